@@ -1,0 +1,16 @@
+import { ScimTokenEvent } from './scim-token-event.entity';
+import { ScimTokenSecret } from './scim-token-secret.entity';
+import { ScimTokenTenant } from './scim-token-tenant.entity';
+import { ScimTokenUsage } from './scim-token-usage.entity';
+import { ScimToken } from './scim-token.entity';
+
+export { ScimToken, ScimTokenEvent, ScimTokenSecret, ScimTokenTenant, ScimTokenUsage };
+
+/** Every entity of this module, for the `entities` of a TypeORM data source. */
+export const SCIM_TOKEN_ENTITIES = [
+  ScimToken,
+  ScimTokenSecret,
+  ScimTokenTenant,
+  ScimTokenEvent,
+  ScimTokenUsage,
+] as const;

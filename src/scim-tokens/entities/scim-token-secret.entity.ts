@@ -1,0 +1,65 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { ScimToken } from './scim-token.entity';
+
+/**
+ * One row a secret. A token has one secret without an end, and a second one that is about to end
+ * while a rotation is under way.
+ */
+@Entity({ name: 'scim_token_secrets' })
+@Index('uq_scim_token_secrets_lookup_id', ['lookupId'], { unique: true })
+@Index('uq_scim_token_secrets_current', ['tokenId'], {
+  unique: true,
+  where: '((expires_at IS NULL) AND (retired_at IS NULL))',
+})
+@Index('ix_scim_token_secrets_token', ['tokenId', 'createdAt'])
+@Check('ck_scim_token_secrets_format', "format IN ('native', 'sha256')")
+@Check('ck_scim_token_secrets_hash', "format <> 'native' OR secret_hash IS NOT NULL")
+export class ScimTokenSecret {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_scim_token_secrets' })
+  id: string;
+
+  @Column('uuid', { name: 'token_id' })
+  tokenId: string;
+
+  @ManyToOne(() => ScimToken, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'token_id', foreignKeyConstraintName: 'fk_scim_token_secrets_token' })
+  token?: ScimToken;
+
+  /** `native`: a value of ours; `sha256`: imported, known only by its digest. */
+  @Column('varchar', { name: 'format', length: 16 })
+  format: 'native' | 'sha256';
+
+  /** Where a presented value is found: its lookup id, or the hex digest of an imported one. */
+  @Column('varchar', { name: 'lookup_id', length: 64 })
+  lookupId: string;
+
+  /** bcrypt of the random part: the hash of record. */
+  @Column('varchar', { name: 'secret_hash', length: 60, nullable: true, select: false })
+  secretHash: string | null;
+
+  /** HMAC-SHA-256 of the value under a pepper, in hex. */
+  @Column('char', { name: 'secret_mac', length: 64, nullable: true, select: false })
+  secretMac: string | null;
+
+  @Column('char', { name: 'pepper_id', length: 16, nullable: true })
+  pepperId: string | null;
+
+  @Column('varchar', { name: 'last_four', length: 4, nullable: true })
+  lastFour: string | null;
+
+  @Column('timestamptz', { name: 'created_at', precision: 3 })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'first_used_at', precision: 3, nullable: true })
+  firstUsedAt: Date | null;
+
+  @Column('timestamptz', { name: 'last_used_at', precision: 3, nullable: true })
+  lastUsedAt: Date | null;
+
+  /** Set when a rotation gives the secret an end. */
+  @Column('timestamptz', { name: 'expires_at', precision: 3, nullable: true })
+  expiresAt: Date | null;
+
+  @Column('timestamptz', { name: 'retired_at', precision: 3, nullable: true })
+  retiredAt: Date | null;
+}

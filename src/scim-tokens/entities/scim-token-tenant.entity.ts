@@ -1,0 +1,27 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/**
+ * One row a tenant, locked by every write of that tenant: limits hold under races, the audit chain
+ * has one writer, and an unfiltered total is a sum of counters.
+ */
+@Entity({ name: 'scim_token_tenants' })
+export class ScimTokenTenant {
+  @PrimaryColumn('varchar', {
+    name: 'tenant_id',
+    length: 255,
+    primaryKeyConstraintName: 'pk_scim_token_tenants',
+  })
+  tenantId: string;
+
+  /** Number of the tenant's newest audit event; 0 before the first. */
+  @Column('bigint', { name: 'seq' })
+  seq: string;
+
+  /** Hash of the tenant's newest audit event; 64 zeros before the first. */
+  @Column('char', { name: 'head_hash', length: 64 })
+  headHash: string;
+
+  /** Tokens of the tenant that are not revoked. */
+  @Column('integer', { name: 'listed_count' })
+  listedCount: number;
+}

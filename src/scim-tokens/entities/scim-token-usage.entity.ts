@@ -1,0 +1,31 @@
+import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
+import { ScimToken } from './scim-token.entity';
+
+/** When and from where a token was last used. Apart from the token, so that its use changes no version. */
+@Entity({ name: 'scim_token_usage' })
+export class ScimTokenUsage {
+  @PrimaryColumn('uuid', {
+    name: 'token_id',
+    primaryKeyConstraintName: 'pk_scim_token_usage',
+  })
+  tokenId: string;
+
+  @OneToOne(() => ScimToken, { onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'token_id', foreignKeyConstraintName: 'fk_scim_token_usage_token' })
+  token?: ScimToken;
+
+  @Column('timestamptz', { name: 'last_used_at', precision: 3, nullable: true })
+  lastUsedAt: Date | null;
+
+  @Column('varchar', { name: 'last_used_ip', length: 64, nullable: true })
+  lastUsedIp: string | null;
+
+  @Column('varchar', { name: 'last_used_user_agent', length: 512, nullable: true })
+  lastUsedUserAgent: string | null;
+
+  @Column('timestamptz', { name: 'last_failure_at', precision: 3, nullable: true })
+  lastFailureAt: Date | null;
+
+  @Column('varchar', { name: 'last_failure_reason', length: 32, nullable: true })
+  lastFailureReason: string | null;
+}
