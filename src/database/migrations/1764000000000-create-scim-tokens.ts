@@ -6,7 +6,7 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
   readonly name = 'CreateScimTokens1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const t = qualifiedTables(runner.connection);
+    const t = qualifiedTables(runner.dataSource);
     await runner.query(`
       CREATE TABLE ${t.tokens} (
         id uuid NOT NULL,
@@ -49,8 +49,8 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
         format varchar(16) NOT NULL,
         lookup_id varchar(64) NOT NULL,
         secret_hash varchar(60),
-        secret_mac char(64),
-        pepper_id char(16),
+        secret_mac varchar(64),
+        pepper_id varchar(16),
         last_four varchar(4),
         created_at timestamptz(3) NOT NULL,
         first_used_at timestamptz(3),
@@ -76,7 +76,7 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
       CREATE TABLE ${t.tenants} (
         tenant_id varchar(255) NOT NULL,
         seq bigint NOT NULL,
-        head_hash char(64) NOT NULL,
+        head_hash varchar(64) NOT NULL,
         listed_count integer NOT NULL,
         CONSTRAINT pk_scim_token_tenants PRIMARY KEY (tenant_id)
       )`);
@@ -94,8 +94,8 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
         request_id varchar(128),
         at timestamptz(3) NOT NULL,
         changes jsonb NOT NULL,
-        prev_hash char(64) NOT NULL,
-        hash char(64) NOT NULL,
+        prev_hash varchar(64) NOT NULL,
+        hash varchar(64) NOT NULL,
         CONSTRAINT pk_scim_token_events PRIMARY KEY (id)
       )`);
     await runner.query(
@@ -120,7 +120,7 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const t = qualifiedTables(runner.connection);
+    const t = qualifiedTables(runner.dataSource);
     for (const table of [t.usage, t.events, t.tenants, t.secrets, t.tokens]) {
       await runner.query(`DROP TABLE ${table}`);
     }

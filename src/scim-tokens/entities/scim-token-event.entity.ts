@@ -34,15 +34,15 @@ export class ScimTokenEvent {
   @Column('varchar', { name: 'request_id', length: 128, nullable: true })
   requestId: string | null;
 
-  @Column('timestamptz', { name: 'at', precision: 3 })
+  @Column({ type: 'timestamptz', name: 'at', precision: 3 })
   at: Date;
 
   @Column('jsonb', { name: 'changes' })
   changes: Record<string, { from: unknown; to: unknown }>;
 
-  @Column('char', { name: 'prev_hash', length: 64 })
+  @Column('varchar', { name: 'prev_hash', length: 64 })
   prevHash: string;
 
-  @Column('char', { name: 'hash', length: 64 })
+  @Column('varchar', { name: 'hash', length: 64 })
   hash: string;
 }

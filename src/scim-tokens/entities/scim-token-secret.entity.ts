@@ -38,28 +38,28 @@ export class ScimTokenSecret {
   secretHash: string | null;
 
   /** HMAC-SHA-256 of the value under a pepper, in hex. */
-  @Column('char', { name: 'secret_mac', length: 64, nullable: true, select: false })
+  @Column('varchar', { name: 'secret_mac', length: 64, nullable: true, select: false })
   secretMac: string | null;
 
-  @Column('char', { name: 'pepper_id', length: 16, nullable: true })
+  @Column('varchar', { name: 'pepper_id', length: 16, nullable: true })
   pepperId: string | null;
 
   @Column('varchar', { name: 'last_four', length: 4, nullable: true })
   lastFour: string | null;
 
-  @Column('timestamptz', { name: 'created_at', precision: 3 })
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt: Date;
 
-  @Column('timestamptz', { name: 'first_used_at', precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', name: 'first_used_at', precision: 3, nullable: true })
   firstUsedAt: Date | null;
 
-  @Column('timestamptz', { name: 'last_used_at', precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
   lastUsedAt: Date | null;
 
   /** Set when a rotation gives the secret an end. */
-  @Column('timestamptz', { name: 'expires_at', precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
   expiresAt: Date | null;
 
-  @Column('timestamptz', { name: 'retired_at', precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', name: 'retired_at', precision: 3, nullable: true })
   retiredAt: Date | null;
 }

@@ -18,7 +18,7 @@ export class ScimTokenTenant {
   seq: string;
 
   /** Hash of the tenant's newest audit event; 64 zeros before the first. */
-  @Column('char', { name: 'head_hash', length: 64 })
+  @Column('varchar', { name: 'head_hash', length: 64 })
   headHash: string;
 
   /** Tokens of the tenant that are not revoked. */

@@ -14,7 +14,7 @@ export class ScimTokenUsage {
   @JoinColumn({ name: 'token_id', foreignKeyConstraintName: 'fk_scim_token_usage_token' })
   token?: ScimToken;
 
-  @Column('timestamptz', { name: 'last_used_at', precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
   lastUsedAt: Date | null;
 
   @Column('varchar', { name: 'last_used_ip', length: 64, nullable: true })
@@ -23,7 +23,7 @@ export class ScimTokenUsage {
   @Column('varchar', { name: 'last_used_user_agent', length: 512, nullable: true })
   lastUsedUserAgent: string | null;
 
-  @Column('timestamptz', { name: 'last_failure_at', precision: 3, nullable: true })
+  @Column({ type: 'timestamptz', name: 'last_failure_at', precision: 3, nullable: true })
   lastFailureAt: Date | null;
 
   @Column('varchar', { name: 'last_failure_reason', length: 32, nullable: true })

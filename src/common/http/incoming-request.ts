@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What Express and Fastify requests have in common, as far as we look at it. */
+export interface IncomingRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** Path and query as sent; Express rewrites `url` under a router, and keeps this. */
+  readonly originalUrl?: string;
+  readonly url: string;
+  /** The client's address, as the app's proxy setting says. */
+  readonly ip?: string;
+  /** The body as a host's parser left it. */
+  readonly body?: unknown;
+  readonly id?: unknown;
+  /** Bytes of the body where the service kept them; absent inside a host. */
+  [RAW_BODY]?: RawBody;
+}
+
+/** Under this key the service's parser leaves the bytes of a body. */
+export const RAW_BODY = Symbol('scim-tokens.raw-body');
+
+/** Body bytes as they came, or the note that there were too many. */
+export type RawBody = { readonly bytes: Buffer } | { readonly tooLarge: true };
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The caller's `x-request-id` where it is well-formed, else the one the server gave the request. */
+export function requestIdOf(request: IncomingRequest): string | null {
+  const sent = request.headers['x-request-id'];
+  if (typeof sent === 'string' && REQUEST_ID.test(sent)) return sent;
+  return typeof request.id === 'string' && REQUEST_ID.test(request.id) ? request.id : null;
+}

@@ -1,0 +1,160 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { SCIM_SCOPES, TOKEN_STATUSES, type TokenStatus } from '../scim-token.constants';
+import type { TokenRow } from '../scim-tokens.repository';
+import { toTokenId } from '../token-id';
+import { tokenStatus } from '../token-status';
+
+const NOW = '2026-11-24T09:30:00.000Z';
+const OPTIONAL_TEXT = { type: String, nullable: true, example: null } as const;
+const OPTIONAL_TIME = { ...OPTIONAL_TEXT, format: 'date-time' } as const;
+
+/** A SCIM token as every answer shows it: never its value, never a hash. */
+@ApiSchema({ name: 'ScimToken' })
+export class ScimTokenResponse {
+  @ApiProperty({
+    description: 'Opaque, time-ordered id.',
+    example: 'sct_019ab3f2c1d07a4e8f20b1c2d3e4f506',
+  })
+  id: string;
+
+  @ApiProperty({ description: 'The customer the token belongs to.', example: 'tnt_a' })
+  tenant_id: string;
+
+  @ApiProperty({ description: 'What an administrator calls it.', example: 'Okta production' })
+  name: string;
+
+  @ApiProperty({ ...OPTIONAL_TEXT, description: 'Free text.' })
+  description: string | null;
+
+  @ApiProperty({
+    ...OPTIONAL_TEXT,
+    description: 'Visible start of the value; null only for imported tokens.',
+    example: 'scim_4fJ2kQ9xLm0Z',
+  })
+  token_prefix: string | null;
+
+  @ApiProperty({
+    ...OPTIONAL_TEXT,
+    description: 'Last four characters of the value; null only for imported tokens.',
+    example: '1b9Q',
+  })
+  last_four: string | null;
+
+  @ApiProperty({
+    description: 'What the token may do on the SCIM routes.',
+    enum: SCIM_SCOPES,
+    isArray: true,
+    example: ['users:read', 'users:write'],
+  })
+  scopes: string[];
+
+  @ApiProperty({
+    description: 'Networks the token may be used from, as canonical CIDR; empty: from anywhere.',
+    type: [String],
+    example: ['203.0.113.0/24'],
+  })
+  allowed_ips: string[];
+
+  @ApiProperty({
+    description: 'Derived: revoked, then expired, then disabled, then active.',
+    enum: TOKEN_STATUSES,
+    example: 'active',
+  })
+  status: TokenStatus;
+
+  @ApiProperty({ description: 'False while an administrator has switched it off.', example: true })
+  enabled: boolean;
+
+  @ApiProperty({
+    description: 'When it stops working.',
+    format: 'date-time',
+    example: '2027-11-24T09:30:00.000Z',
+  })
+  expires_at: string;
+
+  @ApiProperty({ description: 'When it was made.', format: 'date-time', example: NOW })
+  created_at: string;
+
+  @ApiProperty({
+    description: 'When an administrator last changed it.',
+    format: 'date-time',
+    example: NOW,
+  })
+  updated_at: string;
+
+  @ApiProperty({ description: "The creating administrator's `sub`.", example: 'admin@example.com' })
+  created_by: string;
+
+  @ApiProperty({ ...OPTIONAL_TIME, description: 'Last use, at most a minute late.' })
+  last_used_at: string | null;
+
+  @ApiProperty({ ...OPTIONAL_TEXT, description: 'Address of the last use.' })
+  last_used_ip: string | null;
+
+  @ApiProperty({ ...OPTIONAL_TEXT, description: 'User agent of the last use.' })
+  last_used_user_agent: string | null;
+
+  @ApiProperty({ ...OPTIONAL_TIME, description: 'When it was revoked.' })
+  revoked_at: string | null;
+
+  @ApiProperty({ ...OPTIONAL_TEXT, description: "The revoking administrator's `sub`." })
+  revoked_by: string | null;
+
+  @ApiProperty({ ...OPTIONAL_TEXT, description: 'Why it was revoked.' })
+  revocation_reason: string | null;
+}
+
+/** The answer to a create: the only one that holds the value. */
+@ApiSchema({ name: 'ScimTokenCreated' })
+export class ScimTokenCreatedResponse extends ScimTokenResponse {
+  @ApiProperty({
+    description: 'The value to paste into the identity provider. Shown once; it cannot be read again.',
+    example: 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q',
+  })
+  token: string;
+}
+
+/** One page of tokens, newest first. */
+@ApiSchema({ name: 'ScimTokenPage' })
+export class ScimTokenPageResponse {
+  @ApiProperty({ description: 'The tokens of the page.', type: [ScimTokenResponse] })
+  items: ScimTokenResponse[];
+
+  @ApiProperty({ description: 'Number of tokens on all pages.', type: 'integer', example: 1 })
+  total: number;
+
+  @ApiProperty({ description: 'The page asked for, from 1.', type: 'integer', example: 1 })
+  page: number;
+
+  @ApiProperty({ description: 'Most tokens on a page.', type: 'integer', example: 20 })
+  per_page: number;
+
+  @ApiProperty({ description: 'Number of pages.', type: 'integer', example: 1 })
+  pages: number;
+}
+
+/** Builds the answer field by field, so that a new column cannot leak by default. */
+export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
+  return {
+    id: toTokenId(row.id),
+    tenant_id: row.tenant_id,
+    name: row.name,
+    description: row.description,
+    token_prefix: row.token_prefix,
+    last_four: row.last_four,
+    scopes: row.scopes,
+    allowed_ips: row.allowed_ips,
+    status: tokenStatus(row, now),
+    enabled: row.enabled,
+    expires_at: row.expires_at.toISOString(),
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+    created_by: row.created_by,
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    last_used_ip: row.last_used_ip,
+    last_used_user_agent: row.last_used_user_agent,
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+    revoked_by: row.revoked_by,
+    revocation_reason: row.revocation_reason,
+  };
+}

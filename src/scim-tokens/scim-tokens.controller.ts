@@ -1,0 +1,106 @@
+import {
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import { Access } from '../auth/access.decorator';
+import { AccessGuard } from '../auth/access.guard';
+import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
+import { SubjectRateGuard } from '../auth/subject-rate.guard';
+import { ApiExceptionFilter } from '../common/api-exception.filter';
+import { BodyLimitGuard } from '../common/http/body-limit.guard';
+import { Context } from '../tenancy/context.decorator';
+import type { RequestContext } from '../tenancy/request-context';
+import { TenantFrom } from '../tenancy/tenant-from.decorator';
+import { TenantScopeInterceptor } from '../tenancy/tenant-scope.interceptor';
+import { CreateScimTokenDto } from './dto/create-scim-token.dto';
+import { EndpointInfoQueryDto } from './dto/endpoint-info-query.dto';
+import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
+import type {
+  ScimTokenCreatedResponse,
+  ScimTokenPageResponse,
+  ScimTokenResponse,
+} from './dto/scim-token.response';
+import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
+import type { EndpointInfo } from './endpoint-info/endpoint-info';
+import { LocationInterceptor } from './location.interceptor';
+import { ScimTokensService } from './scim-tokens.service';
+import { JsonBody, QueryInput, validated } from './validated-input';
+
+/** The six operations on SCIM tokens that administrators have. */
+@Controller('api/v1/admin/scim-tokens')
+@UseGuards(BodyLimitGuard, ScimTokensJwtGuard, SubjectRateGuard, AccessGuard)
+@UseInterceptors(TenantScopeInterceptor)
+@UseFilters(ApiExceptionFilter)
+export class ScimTokensController {
+  constructor(private readonly tokens: ScimTokensService) {}
+
+  @Get()
+  @Access('read')
+  @TenantFrom('query')
+  list(
+    @Context() context: RequestContext,
+    @QueryInput(validated(ListScimTokensQueryDto)) query: Readonly<ListScimTokensQueryDto>,
+  ): Promise<ScimTokenPageResponse> {
+    return this.tokens.list(context, query);
+  }
+
+  @Post()
+  @Access('write')
+  @TenantFrom('body')
+  @Header('Cache-Control', 'no-store')
+  @UseInterceptors(LocationInterceptor)
+  create(
+    @Context() context: RequestContext,
+    @JsonBody(validated(CreateScimTokenDto)) input: Readonly<CreateScimTokenDto>,
+  ): Promise<ScimTokenCreatedResponse> {
+    return this.tokens.create(context, input);
+  }
+
+  @Get('endpoint-info')
+  @Access('read')
+  @TenantFrom('query')
+  endpointInfo(
+    @Context() context: RequestContext,
+    @QueryInput(validated(EndpointInfoQueryDto)) _query: Readonly<EndpointInfoQueryDto>,
+  ): Promise<EndpointInfo> {
+    return this.tokens.endpointInfo(context);
+  }
+
+  @Get(':token_id')
+  @Access('read')
+  @TenantFrom('none')
+  get(
+    @Context() context: RequestContext,
+    @Param('token_id') id: string,
+  ): Promise<ScimTokenResponse> {
+    return this.tokens.get(context, id);
+  }
+
+  @Patch(':token_id')
+  @Access('write')
+  @TenantFrom('none')
+  update(
+    @Context() context: RequestContext,
+    @Param('token_id') id: string,
+    @JsonBody(validated(UpdateScimTokenDto)) input: Readonly<UpdateScimTokenDto>,
+  ): Promise<ScimTokenResponse> {
+    return this.tokens.update(context, id, input);
+  }
+
+  @Delete(':token_id')
+  @Access('write')
+  @TenantFrom('none')
+  @HttpCode(204)
+  revoke(@Context() context: RequestContext, @Param('token_id') id: string): Promise<void> {
+    return this.tokens.revoke(context, id);
+  }
+}

@@ -1,0 +1,28 @@
+import { ConflictError, NotFoundError } from '../common/errors';
+
+/** Unknown, malformed or another tenant's id: the same answer for all. */
+export class ScimTokenNotFoundError extends NotFoundError {
+  readonly code = 'scim_token_not_found';
+
+  constructor() {
+    super('SCIM token not found');
+  }
+}
+
+/** A revoked token takes no change. */
+export class ScimTokenRevokedError extends ConflictError {
+  readonly code = 'scim_token_revoked';
+
+  constructor() {
+    super('SCIM token is revoked');
+  }
+}
+
+/** The tenant has as many living tokens as it may. */
+export class TooManyActiveTokensError extends ConflictError {
+  readonly code = 'too_many_active_tokens';
+
+  constructor(limit: number) {
+    super(`Tenant already has ${limit} active SCIM tokens`);
+  }
+}

@@ -1,0 +1,250 @@
+import type { DataSource } from 'typeorm';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import type { TenantScope } from '../tenancy/tenant-scope';
+import type { HashedSecret } from './secret/secret-hasher';
+import type { TokenStatus } from './scim-token.constants';
+import type { TenantTransaction } from './tenant-transaction';
+import { Where } from './where';
+
+/** A token as the API's answers need it: its row and its usage, in column names. */
+export interface TokenRow {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly token_prefix: string | null;
+  readonly last_four: string | null;
+  readonly scopes: string[];
+  readonly allowed_ips: string[];
+  readonly enabled: boolean;
+  readonly expires_at: Date;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly created_by: string;
+  readonly revoked_at: Date | null;
+  readonly revoked_by: string | null;
+  readonly revocation_reason: string | null;
+  readonly version: number;
+  readonly last_used_at: Date | null;
+  readonly last_used_ip: string | null;
+  readonly last_used_user_agent: string | null;
+}
+
+/** A secret to store: its public parts and its hashes, never the value. */
+export interface NewSecret extends HashedSecret {
+  readonly id: string;
+  readonly lookupId: string;
+  readonly lastFour: string;
+}
+
+/** The columns an administrator may change. */
+export type TokenChanges = Partial<
+  Pick<TokenRow, 'name' | 'description' | 'scopes' | 'allowed_ips' | 'enabled' | 'expires_at'>
+>;
+
+/** Which page of which tokens. */
+export interface TokenPage {
+  readonly status: TokenStatus | null;
+  readonly now: Date;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** What endpoint-info tells of a tenant's tokens. */
+export interface TenantSummary {
+  readonly active_tokens: number;
+  readonly next_expiry: Date | null;
+  readonly last_used_at: Date | null;
+}
+
+const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
+  t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
+  t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent`;
+
+/** All SQL on tokens. Every statement carries the tenant scope in its WHERE. */
+export class ScimTokensRepository {
+  private readonly tables: QualifiedTables;
+  private readonly source: string;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.tables = qualifiedTables(dataSource);
+    this.source = `${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u ON u.token_id = t.id`;
+  }
+
+  /** One token within the scope. */
+  async find(scope: TenantScope, id: string): Promise<TokenRow | null> {
+    const where = new Where().add('t.id =', id).scope('t.tenant_id', scope);
+    const [row] = await this.read<TokenRow>(
+      `SELECT ${COLUMNS} FROM ${this.source} ${where.text}`,
+      where.parameters,
+    );
+    return row ?? null;
+  }
+
+  /** The tenant of a token within the scope: which tenant's lock a write must take. */
+  async findTenant(scope: TenantScope, id: string): Promise<string | null> {
+    const where = new Where().add('t.id =', id).scope('t.tenant_id', scope);
+    const [row] = await this.read<{ tenant_id: string }>(
+      `SELECT t.tenant_id FROM ${this.tables.tokens} t ${where.text}`,
+      where.parameters,
+    );
+    return row?.tenant_id ?? null;
+  }
+
+  /** One page, newest first, with the total: a single statement where the page is the first. */
+  async list(scope: TenantScope, page: TokenPage): Promise<{ rows: TokenRow[]; total: number }> {
+    if (page.offset > 0) {
+      const total = await this.count(scope, page);
+      if (page.offset >= total) return { rows: [], total };
+    }
+    const where = new Where().scope('t.tenant_id', scope).status(page);
+    const total = this.totalOf(scope, page, where.parameters);
+    const rows = await this.read<TokenRow & { total: string }>(
+      `SELECT ${COLUMNS}, (${total}) AS total FROM ${this.source} ${where.text}
+       ORDER BY t.created_at DESC, t.id DESC LIMIT ${where.use(page.limit)} OFFSET ${where.use(page.offset)}`,
+      where.parameters,
+    );
+    return { rows, total: Number(rows[0]?.total ?? 0) };
+  }
+
+  /** What endpoint-info shows of one tenant's tokens. */
+  async summarise(tenantId: string, now: Date): Promise<TenantSummary> {
+    const [row] = await this.read<TenantSummary>(
+      `SELECT count(*) FILTER (WHERE t.enabled AND t.expires_at > $2)::int AS active_tokens,
+              min(t.expires_at) FILTER (WHERE t.enabled AND t.expires_at > $2) AS next_expiry,
+              max(u.last_used_at) AS last_used_at
+       FROM ${this.source} WHERE t.tenant_id = $1 AND t.revoked_at IS NULL`,
+      [tenantId, now],
+    );
+    return row ?? { active_tokens: 0, next_expiry: null, last_used_at: null };
+  }
+
+  /** A token of the locked tenant, with its current secret's creation, from which its lifetime counts. */
+  async findLocked(
+    transaction: TenantTransaction,
+    tenantId: string,
+    id: string,
+  ): Promise<(TokenRow & { secret_created_at: Date }) | null> {
+    const [row] = await transaction.rows<TokenRow & { secret_created_at: Date }>(
+      `SELECT ${COLUMNS}, s.created_at AS secret_created_at
+       FROM ${this.source}
+       LEFT JOIN ${this.tables.secrets} s
+         ON s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL
+       WHERE t.id = $1 AND t.tenant_id = $2`,
+      [id, tenantId],
+    );
+    return row ?? null;
+  }
+
+  /** Tokens of the locked tenant that are neither revoked nor expired. */
+  async countLiving(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
+    const [row] = await transaction.rows<{ count: number }>(
+      `SELECT count(*)::int AS count FROM ${this.tables.tokens}
+       WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+      [tenantId, now],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Stores a new token and its first secret. */
+  async insert(transaction: TenantTransaction, row: TokenRow, secret: NewSecret): Promise<void> {
+    await transaction.affected(
+      `INSERT INTO ${this.tables.tokens}
+         (id, tenant_id, name, description, token_prefix, last_four, scopes, allowed_ips, enabled,
+          expires_at, created_at, updated_at, created_by, version)
+       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`,
+      [
+        row.id,
+        row.tenant_id,
+        row.name,
+        row.description,
+        row.token_prefix,
+        row.last_four,
+        row.scopes,
+        row.allowed_ips,
+        row.enabled,
+        row.expires_at,
+        row.created_at,
+        row.updated_at,
+        row.created_by,
+        row.version,
+      ],
+    );
+    await transaction.affected(
+      `INSERT INTO ${this.tables.secrets}
+         (id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id, last_four, created_at)
+       VALUES ($1,$2,'native',$3,$4,$5,$6,$7,$8)`,
+      [
+        secret.id,
+        row.id,
+        secret.lookupId,
+        secret.secretHash,
+        secret.secretMac,
+        secret.pepperId,
+        secret.lastFour,
+        row.created_at,
+      ],
+    );
+  }
+
+  /** Changes a token of the locked tenant that is still as it was read; answers whether it was. */
+  async update(
+    transaction: TenantTransaction,
+    row: TokenRow,
+    changes: TokenChanges,
+    now: Date,
+  ): Promise<boolean> {
+    const where = new Where()
+      .add('id =', row.id)
+      .add('tenant_id =', row.tenant_id)
+      .add('version =', row.version);
+    const assignments = Object.entries(changes).map(
+      ([column, value]) => `${column} = ${where.use(value)}`,
+    );
+    const changed = await transaction.affected(
+      `UPDATE ${this.tables.tokens}
+       SET ${assignments.join(', ')}, version = version + 1, updated_at = ${where.use(now)}
+       ${where.text} AND revoked_at IS NULL`,
+      where.parameters,
+    );
+    return changed === 1;
+  }
+
+  /** Revokes a token of the locked tenant; answers false if it was revoked already. */
+  async revoke(
+    transaction: TenantTransaction,
+    row: Pick<TokenRow, 'id' | 'tenant_id'>,
+    by: { readonly actor: string | null; readonly at: Date; readonly reason: string | null },
+  ): Promise<boolean> {
+    const changed = await transaction.affected(
+      `UPDATE ${this.tables.tokens}
+       SET revoked_at = $3, revoked_by = $4, revocation_reason = $5, version = version + 1, updated_at = $3
+       WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL`,
+      [row.id, row.tenant_id, by.at, by.actor, by.reason],
+    );
+    return changed === 1;
+  }
+
+  private async count(scope: TenantScope, page: TokenPage): Promise<number> {
+    const parameters: unknown[] = [];
+    const [row] = await this.read<{ total: string }>(
+      `SELECT (${this.totalOf(scope, page, parameters)}) AS total`,
+      parameters,
+    );
+    return Number(row?.total ?? 0);
+  }
+
+  /** Without a filter the total is a sum of counters: it costs the same at any number of tokens. */
+  private totalOf(scope: TenantScope, page: TokenPage, parameters: unknown[]): string {
+    if (page.status !== null) {
+      const tokens = new Where(parameters).scope('t.tenant_id', scope).status(page);
+      return `SELECT count(*) FROM ${this.tables.tokens} t ${tokens.text}`;
+    }
+    const counters = new Where(parameters).scope('c.tenant_id', scope);
+    return `SELECT coalesce(sum(c.listed_count), 0) FROM ${this.tables.tenants} c ${counters.text}`;
+  }
+
+  private async read<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    return this.dataSource.query<Row[]>(sql, parameters);
+  }
+}

@@ -1,0 +1,302 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidV7 } from 'uuid';
+import { Clock } from '../common/clock';
+import { TenantNotFoundError } from '../common/errors';
+import { InputInvalidError, maxTtlMessage } from '../common/validation';
+import type { RequestContext, SelectedTenant } from '../tenancy/request-context';
+import type { AuditEventType, Changes } from './audit/audit-chain';
+import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
+import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
+import {
+  toScimToken,
+  type ScimTokenCreatedResponse,
+  type ScimTokenPageResponse,
+  type ScimTokenResponse,
+} from './dto/scim-token.response';
+import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
+import { endpointInfo, type EndpointInfo } from './endpoint-info/endpoint-info';
+import { SCIM_SCOPES } from './scim-token.constants';
+import {
+  ScimTokenNotFoundError,
+  ScimTokenRevokedError,
+  TooManyActiveTokensError,
+} from './scim-tokens.errors';
+import { ResolvedScimTokensOptions } from './scim-tokens.options';
+import {
+  ScimTokensRepository,
+  type TokenChanges,
+  type TokenPage,
+  type TokenRow,
+} from './scim-tokens.repository';
+import { mintSecret, visiblePrefix } from './secret/scim-token.secret';
+import { SecretHasher } from './secret/secret-hasher';
+import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
+import { tokenStatus } from './token-status';
+import { fromTokenId } from './token-id';
+
+const DAY_MS = 86_400_000;
+
+/** A token's life from mint to revocation: rules, time and the unit of work. Knows nothing of HTTP. */
+@Injectable()
+export class ScimTokensService {
+  constructor(
+    private readonly repository: ScimTokensRepository,
+    private readonly transactions: TenantTransactions,
+    private readonly hasher: SecretHasher,
+    private readonly clock: Clock,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {}
+
+  /**
+   * Mints a token and answers it with its value, which cannot be read again.
+   *
+   * @throws TenantNotFoundError, TooManyActiveTokensError
+   */
+  async create(
+    context: RequestContext,
+    input: Readonly<CreateScimTokenDto>,
+  ): Promise<ScimTokenCreatedResponse> {
+    const tenant = knownTenant(context);
+    const secret = mintSecret(this.options.prefix);
+    const lastFour = secret.value.slice(-4);
+    const hashes = await this.hasher.hash(secret);
+
+    const now = this.clock.now();
+    const row: TokenRow = {
+      id: uuidV7({ msecs: now.getTime() }),
+      tenant_id: tenant.id,
+      name: input.name,
+      description: input.description ?? null,
+      token_prefix: visiblePrefix(this.options.prefix, secret.lookupId),
+      last_four: lastFour,
+      scopes: [...(input.scopes ?? SCIM_SCOPES)],
+      allowed_ips: [...(input.allowed_ips ?? [])],
+      enabled: true,
+      expires_at: input.expires_at ?? this.daysFrom(now, input.expires_in_days),
+      created_at: now,
+      updated_at: now,
+      created_by: context.actor ?? '',
+      revoked_at: null,
+      revoked_by: null,
+      revocation_reason: null,
+      version: 1,
+      last_used_at: null,
+      last_used_ip: null,
+      last_used_user_agent: null,
+    };
+    await this.transactions.run(tenant.id, async (transaction) => {
+      await this.requireRoom(transaction, tenant.id, now);
+      const stored = { id: uuidV7({ msecs: now.getTime() }), lookupId: secret.lookupId, lastFour };
+      await this.repository.insert(transaction, row, { ...stored, ...hashes });
+      transaction.addListed(1);
+      record(transaction, context, 'scim_token.created', row, now, changesOf(null, row));
+    });
+    return { ...toScimToken(row, now), token: secret.value };
+  }
+
+  /** One page of the tokens in scope, newest first. */
+  async list(
+    context: RequestContext,
+    query: Readonly<ListScimTokensQueryDto>,
+  ): Promise<ScimTokenPageResponse> {
+    if (context.tenant) knownTenant(context);
+    const now = this.clock.now();
+    const page: TokenPage = {
+      status: query.status ?? null,
+      now,
+      limit: query.per_page,
+      offset: (query.page - 1) * query.per_page,
+    };
+    const { rows, total } = await this.repository.list(context.scope, page);
+    return {
+      items: rows.map((row) => toScimToken(row, now)),
+      total,
+      page: query.page,
+      per_page: query.per_page,
+      pages: Math.ceil(total / query.per_page),
+    };
+  }
+
+  /** @throws ScimTokenNotFoundError for whatever is not a token in scope */
+  async get(context: RequestContext, id: string): Promise<ScimTokenResponse> {
+    const row = await this.repository.find(context.scope, uuidOf(id));
+    if (!row) throw new ScimTokenNotFoundError();
+    return toScimToken(row, this.clock.now());
+  }
+
+  /**
+   * Changes what the input names; a change that changes nothing leaves no trace.
+   *
+   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, TooManyActiveTokensError, InputInvalidError
+   */
+  async update(
+    context: RequestContext,
+    id: string,
+    input: Readonly<UpdateScimTokenDto>,
+  ): Promise<ScimTokenResponse> {
+    return this.underTenantLock(context, id, async (transaction, row) => {
+      if (row.revoked_at) throw new ScimTokenRevokedError();
+      const now = this.clock.now();
+      const wanted = this.wantedChanges(input, row.secret_created_at, now);
+      const changed = { ...row, ...wanted };
+      const changes = changesOf(row, changed);
+      if (Object.keys(changes).length === 0) return toScimToken(row, now);
+
+      if (tokenStatus(row, now) === 'expired' && tokenStatus(changed, now) !== 'expired') {
+        await this.requireRoom(transaction, row.tenant_id, now);
+      }
+      if (!(await this.repository.update(transaction, row, wanted, now))) {
+        throw new ScimTokenRevokedError();
+      }
+      recordUpdate(transaction, context, row, now, changes);
+      return toScimToken({ ...changed, updated_at: now, version: row.version + 1 }, now);
+    });
+  }
+
+  /** Revokes for good; revoking again is no error and changes nothing. */
+  async revoke(context: RequestContext, id: string): Promise<void> {
+    await this.underTenantLock(context, id, async (transaction, row) => {
+      const at = this.clock.now();
+      const by = { actor: context.actor, at, reason: null };
+      if (!(await this.repository.revoke(transaction, row, by))) return;
+      transaction.addListed(-1);
+      record(transaction, context, 'scim_token.revoked', row, at, {
+        revoked_at: { from: null, to: at.toISOString() },
+      });
+    });
+  }
+
+  /** What an administrator pastes into the identity provider. */
+  async endpointInfo(context: RequestContext): Promise<EndpointInfo> {
+    const tenant = knownTenant(context);
+    const summary = await this.repository.summarise(tenant.id, this.clock.now());
+    return endpointInfo({
+      tenantId: tenant.id,
+      baseUrlTemplate: this.options.baseUrlTemplate,
+      tokenPrefix: this.options.prefix,
+      capabilities: this.options.capabilities,
+      activeTokens: summary.active_tokens,
+      nextExpiry: summary.next_expiry,
+      lastUsedAt: summary.last_used_at,
+      recentFailures: [],
+    });
+  }
+
+  private async underTenantLock<Result>(
+    context: RequestContext,
+    id: string,
+    work: (
+      transaction: TenantTransaction,
+      row: TokenRow & { secret_created_at: Date },
+    ) => Promise<Result>,
+  ): Promise<Result> {
+    const uuid = uuidOf(id);
+    const tenantId = await this.repository.findTenant(context.scope, uuid);
+    if (tenantId === null) throw new ScimTokenNotFoundError();
+    return this.transactions.run(tenantId, async (transaction) => {
+      const row = await this.repository.findLocked(transaction, tenantId, uuid);
+      if (!row) throw new ScimTokenNotFoundError();
+      return work(transaction, row);
+    });
+  }
+
+  private wantedChanges(
+    input: Readonly<UpdateScimTokenDto>,
+    secretCreatedAt: Date,
+    now: Date,
+  ): TokenChanges {
+    const { name, description, scopes, allowed_ips, enabled, expires_in_days } = input;
+    const expires_at =
+      expires_in_days === undefined ? input.expires_at : this.daysFrom(now, expires_in_days);
+    if (expires_at && expires_at > this.daysFrom(secretCreatedAt, this.options.maxTtlDays)) {
+      const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
+      throw InputInvalidError.of([
+        {
+          loc: ['body', field],
+          msg: maxTtlMessage(this.options.maxTtlDays),
+          type: 'value_error',
+        },
+      ]);
+    }
+    return {
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(scopes !== undefined && { scopes: [...scopes] }),
+      ...(allowed_ips !== undefined && { allowed_ips: [...allowed_ips] }),
+      ...(enabled !== undefined && { enabled }),
+      ...(expires_at && { expires_at }),
+    };
+  }
+
+  private daysFrom(start: Date, days: number | null | undefined): Date {
+    return new Date(start.getTime() + (days ?? this.options.defaultTtlDays) * DAY_MS);
+  }
+
+  private async requireRoom(
+    transaction: TenantTransaction,
+    tenantId: string,
+    now: Date,
+  ): Promise<void> {
+    const limit = this.options.maxActivePerTenant;
+    const living = await this.repository.countLiving(transaction, tenantId, now);
+    if (living >= limit) throw new TooManyActiveTokensError(limit);
+  }
+}
+
+function knownTenant(context: RequestContext): SelectedTenant {
+  if (!context.tenant?.known) throw new TenantNotFoundError();
+  return context.tenant;
+}
+
+function uuidOf(id: string): string {
+  const uuid = fromTokenId(id);
+  if (uuid === null) throw new ScimTokenNotFoundError();
+  return uuid;
+}
+
+/** The fields an administrator sets, as the API shows them. */
+const AUDITED = ['name', 'description', 'scopes', 'expires_at', 'enabled', 'allowed_ips'] as const;
+
+function changesOf(from: TokenRow | null, to: TokenRow): Changes {
+  const changes: Record<string, { from: unknown; to: unknown }> = {};
+  for (const field of AUDITED) {
+    const before = from === null ? null : shown(from[field]);
+    const after = shown(to[field]);
+    if (JSON.stringify(before) !== JSON.stringify(after)) {
+      changes[field] = { from: before, to: after };
+    }
+  }
+  return changes;
+}
+
+function shown(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+/** Switching on or off is an event of its own, so that the trail can be asked for it. */
+function recordUpdate(
+  transaction: TenantTransaction,
+  context: RequestContext,
+  row: TokenRow,
+  at: Date,
+  { enabled, ...others }: Changes,
+): void {
+  if (Object.keys(others).length > 0) {
+    record(transaction, context, 'scim_token.updated', row, at, others);
+  }
+  if (enabled) {
+    const type = enabled.to === true ? 'scim_token.enabled' : 'scim_token.disabled';
+    record(transaction, context, type, row, at, { enabled });
+  }
+}
+
+function record(
+  transaction: TenantTransaction,
+  { actor, ip, userAgent, requestId }: RequestContext,
+  type: AuditEventType,
+  row: Pick<TokenRow, 'id'>,
+  at: Date,
+  changes: Changes,
+): void {
+  transaction.record({ type, tokenId: row.id, at, actor, ip, userAgent, requestId, changes });
+}

@@ -1,0 +1,21 @@
+import type { TenantScope } from './tenant-scope';
+
+/** The tenant a request names, or the one its caller belongs to. */
+export interface SelectedTenant {
+  readonly id: string;
+  /** Whether the tenant directory knows it. */
+  readonly known: boolean;
+}
+
+/** Who asks, for which tenants: the first argument of every service call. Immutable. */
+export interface RequestContext {
+  /** The admin JWT's `sub`, or null where no admin acts. */
+  readonly actor: string | null;
+  readonly scope: TenantScope;
+  /** Null where the request names no tenant and its caller may act for several. */
+  readonly tenant: SelectedTenant | null;
+  /** The client's address, IPv4-mapped addresses as IPv4. */
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller';
+import { TenantNotAllowedError } from '../common/errors';
+import type { SelectedTenant } from './request-context';
+import { TenantDirectory } from './tenant-directory';
+import { ALL_TENANTS, tenants, type TenantScope } from './tenant-scope';
+
+/** What a caller may act for in one request. */
+export interface ResolvedScope {
+  readonly scope: TenantScope;
+  readonly tenant: SelectedTenant | null;
+}
+
+/** Works out a request's tenants from its caller and the tenant it names. */
+@Injectable()
+export class TenantScopeResolver {
+  constructor(private readonly directory: TenantDirectory) {}
+
+  /**
+   * @param named the tenant id in the raw input; undefined where there is none or it cannot be one
+   * @throws TenantNotAllowedError for a tenant the caller may not act for, existing or not
+   */
+  async resolve(caller: Caller, named: string | undefined): Promise<ResolvedScope> {
+    switch (caller.kind) {
+      case 'platform':
+      case 'super_admin':
+        if (named === undefined) return { scope: ALL_TENANTS, tenant: null };
+        return one(named, (await this.directory.find(named)) !== null);
+      case 'partner_admin': {
+        const allowed = await this.directory.tenantIdsOfPartner(caller.partnerId);
+        if (named === undefined) return { scope: tenants(...allowed), tenant: null };
+        if (!allowed.includes(named)) throw new TenantNotAllowedError();
+        return one(named, true);
+      }
+      case 'tenant_admin': {
+        const own = caller.tenantId;
+        if (named !== undefined && named !== own) throw new TenantNotAllowedError();
+        if ((await this.directory.find(own)) === null) throw new TenantNotAllowedError();
+        return one(own, true);
+      }
+    }
+  }
+}
+
+function one(id: string, known: boolean): ResolvedScope {
+  return { scope: tenants(id), tenant: Object.freeze({ id, known }) };
+}
