@@ -53,6 +53,11 @@ export class TenantScopeInterceptor implements NestInterceptor {
   }
 }
 
+/** The context, where the request came so far. */
+export function contextIfAny(request: ScopedRequest): RequestContext | undefined {
+  return request[CONTEXT];
+}
+
 /** The context the interceptor left; a request without one has no business here. */
 export function contextOf(request: ScopedRequest): RequestContext {
   const context = request[CONTEXT];

@@ -1,0 +1,58 @@
+import type { Server } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { ApiExceptionFilter } from '../common/api-exception.filter';
+import { rawBody } from '../common/http/raw-body.middleware';
+import type { AppConfig } from '../config/config';
+import { buildDocument } from '../openapi/document';
+import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from '../openapi/swagger-ui';
+import type { TenantDirectory } from '../tenancy/tenant-directory';
+import { AppModule } from './app.module';
+import { NestLogger } from './logger';
+import { requestLog } from './request-log.middleware';
+import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
+
+/** Milliseconds for a request's headers, and for the whole of it: slow clients are cut off. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Builds the service's HTTP app, ready to listen. The tests start the same one. */
+export async function createApp(
+  config: AppConfig,
+  databaseUrl: string,
+  directory: TenantDirectory,
+  logger: Logger,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(config, databaseUrl, directory),
+    { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
+  );
+  const { http } = config;
+  app.disable('x-powered-by');
+  // Paths are compared as they are, as in the backend whose clients move here.
+  app.enable('case sensitive routing');
+  // An entity tag is the token's version, or none: hashing each answer would cost and tell nothing.
+  app.disable('etag');
+  app.set('trust proxy', http.trustProxy);
+
+  app.use(requestLog(logger));
+  app.use(helmet());
+  if (http.corsOrigins.length > 0) {
+    app.enableCors({ origin: [...http.corsOrigins], exposedHeaders: ['x-request-id', 'location'] });
+  }
+  app.use(tolerateBadEscapes);
+  app.use(rawBody(http.bodyLimitBytes));
+  app.useGlobalFilters(app.get(ApiExceptionFilter));
+  if (config.docsEnabled) {
+    app.use('/docs', helmet({ contentSecurityPolicy: DOCS_CONTENT_SECURITY_POLICY }));
+    setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }));
+  }
+
+  const server = app.getHttpServer() as Server;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  await app.init();
+  return app;
+}

@@ -1,0 +1,45 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import {
+  HealthCheck,
+  HealthCheckService,
+  HealthIndicatorService,
+  TypeOrmHealthIndicator,
+  type HealthCheckResult,
+} from '@nestjs/terminus';
+import { DataSource } from 'typeorm';
+
+/** Milliseconds the database has to answer a health check. */
+const PING_TIMEOUT_MS = 2_000;
+
+/** For load balancers and orchestrators: is the process alive, may it get traffic. */
+@Controller('health')
+@ApiExcludeController()
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly database: TypeOrmHealthIndicator,
+    private readonly indicators: HealthIndicatorService,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** 503 without a database or with migrations that have not run. */
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => this.database.pingCheck('database', { timeout: PING_TIMEOUT_MS }),
+      async () => {
+        const indicator = this.indicators.check('migrations');
+        const pending = await this.dataSource.showMigrations().catch(() => true);
+        return pending ? indicator.down({ message: 'Migrations have not run' }) : indicator.up();
+      },
+    ]);
+  }
+}

@@ -1,0 +1,77 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+/** What no log line may hold, wherever it turns up: our values, and JWTs. */
+const CREDENTIALS =
+  /[a-z][a-z0-9]{1,15}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}|eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
+/** Strikes out whatever looks like a SCIM token's value or a JWT. */
+export function redact(text: string): string {
+  return text.replace(CREDENTIALS, '[redacted]');
+}
+
+/**
+ * The process's logger: JSON lines in production, readable otherwise.
+ *
+ * @param level one of pino's
+ */
+export function createLogger(level: string, production: boolean): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+    hooks: {
+      // The last line of defence: every line passes through here.
+      streamWrite: redact,
+    },
+  };
+  return production
+    ? pino({ ...options, formatters: { level: (label) => ({ level: label }) } })
+    : pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }));
+}
+
+/** Lets Nest write to the same place. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: unknown): void {
+    this.logger.debug({ context }, text(message));
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  private write(level: 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+    if (isFields(message)) {
+      this.logger[level](message, text(rest[0]));
+      return;
+    }
+    this.logger[level]({ context: rest.at(-1) }, text(message));
+  }
+}
+
+/** Keeps an error's kind, text and stack; a driver's error also holds parameters, which stay out. */
+function describeError(error: Error): Record<string, unknown> {
+  const { code } = error as { code?: unknown };
+  return { type: error.name, message: error.message, stack: error.stack, code };
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Error);
+}
+
+function text(value: unknown): string {
+  if (value instanceof Error) return value.stack ?? value.message;
+  return typeof value === 'string' ? value : String(value);
+}

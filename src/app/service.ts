@@ -1,0 +1,133 @@
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Logger } from 'pino';
+import { loadConfig, type AppConfig } from '../config/config';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded-postgres';
+import { runMigrations } from '../database/migrate';
+import { FileTenantDirectory, OpenTenantDirectory } from '../tenancy/tenant-directory';
+import { createApp } from './app.setup';
+import { createLogger } from './logger';
+
+/** Milliseconds a stop may take before what still hangs is cut off. */
+const STOP_TIMEOUT_MS = 9_000;
+/** Milliseconds requests in flight have to finish. */
+const DRAIN_TIMEOUT_MS = 5_000;
+
+/** Starts the service and runs it until SIGTERM or SIGINT; a start that fails says why and exits with 1. */
+export async function runService(environment: NodeJS.ProcessEnv): Promise<void> {
+  const production = environment['NODE_ENV'] === 'production';
+  let logger = createLogger('info', production);
+  const running: Running = { app: null, embedded: null };
+  let stopping: Promise<void> | null = null;
+  const stop = (signal: string): void => {
+    stopping ??= stopAll(running, logger, signal);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  try {
+    const config = loadConfig(environment);
+    logger = createLogger(config.logLevel, production);
+    for (const warning of config.warnings) logger.warn(warning);
+    await start(config, logger, running);
+    if (stopping) return;
+    announce(config, logger);
+  } catch (error) {
+    if (stopping) return;
+    logger.fatal(error instanceof Error ? error.message : String(error));
+    await running.embedded?.stop();
+    process.exitCode = 1;
+    await flush(logger);
+    process.exit();
+  }
+}
+
+interface Running {
+  app: NestExpressApplication | null;
+  embedded: EmbeddedPostgres | null;
+}
+
+async function start(config: AppConfig, logger: Logger, running: Running): Promise<void> {
+  const { database, dataDir, http } = config;
+  let url = database.url;
+  if (url === null) {
+    running.embedded = await startEmbeddedPostgres({
+      dataDir,
+      log: (message) => {
+        logger.info(message);
+      },
+    });
+    url = running.embedded.url;
+    void running.embedded.exited.then(() => {
+      logger.fatal('The embedded PostgreSQL stopped by itself; see its log in DATA_DIR');
+      process.exit(1);
+    });
+  }
+  if (database.migrateOnStart) {
+    const ran = await runMigrations(database.listenUrl ?? url, database.schema);
+    if (ran.length > 0) logger.info(`Migrated: ${ran.join(', ')}`);
+  }
+  const directory =
+    config.tenantsFile === null
+      ? new OpenTenantDirectory()
+      : await FileTenantDirectory.load(config.tenantsFile);
+  running.app = await createApp(config, url, directory, logger);
+  await running.app.listen(http.port, http.host);
+}
+
+function announce({ http, docsEnabled, jwtKeyIsDevelopment }: AppConfig, logger: Logger): void {
+  logger.info(`Listening on http://${http.host}:${http.port}`);
+  if (docsEnabled) logger.info(`Swagger UI: ${http.publicUrl}/docs`);
+  if (jwtKeyIsDevelopment) {
+    logger.info('For an admin JWT: npm run token -- --role super_admin');
+  }
+}
+
+async function stopAll(running: Running, logger: Logger, signal: string): Promise<void> {
+  logger.info(`${signal}: stopping`);
+  const deadline = setTimeout(() => {
+    logger.error('Stopping took too long; giving up');
+    process.exit(1);
+  }, STOP_TIMEOUT_MS);
+  try {
+    if (running.app) await closeApp(running.app);
+    await running.embedded?.stop();
+    logger.info('Stopped');
+    process.exitCode = 0;
+  } catch (error) {
+    logger.error({ err: error }, 'Stopping failed');
+    process.exitCode = 1;
+  }
+  clearTimeout(deadline);
+  await flush(logger);
+  process.exit();
+}
+
+/** Takes no new connections, lets requests in flight finish, then closes the pool. */
+async function closeApp(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  // A connection that idles after its last answer would keep the server open.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, DRAIN_TIMEOUT_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}
+
+async function flush(logger: Logger): Promise<void> {
+  await Promise.race([
+    new Promise<void>((resolve) => {
+      logger.flush(() => {
+        resolve();
+      });
+    }),
+    delay(500),
+  ]);
+}

@@ -1,0 +1,3 @@
+import { runService } from './app/service';
+
+void runService(process.env);
