@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Clock } from '../common/clock';
 import type { AppConfig } from '../config/config';
 import { dataSourceOptions } from '../database/data-source.options';
 import { ScimTokensModule } from '../scim-tokens/scim-tokens.module';
@@ -13,11 +14,20 @@ import { RouteFallbackController } from './route-fallback.controller';
 @Module({ controllers: [RouteFallbackController] })
 class RouteFallbackModule {}
 
+/** What the service is put together from. */
+export interface AppParts {
+  readonly config: AppConfig;
+  /** The configured database, or the embedded one. */
+  readonly databaseUrl: string;
+  readonly tenantDirectory: TenantDirectory;
+  /** The system's clock without one. */
+  readonly clock?: Clock;
+}
+
 /** The stand-alone service: our module with a database, health and metrics around it. */
 @Module({})
 export class AppModule {
-  /** @param databaseUrl the configured database, or the embedded one */
-  static forRoot(config: AppConfig, databaseUrl: string, directory: TenantDirectory): DynamicModule {
+  static forRoot({ config, databaseUrl, tenantDirectory, clock }: AppParts): DynamicModule {
     const { database, http, jwt, tokens } = config;
     return {
       module: AppModule,
@@ -35,7 +45,8 @@ export class AppModule {
           jwt,
           rateLimitPerMinute: http.rateLimitPerMinute,
           capabilities: config.capabilities,
-          tenantDirectory: directory,
+          tenantDirectory,
+          ...(clock && { clock }),
         }),
         RouteFallbackModule,
       ],

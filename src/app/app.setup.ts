@@ -5,11 +5,9 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { rawBody } from '../common/http/raw-body.middleware';
-import type { AppConfig } from '../config/config';
 import { buildDocument } from '../openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from '../openapi/swagger-ui';
-import type { TenantDirectory } from '../tenancy/tenant-directory';
-import { AppModule } from './app.module';
+import { AppModule, type AppParts } from './app.module';
 import { NestLogger } from './logger';
 import { requestLog } from './request-log.middleware';
 import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
@@ -19,16 +17,13 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Builds the service's HTTP app, ready to listen. The tests start the same one. */
-export async function createApp(
-  config: AppConfig,
-  databaseUrl: string,
-  directory: TenantDirectory,
-  logger: Logger,
-): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(config, databaseUrl, directory),
-    { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
-  );
+export async function createApp(parts: AppParts, logger: Logger): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(parts), {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const { config } = parts;
   const { http } = config;
   app.disable('x-powered-by');
   // Paths are compared as they are, as in the backend whose clients move here.

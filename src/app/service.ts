@@ -67,11 +67,11 @@ async function start(config: AppConfig, logger: Logger, running: Running): Promi
     const ran = await runMigrations(database.listenUrl ?? url, database.schema);
     if (ran.length > 0) logger.info(`Migrated: ${ran.join(', ')}`);
   }
-  const directory =
+  const tenantDirectory =
     config.tenantsFile === null
       ? new OpenTenantDirectory()
       : await FileTenantDirectory.load(config.tenantsFile);
-  running.app = await createApp(config, url, directory, logger);
+  running.app = await createApp({ config, databaseUrl: url, tenantDirectory }, logger);
   await running.app.listen(http.port, http.host);
 }
 
