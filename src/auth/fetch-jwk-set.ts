@@ -1,0 +1,65 @@
+import type { JsonWebKey } from 'node:crypto';
+
+/** Milliseconds a JWKS URL may take, its body included. */
+const TIMEOUT_MS = 5_000;
+/** Largest body of a JWKS in bytes. */
+const MAX_BYTES = 512 * 1024;
+/** Most keys of a set that are looked at. */
+const MAX_KEYS = 100;
+
+/** A member of a JWK set, RFC 7517 §4, as far as it says what the key is for. */
+export interface Jwk extends JsonWebKey {
+  readonly kid?: string;
+  readonly alg?: string;
+  readonly use?: string;
+  readonly key_ops?: readonly string[];
+}
+
+/**
+ * Reads the keys of a JWK set that are meant to verify signatures, bounded in time, size and number.
+ *
+ * @throws Error where the URL cannot be reached, redirects, or answers something else than a JWK set
+ */
+export async function fetchJwkSet(url: URL): Promise<Jwk[]> {
+  const response = await fetch(url, {
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    // A redirect could lead away from https.
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`The JWKS URL answered ${response.status}`);
+  }
+  const set: unknown = JSON.parse(await boundedText(response));
+  const keys = isRecord(set) ? set['keys'] : undefined;
+  if (!Array.isArray(keys)) throw new Error('The JWKS URL answered something else than a JWK set');
+  return keys.filter(verifiesSignatures).slice(0, MAX_KEYS);
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > MAX_BYTES) throw new Error(`The JWKS is larger than ${MAX_BYTES} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function verifiesSignatures(jwk: unknown): jwk is Jwk {
+  if (!isRecord(jwk)) return false;
+  const { kid, alg, use, key_ops: operations } = jwk;
+  return (
+    (kid === undefined || typeof kid === 'string') &&
+    (alg === undefined || typeof alg === 'string') &&
+    (use === undefined || use === 'sig') &&
+    (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,131 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Algorithm } from 'jsonwebtoken';
+import {
+  algorithmsOfPublicKey,
+  PUBLIC_KEY_ALGORITHMS,
+  SECRET_ALGORITHMS,
+} from './jwt-algorithms';
+import { FixedKey, type JwtKeySource } from './jwt-key-source';
+import { RemoteJwks } from './remote-jwks';
+
+/** Shortest shared secret in bytes, RFC 7518 §3.2. */
+export const JWT_SECRET_MIN_BYTES = 32;
+
+/** What verifies admin JWTs: a shared secret, one public key, or a JWKS URL. */
+export type JwtKeyOptions =
+  | { readonly secret: string }
+  | { readonly publicKey: string }
+  | { readonly jwksUri: string };
+
+/** How admin JWTs are verified. */
+export interface JwtOptions {
+  /**
+   * `secret`: at least 32 bytes, HS256. `publicKey`: PEM of an RSA key of at least 2048 bits, or an
+   * EC key on P-256 or P-384. `jwksUri`: https, or http on a loopback host.
+   */
+  readonly key: JwtKeyOptions;
+  /** Narrows the algorithms of the key's family; all of them without it. */
+  readonly algorithms?: readonly string[] | undefined;
+  /** What `iss` must be; not looked at without it. */
+  readonly issuer?: string | undefined;
+  /** What `aud` must be or contain; not looked at without it. */
+  readonly audience?: string | undefined;
+}
+
+/** The part of {@link JwtOptions} that is wrong. */
+export type JwtOptionName = 'key' | 'secret' | 'publicKey' | 'jwksUri' | keyof JwtOptions;
+
+/** A wrong option. The message says what it takes, and never holds what was given. */
+export class JwtOptionsError extends Error {
+  constructor(
+    readonly option: JwtOptionName,
+    /** What the option takes, without its name. */
+    readonly expectation: string,
+  ) {
+    super(`jwt.${option} ${expectation}`);
+    this.name = JwtOptionsError.name;
+  }
+}
+
+/**
+ * Checks the options and makes the key source they ask for. Nothing is fetched yet.
+ *
+ * @throws JwtOptionsError naming the option and what it takes
+ */
+export function keySourceFrom(options: JwtOptions): JwtKeySource {
+  // An empty string would silently turn the check off.
+  for (const name of ['issuer', 'audience'] as const) {
+    if (options[name] === '') throw new JwtOptionsError(name, 'must not be empty');
+  }
+  const { key } = options;
+  const given = ['secret', 'publicKey', 'jwksUri'].filter((name) => name in key);
+  if (given.length !== 1) {
+    throw new JwtOptionsError('key', 'takes exactly one of secret, publicKey and jwksUri');
+  }
+  if ('secret' in key) {
+    const algorithms = narrowed(options, SECRET_ALGORITHMS, 'a shared secret');
+    return new FixedKey(secretKey(key.secret), algorithms);
+  }
+  if ('publicKey' in key) {
+    const publicKey = parsePublicKey(key.publicKey);
+    const algorithms = narrowed(options, algorithmsOfPublicKey(publicKey), 'this public key');
+    return new FixedKey(publicKey, algorithms);
+  }
+  const algorithms = narrowed(options, PUBLIC_KEY_ALGORITHMS, 'a JWKS URL');
+  return new RemoteJwks(jwksUrl(key.jwksUri), algorithms);
+}
+
+function secretKey(secret: string): KeyObject {
+  if (Buffer.byteLength(secret) < JWT_SECRET_MIN_BYTES) {
+    throw new JwtOptionsError('secret', `takes at least ${JWT_SECRET_MIN_BYTES} bytes`);
+  }
+  return createSecretKey(secret, 'utf8');
+}
+
+function parsePublicKey(pem: string): KeyObject {
+  const expectation =
+    'takes the PEM of a public key: RSA of at least 2048 bits, or EC on P-256 or P-384';
+  // Environment files often hold a PEM on one line.
+  const text = pem.replaceAll('\\n', '\n');
+  if (text.includes('PRIVATE KEY')) {
+    throw new JwtOptionsError('publicKey', `${expectation}; this is a private key`);
+  }
+  let key: KeyObject;
+  try {
+    key = createPublicKey(text);
+  } catch {
+    throw new JwtOptionsError('publicKey', expectation);
+  }
+  if (algorithmsOfPublicKey(key).length === 0) throw new JwtOptionsError('publicKey', expectation);
+  return key;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+function jwksUrl(uri: string): URL {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const secure =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  // fetch refuses a URL with credentials, and only once a token has come.
+  if (!url || !secure || url.username !== '' || url.password !== '') {
+    throw new JwtOptionsError(
+      'jwksUri',
+      'takes an https URL, or an http URL on a loopback host, without user name and password',
+    );
+  }
+  return url;
+}
+
+function narrowed(
+  { algorithms }: JwtOptions,
+  family: readonly Algorithm[],
+  of: string,
+): readonly Algorithm[] {
+  if (algorithms === undefined) return family;
+  const narrow = family.filter((algorithm) => algorithms.includes(algorithm));
+  const foreign = algorithms.some((name) => !(family as readonly string[]).includes(name));
+  if (foreign || narrow.length === 0) {
+    throw new JwtOptionsError('algorithms', `takes, with ${of}, one or more of ${family.join(', ')}`);
+  }
+  return narrow;
+}
