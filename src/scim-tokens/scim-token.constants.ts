@@ -1,0 +1,11 @@
+/** What a token may do on the SCIM routes; a token made without a choice may do all. */
+export const SCIM_SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:write'] as const;
+
+/** One of {@link SCIM_SCOPES}. */
+export type ScimScope = (typeof SCIM_SCOPES)[number];
+
+/** The states of a token, as derived from its row and the time. */
+export const TOKEN_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
+
+/** One of {@link TOKEN_STATUSES}. */
+export type TokenStatus = (typeof TOKEN_STATUSES)[number];
