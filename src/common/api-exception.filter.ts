@@ -47,7 +47,7 @@ export class ApiExceptionFilter implements ExceptionFilter {
   }
 
   private answer(error: unknown, request: IncomingRequest): Answer {
-    if (error instanceof InputInvalidError) return detail(422, toErrorList(error));
+    if (error instanceof InputInvalidError) return detail(422, toErrorList(error.tree));
     if (error instanceof ApiError) return detail(statusOf(error), error.detail, error.headers);
     if (error instanceof HttpException) return httpAnswer(error);
     if (isDatabaseUnavailable(error)) {
@@ -67,6 +67,10 @@ function httpAnswer(error: HttpException): Answer {
   return detail(status, STATUS_CODES[status] ?? error.message);
 }
 
-function detail(status: number, value: unknown, headers?: Readonly<Record<string, string>>): Answer {
+function detail(
+  status: number,
+  value: unknown,
+  headers?: Readonly<Record<string, string>>,
+): Answer {
   return { status, body: { detail: value }, ...(headers && { headers }) };
 }

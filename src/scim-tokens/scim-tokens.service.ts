@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../common/clock';
 import { TenantNotFoundError } from '../common/errors';
-import { InputInvalidError, maxTtlMessage } from '../common/validation';
+import { InputInvalidError } from '../common/validation';
 import type { RequestContext, SelectedTenant } from '../tenancy/request-context';
 import type { AuditEventType, Changes } from './audit/audit-chain';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
@@ -210,13 +210,7 @@ export class ScimTokensService {
       expires_in_days === undefined ? input.expires_at : this.daysFrom(now, expires_in_days);
     if (expires_at && expires_at > this.daysFrom(secretCreatedAt, this.options.maxTtlDays)) {
       const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
-      throw InputInvalidError.of([
-        {
-          loc: ['body', field],
-          msg: maxTtlMessage(this.options.maxTtlDays),
-          type: 'value_error',
-        },
-      ]);
+      throw InputInvalidError.field('body', field, 'beyond_max_ttl', [this.options.maxTtlDays]);
     }
     return {
       ...(name !== undefined && { name }),

@@ -9,14 +9,12 @@ import {
 import { Clock } from '../common/clock';
 import type { IncomingRequest } from '../common/http/incoming-request';
 import { decodedBody, requireIdentityEncoding } from '../common/http/request-body';
-import { parseQuery, validateInput } from '../common/validation';
+import { parseQuery, validateInput, type RawInput } from '../common/validation';
 import { contextOf } from '../tenancy/tenant-scope.interceptor';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 
 /** Input as the request holds it, on its way to {@link validated}. */
-interface RawInput {
-  readonly source: 'body' | 'query';
-  readonly value: unknown;
+interface TenantInput extends RawInput {
   /** Whether the input must name the tenant, since nothing else does. */
   readonly tenantRequired: boolean;
 }
@@ -24,19 +22,22 @@ interface RawInput {
 /**
  * The JSON body, read past the host's own pipes: those would strip what must be refused.
  *
- * @throws UnsupportedEncodingError, InputInvalidError, BodyUnreadableError
+ * @throws UnsupportedEncodingError, InputInvalidError, BodyNotParsableError
  */
-export const JsonBody = createParamDecorator((_: unknown, execution: ExecutionContext): RawInput => {
-  const request = execution.switchToHttp().getRequest<IncomingRequest>();
-  requireIdentityEncoding(request);
-  const body = decodedBody(request);
-  if (!body.ok) throw body.error;
-  return { source: 'body', value: body, tenantRequired: contextOf(request).tenant === null };
-});
+export const JsonBody = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): TenantInput => {
+    const request = execution.switchToHttp().getRequest<IncomingRequest>();
+    requireIdentityEncoding(request);
+    const body = decodedBody(request);
+    if (!body.ok) throw body.error;
+    const { value, fields } = body;
+    return { source: 'body', value, fields, tenantRequired: contextOf(request).tenant === null };
+  },
+);
 
 /** The query parameters as sent; of a repeated one the last. */
 export const QueryInput = createParamDecorator(
-  (_: unknown, execution: ExecutionContext): RawInput => {
+  (_: unknown, execution: ExecutionContext): TenantInput => {
     const request = execution.switchToHttp().getRequest<IncomingRequest>();
     return {
       source: 'query',
@@ -49,14 +50,14 @@ export const QueryInput = createParamDecorator(
 /** Pipe that turns raw input into a DTO, or throws every error it has at once. */
 export function validated<Dto extends object>(dto: new () => Dto): Type<PipeTransform> {
   @Injectable()
-  class ValidatedInputPipe implements PipeTransform<RawInput, Dto> {
+  class ValidatedInputPipe implements PipeTransform<TenantInput, Dto> {
     constructor(
       private readonly clock: Clock,
       private readonly options: ResolvedScimTokensOptions,
     ) {}
 
-    transform({ source, value, tenantRequired }: RawInput): Dto {
-      return validateInput(dto, value, source, {
+    transform({ tenantRequired, ...input }: TenantInput): Dto {
+      return validateInput(dto, input, {
         now: this.clock.now(),
         maxTtlDays: this.options.maxTtlDays,
         tenantRequired,

@@ -10,8 +10,9 @@ import { callerOf } from '../auth/caller';
 import { clientIp } from '../common/http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../common/http/incoming-request';
 import { decodedBody } from '../common/http/request-body';
-import { isTenantId, parseQuery } from '../common/validation';
+import { parseQuery } from '../common/validation';
 import type { RequestContext } from './request-context';
+import { isTenantId } from './tenant-id';
 import { TENANT_SOURCE, type TenantSource } from './tenant-from.decorator';
 import { TenantScopeResolver } from './tenant-scope.resolver';
 
@@ -68,14 +69,11 @@ export function contextOf(request: ScopedRequest): RequestContext {
 /** What cannot be a tenant id is left to validation, which says what is wrong with it. */
 function namedTenant(request: IncomingRequest, source: TenantSource): string | undefined {
   const input = source === 'none' ? undefined : rawInput(request, source);
-  const named = input?.['tenant_id'];
+  const named = (input as { tenant_id?: unknown } | null | undefined)?.tenant_id;
   return isTenantId(named) ? named : undefined;
 }
 
-function rawInput(
-  request: IncomingRequest,
-  source: 'query' | 'body',
-): Readonly<Record<string, unknown>> | undefined {
+function rawInput(request: IncomingRequest, source: 'query' | 'body'): unknown {
   if (source === 'query') return parseQuery(request.originalUrl ?? request.url);
   const body = decodedBody(request);
   return body.ok ? body.value : undefined;

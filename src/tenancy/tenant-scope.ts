@@ -3,8 +3,7 @@
  * nothing loads a row first and then asks whose it is.
  */
 export type TenantScope =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'tenants'; readonly tenantIds: readonly string[] };
+  { readonly kind: 'all' } | { readonly kind: 'tenants'; readonly tenantIds: readonly string[] };
 
 /** Every tenant. */
 export const ALL_TENANTS: TenantScope = Object.freeze({ kind: 'all' });

@@ -7,7 +7,7 @@ export interface IncomingRequest {
   readonly originalUrl?: string;
   readonly url: string;
   /** The client's address, as the app's proxy setting says. */
-  readonly ip?: string;
+  readonly ip?: string | undefined;
   /** The body as a host's parser left it. */
   readonly body?: unknown;
   readonly id?: unknown;

@@ -108,7 +108,8 @@ export class ScimTokenResponse {
 @ApiSchema({ name: 'ScimTokenCreated' })
 export class ScimTokenCreatedResponse extends ScimTokenResponse {
   @ApiProperty({
-    description: 'The value to paste into the identity provider. Shown once; it cannot be read again.',
+    description:
+      'The value to paste into the identity provider. Shown once; it cannot be read again.',
     example: 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q',
   })
   token: string;

@@ -1,0 +1,79 @@
+import { InsufficientPermissionsError } from '../common/errors';
+import { isTenantId } from '../tenancy/tenant-id';
+
+/** Who asks, as the verified admin JWT says. */
+export type Caller = { readonly sub: string; readonly scopes: readonly string[] } & (
+  | { readonly kind: 'platform' }
+  | { readonly kind: 'super_admin' }
+  | { readonly kind: 'partner_admin'; readonly partnerId: string }
+  | { readonly kind: 'tenant_admin'; readonly tenantId: string }
+);
+
+/** The claims of a verified JWT that say who its bearer is; their types are not checked yet. */
+export interface Claims {
+  readonly sub: string;
+  readonly role?: unknown;
+  readonly tenant_id?: unknown;
+  readonly partner_id?: unknown;
+  readonly scope?: unknown;
+  readonly platform_token?: unknown;
+}
+
+const CALLER = Symbol('scim-tokens.caller');
+
+type AuthenticatedRequest = object & { [CALLER]?: Caller };
+
+/** Leaves the caller on the request, under a key that no host uses. */
+export function setCaller(request: AuthenticatedRequest, caller: Caller): void {
+  request[CALLER] = caller;
+}
+
+/** The caller of a request that has passed the guards. */
+export function callerOf(request: AuthenticatedRequest): Caller {
+  const caller = request[CALLER];
+  if (!caller) throw new Error('The request did not pass the guards');
+  return caller;
+}
+
+/**
+ * Works out the caller from the claims. A claim of a wrong type is never read around: whoever signed
+ * it meant something else.
+ *
+ * @throws InsufficientPermissionsError for claims of a wrong type, and roles that mean nothing here
+ */
+export function callerFrom(claims: Claims): Caller {
+  const { sub } = claims;
+  const role = optional(claims.role, isText);
+  const tenantId = optional(claims.tenant_id, isText);
+  const partnerId = optional(claims.partner_id, isText);
+  const scopes = optional(claims.scope, isText)?.split(' ') ?? [];
+  const isPlatform = optional(claims.platform_token, isBoolean) ?? false;
+
+  if (isPlatform) return { kind: 'platform', sub, scopes };
+  if (role === 'super_admin') return { kind: 'super_admin', sub, scopes };
+  if (role === 'partner_admin' && isTenantId(partnerId)) {
+    return { kind: 'partner_admin', sub, scopes, partnerId };
+  }
+  if (role === 'tenant_admin' && isTenantId(tenantId)) {
+    return { kind: 'tenant_admin', sub, scopes, tenantId };
+  }
+  throw new InsufficientPermissionsError();
+}
+
+/** A claim that is null counts as absent. */
+function optional<Type>(
+  claim: unknown,
+  is: (value: unknown) => value is Type,
+): Type | undefined {
+  if (claim === undefined || claim === null) return undefined;
+  if (!is(claim)) throw new InsufficientPermissionsError();
+  return claim;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}

@@ -1,0 +1,140 @@
+/** What a constraint is told about when its message is made. */
+interface Failure {
+  /** The constraint's own limits: a number, allowed words, a detail. */
+  readonly limits: readonly unknown[];
+  readonly value: unknown;
+}
+
+interface Constraint {
+  readonly type: string;
+  readonly msg: string | ((failure: Failure) => string);
+}
+
+/**
+ * The one table of constraints: what each is called on the wire, and what it says (pydantic 2's types
+ * and texts). A value that breaks several is reported by the first of them in this order.
+ */
+const CONSTRAINTS = {
+  missing: { type: 'missing', msg: 'Field required' },
+  json_invalid: { type: 'json_invalid', msg: 'JSON decode error' },
+  dict_type: { type: 'dict_type', msg: 'Input should be a valid dictionary' },
+  list_type: { type: 'list_type', msg: 'Input should be a valid list' },
+  string_type: { type: 'string_type', msg: 'Input should be a valid string' },
+  string_unicode: {
+    type: 'string_unicode',
+    msg: 'Input should be a valid string, unable to parse raw data as a unicode string',
+  },
+  int_type: { type: 'int_type', msg: 'Input should be a valid integer' },
+  int_parsing: {
+    type: 'int_parsing',
+    msg: 'Input should be a valid integer, unable to parse string as an integer',
+  },
+  int_parsing_size: {
+    type: 'int_parsing_size',
+    msg: 'Unable to parse input string as an integer, exceeded maximum size',
+  },
+  finite_number: { type: 'finite_number', msg: 'Input should be a finite number' },
+  int_from_float: {
+    type: 'int_from_float',
+    msg: 'Input should be a valid integer, got a number with a fractional part',
+  },
+  bool_type: { type: 'bool_type', msg: 'Input should be a valid boolean' },
+  bool_parsing: {
+    type: 'bool_parsing',
+    msg: 'Input should be a valid boolean, unable to interpret input',
+  },
+  datetime_type: { type: 'datetime_type', msg: 'Input should be a valid datetime' },
+  datetime_from_date_parsing: {
+    type: 'datetime_from_date_parsing',
+    msg: ({ limits }) => `Input should be a valid datetime or date, ${String(limits[0])}`,
+  },
+  datetime_parsing: {
+    type: 'datetime_parsing',
+    msg: ({ limits }) => `Input should be a valid datetime, ${String(limits[0])}`,
+  },
+  timezone_aware: { type: 'timezone_aware', msg: 'Input should have timezone info' },
+  datetime_future: { type: 'datetime_future', msg: 'Input should be in the future' },
+  literal_error: {
+    type: 'literal_error',
+    msg: ({ limits }) => `Input should be ${oneOf(limits)}`,
+  },
+  ip_any_network: {
+    type: 'ip_any_network',
+    msg: 'value is not a valid IPv4 or IPv6 network',
+  },
+  string_too_short: {
+    type: 'string_too_short',
+    msg: ({ limits }) => `String should have at least ${counted(limits[0], 'character')}`,
+  },
+  string_too_long: {
+    type: 'string_too_long',
+    msg: ({ limits }) => `String should have at most ${counted(limits[0], 'character')}`,
+  },
+  too_long: {
+    type: 'too_long',
+    msg: ({ limits, value }) =>
+      `List should have at most ${counted(limits[0], 'item')} after validation, not ${lengthOf(value)}`,
+  },
+  too_short: {
+    type: 'too_short',
+    msg: ({ limits, value }) =>
+      `List should have at least ${counted(limits[0], 'item')} after validation, not ${lengthOf(value)}`,
+  },
+  greater_than_equal: {
+    type: 'greater_than_equal',
+    msg: ({ limits }) => `Input should be greater than or equal to ${String(limits[0])}`,
+  },
+  less_than_equal: {
+    type: 'less_than_equal',
+    msg: ({ limits }) => `Input should be less than or equal to ${String(limits[0])}`,
+  },
+  nul_character: { type: 'value_error', msg: 'Value error, must not contain NUL characters' },
+  beyond_max_ttl: {
+    type: 'value_error',
+    msg: ({ limits }) => `Value error, must be at most ${String(limits[0])} days ahead`,
+  },
+  not_both: {
+    type: 'value_error',
+    msg: ({ limits }) => `Value error, set either ${limits.join(' or ')}, not both`,
+  },
+  extra_forbidden: { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' },
+} as const satisfies Record<string, Constraint>;
+
+/** Name of a constraint: a key of class-validator's `constraints`. */
+export type ConstraintName = keyof typeof CONSTRAINTS;
+
+const BY_PRIORITY = Object.keys(CONSTRAINTS) as ConstraintName[];
+
+/** The `type` under which a broken constraint is reported. */
+export function typeOf(name: ConstraintName): string {
+  return CONSTRAINTS[name].type;
+}
+
+/** The `msg` of a broken constraint. */
+export function messageOf(
+  name: ConstraintName,
+  limits: readonly unknown[] = [],
+  value?: unknown,
+): string {
+  const { msg }: Constraint = CONSTRAINTS[name];
+  return typeof msg === 'string' ? msg : msg({ limits, value });
+}
+
+/** The one of several broken constraints that is reported. */
+export function mostTelling(broken: Readonly<Record<string, string>>): ConstraintName | undefined {
+  return BY_PRIORITY.find((name) => name in broken);
+}
+
+function counted(limit: unknown, noun: string): string {
+  return `${String(limit)} ${noun}${limit === 1 ? '' : 's'}`;
+}
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function oneOf(words: readonly unknown[]): string {
+  const quoted = words.map((word) => `'${String(word)}'`);
+  const last = quoted.pop() ?? '';
+  return quoted.length > 0 ? `${quoted.join(', ')} or ${last}` : last;
+}

@@ -1,0 +1,79 @@
+import { BodyNotParsableError } from '../errors';
+import { InputInvalidError } from './input-invalid.error';
+
+/** A body's value, or the error to answer once it is the body's turn. */
+export type DecodedBody =
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      /** Names of an object's members, in the order of the text. */
+      readonly fields: () => readonly string[];
+    }
+  | { readonly ok: false; readonly error: Error };
+
+const JSON_TYPE = /^application\/(?:[^/]+\+)?json$/;
+const NO_FIELDS = (): readonly string[] => [];
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/.source;
+
+/**
+ * Decodes a body as FastAPI does: no content type, `application/json` and `application/…+json` are
+ * JSON, whatever the charset; of another type the bytes stay bytes, which are no object.
+ */
+export function decodeJsonBody(
+  bytes: Buffer | undefined,
+  contentType: string | undefined,
+): DecodedBody {
+  if (!bytes || bytes.length === 0) return { ok: true, value: undefined, fields: NO_FIELDS };
+  if (!isJson(contentType)) return { ok: true, value: bytes.toString('latin1'), fields: NO_FIELDS };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { ok: false, error: new BodyNotParsableError() };
+  }
+  try {
+    return { ok: true, value: parseJson(text), fields: () => memberNames(text) };
+  } catch (error) {
+    return { ok: false, error: InputInvalidError.json(offsetOf(error, text)) };
+  }
+}
+
+/** A body that a host's parser has decoded already. */
+export function fromParsedBody(value: unknown): DecodedBody {
+  return { ok: true, value, fields: () => Object.keys(Object(value) as object) };
+}
+
+function isJson(contentType: string | undefined): boolean {
+  if (!contentType) return true;
+  const [type = ''] = contentType.split(';');
+  return JSON_TYPE.test(type.trim().toLowerCase());
+}
+
+/** `NaN` and `Infinity` are JSON to Python; here they become a number that no field takes. */
+function parseJson(text: string): unknown {
+  const literals = new RegExp(`${STRING}|NaN|Infinity`, 'gs');
+  return JSON.parse(
+    /NaN|Infinity/.test(text)
+      ? text.replace(literals, (match) => (match.startsWith('"') ? match : '1e999'))
+      : text,
+  );
+}
+
+/** JavaScript puts integer-like names first and drops no repeated one's place; the text knows better. */
+function memberNames(text: string): string[] {
+  const names = new Set<string>();
+  let depth = 0;
+  let last = '';
+  for (const [token] of text.matchAll(new RegExp(`${STRING}|[{}[\\]:]`, 'gs'))) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (token === ':' && depth === 1) names.add(JSON.parse(last) as string);
+    last = token;
+  }
+  return [...names];
+}
+
+function offsetOf(error: unknown, text: string): number {
+  const position = /at position (\d+)/.exec(String(error))?.[1];
+  return position === undefined ? text.length : Number(position);
+}

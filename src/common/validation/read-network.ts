@@ -1,0 +1,88 @@
+import { IPv4, IPv6 } from 'ipaddr.js';
+import { Rejected } from './rejected';
+
+const NETMASK = /^\d+\.\d+\.\d+\.\d+$/;
+const IPV4_MAPPED_BITS = 96;
+
+/**
+ * Reads an IPv4 or IPv6 network as Python's `ipaddress` does, and answers it as canonical CIDR: an
+ * address alone is a network of one, a netmask or host mask is turned into a length, bits beyond the
+ * length are an error, IPv4-mapped networks become IPv4. Zones are refused: they name an interface of
+ * one machine.
+ */
+export function readNetwork(input: unknown): string | Rejected {
+  return canonical(input) ?? new Rejected('ip_any_network');
+}
+
+function canonical(input: unknown): string | null {
+  if (typeof input === 'boolean') return canonical(Number(input));
+  if (typeof input === 'number') return fromNumber(input);
+  if (typeof input !== 'string') return null;
+  const [address = '', length, ...rest] = input.split('/');
+  if (rest.length > 0) return null;
+  if (IPv4.isValidFourPartDecimal(address)) return v4(address, length);
+  return isV6(address) ? v6(address, length) : null;
+}
+
+/** The number of an address, IPv4 where it fits into 32 bits. */
+function fromNumber(value: number): string | null {
+  if (!Number.isSafeInteger(value) || value < 0) return null;
+  const groups = [3, 2, 1, 0].map((power) => Math.floor(value / 2 ** (16 * power)) % 2 ** 16);
+  if (value < 2 ** 32) {
+    const bytes = groups.slice(2).flatMap((group) => [group >> 8, group & 255]);
+    return `${bytes.join('.')}/32`;
+  }
+  return `${new IPv6([0, 0, 0, 0, ...groups]).toRFC5952String()}/128`;
+}
+
+function v4(address: string, length: string | undefined): string | null {
+  const bits = NETMASK.test(length ?? '') ? bitsOfMask(length ?? '') : bitsOf(length, 32);
+  if (bits === null) return null;
+  const parsed = IPv4.parse(address);
+  return hasHostBits(parsed.octets, bits, 8) ? null : `${parsed.toString()}/${bits}`;
+}
+
+function v6(address: string, length: string | undefined): string | null {
+  const bits = bitsOf(length, 128);
+  if (bits === null) return null;
+  const parsed = IPv6.parse(address);
+  if (hasHostBits(parsed.parts, bits, 16)) return null;
+  return parsed.isIPv4MappedAddress() && bits >= IPV4_MAPPED_BITS
+    ? `${parsed.toIPv4Address().toString()}/${bits - IPV4_MAPPED_BITS}`
+    : `${parsed.toRFC5952String()}/${bits}`;
+}
+
+/** Groups of more than four digits, which the library takes, are no address. */
+function isV6(address: string): boolean {
+  return (
+    !/%|[0-9a-f]{5}/i.test(address) &&
+    IPv6.isValid(address) &&
+    (!address.includes('.') ||
+      IPv4.isValidFourPartDecimal(address.slice(address.lastIndexOf(':') + 1)))
+  );
+}
+
+function bitsOf(length: string | undefined, most: number): number | null {
+  if (length === undefined) return most;
+  if (!/^\d+$/.test(length)) return null;
+  const bits = Number(length);
+  return bits <= most ? bits : null;
+}
+
+/** A netmask's length, or a host mask's (its inverse). */
+function bitsOfMask(mask: string): number | null {
+  if (!IPv4.isValidFourPartDecimal(mask)) return null;
+  const value = Number(IPv4.parse(mask).octets.reduce((sum, octet) => sum * 256 + octet, 0));
+  for (let bits = 0; bits <= 32; bits++) {
+    const hosts = 2 ** (32 - bits) - 1;
+    if (value === 2 ** 32 - 1 - hosts || (value === hosts && bits > 0)) return bits;
+  }
+  return null;
+}
+
+function hasHostBits(groups: readonly number[], bits: number, width: number): boolean {
+  return groups.some((group, index) => {
+    const own = Math.min(Math.max(bits - index * width, 0), width);
+    return group % 2 ** (width - own) !== 0;
+  });
+}

@@ -1,0 +1,105 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { messageOf } from './constraints';
+import { READABLE } from './decorators';
+import { setInputContext, type InputContext } from './input-context';
+import { failure, InputInvalidError, type InputSource } from './input-invalid.error';
+import { exclusiveFieldsOf } from './not-both.decorator';
+import { Rejected } from './rejected';
+
+/** Raw input of a request. */
+export interface RawInput {
+  readonly source: InputSource;
+  readonly value: unknown;
+  /** Names of the fields in the input's own order; undefined where unknown ones are ignored. */
+  readonly fields?: () => readonly string[];
+}
+
+/**
+ * Turns raw input into a DTO by its decorators.
+ *
+ * @throws InputInvalidError with every error at once: known fields in the DTO's order, then unknown
+ * ones in the input's
+ */
+export function validateInput<Dto extends object>(
+  dto: new () => Dto,
+  { source, value, fields }: RawInput,
+  context: InputContext,
+): Dto {
+  if (value === undefined || value === null) throw InputInvalidError.whole(source, 'missing');
+  if (!isRecord(value)) throw InputInvalidError.whole(source, 'dict_type');
+  const sent = fields?.() ?? [];
+  if (!sent.every((field) => field.isWellFormed())) {
+    throw InputInvalidError.whole(source, 'string_unicode');
+  }
+  const known = fieldsOf(dto);
+  const instance = plainToInstance(dto, pick(value, known));
+  setInputContext(instance, context);
+  const errors = [
+    ...validateSync(instance).map(withReasons),
+    ...sent
+      .filter((field) => !known.includes(field))
+      .map((field) => failure(field, 'extra_forbidden', messageOf('extra_forbidden'))),
+  ];
+  if (errors.length > 0) throw InputInvalidError.fields(source, errors);
+  const pair = exclusiveFieldsOf(instance);
+  if (pair?.every((field) => isSet((instance as Record<string, unknown>)[field]))) {
+    throw InputInvalidError.whole(source, 'not_both', pair);
+  }
+  return instance;
+}
+
+const FIELDS = new WeakMap<object, readonly string[]>();
+
+/** A DTO's fields, in the order in which they are declared. */
+function fieldsOf(dto: new () => object): readonly string[] {
+  let fields = FIELDS.get(dto);
+  if (!fields) {
+    const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+    fields = [...new Set(rules.map(({ propertyName }) => propertyName))];
+    FIELDS.set(dto, fields);
+  }
+  return fields;
+}
+
+/** Only own and known fields, and no deeper than any field's rule looks. */
+function pick(value: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    fields
+      .filter((field) => Object.hasOwn(value, field))
+      .map((field) => {
+        const input = value[field];
+        return [field, Array.isArray(input) ? input.map(shallow) : shallow(input)];
+      }),
+  );
+}
+
+function shallow(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) ? [] : {};
+}
+
+/** Puts the reason why a value or a list's items could not be read in the place of the bare fact. */
+function withReasons(error: ValidationError): ValidationError {
+  const { value } = error as { value: unknown };
+  if (!error.constraints || !(READABLE in error.constraints)) return error;
+  const { [READABLE]: _, ...constraints } = error.constraints;
+  if (value instanceof Rejected) {
+    constraints[value.constraint] = messageOf(value.constraint, value.limits);
+  } else if (Array.isArray(value)) {
+    error.children = value.flatMap((item: unknown, index) =>
+      item instanceof Rejected
+        ? [failure(String(index), item.constraint, messageOf(item.constraint, item.limits))]
+        : [],
+    );
+  }
+  return Object.assign(error, { constraints });
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { isTenantId } from './tenant-id';
+
+/** A customer, as the directory knows it. */
+export interface Tenant {
+  readonly id: string;
+  readonly name?: string;
+  /** The partner that looks after it, if any. */
+  readonly partner_id?: string;
+}
+
+type Answer<Value> = Value | Promise<Value>;
+
+/** Which tenants exist, and whose they are. A port: a host brings its own. */
+export abstract class TenantDirectory {
+  /** A tenant by its id, or null where there is none. */
+  abstract find(tenantId: string): Answer<Tenant | null>;
+
+  /** The ids of a partner's tenants; none for an unknown partner. */
+  abstract tenantIdsOfPartner(partnerId: string): Answer<readonly string[]>;
+}
+
+/** No directory: every tenant exists and no partner has any. Closed, not open, where it matters. */
+export class OpenTenantDirectory extends TenantDirectory {
+  find(tenantId: string): Tenant {
+    return { id: tenantId };
+  }
+
+  tenantIdsOfPartner(): readonly string[] {
+    return [];
+  }
+}
+
+/** The tenants of a JSON file: `{"tenants": [{"id", "name", "partner_id"}]}`. */
+export class FileTenantDirectory extends TenantDirectory {
+  private readonly byId: ReadonlyMap<string, Tenant>;
+  private readonly idsByPartner = new Map<string, string[]>();
+
+  constructor(tenants: readonly Tenant[]) {
+    super();
+    this.byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
+    for (const { id, partner_id: partner } of tenants) {
+      if (partner === undefined) continue;
+      const ids = this.idsByPartner.get(partner) ?? [];
+      this.idsByPartner.set(partner, [...ids, id]);
+    }
+  }
+
+  /**
+   * Reads the file once.
+   *
+   * @throws Error that names the entry that is wrong
+   */
+  static async load(path: string): Promise<FileTenantDirectory> {
+    let file: unknown;
+    try {
+      file = JSON.parse(await readFile(path, 'utf8'));
+    } catch (error) {
+      throw new Error(`TENANTS_FILE: ${path} cannot be read as JSON: ${(error as Error).message}`);
+    }
+    const tenants = (file as { tenants?: unknown } | null)?.tenants;
+    if (!Array.isArray(tenants)) {
+      throw new Error(`TENANTS_FILE: ${path} takes {"tenants": [{"id", "name", "partner_id"}]}`);
+    }
+    const ids = new Set<string>();
+    const checked = tenants.map((entry: unknown, index) => {
+      const tenant = tenantFrom(entry, `TENANTS_FILE: tenants[${index}]`);
+      if (ids.has(tenant.id)) {
+        throw new Error(`TENANTS_FILE: tenants[${index}].id stands there twice`);
+      }
+      ids.add(tenant.id);
+      return tenant;
+    });
+    return new FileTenantDirectory(checked);
+  }
+
+  find(tenantId: string): Tenant | null {
+    return this.byId.get(tenantId) ?? null;
+  }
+
+  tenantIdsOfPartner(partnerId: string): readonly string[] {
+    return this.idsByPartner.get(partnerId) ?? [];
+  }
+}
+
+const FIELDS = ['id', 'name', 'partner_id'];
+
+function tenantFrom(entry: unknown, where: string): Tenant {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    throw new Error(`${where} takes an object`);
+  }
+  const unknown = Object.keys(entry).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) throw new Error(`${where}.${unknown} is not known`);
+  const { id, name, partner_id: partner } = entry as Readonly<Record<string, unknown>>;
+  if (!isTenantId(id)) throw new Error(`${where}.id takes a string of 1 to 255 characters`);
+  if (name !== undefined && typeof name !== 'string') throw new Error(`${where}.name takes a string`);
+  if (partner !== undefined && !isTenantId(partner)) {
+    throw new Error(`${where}.partner_id takes a string of 1 to 255 characters`);
+  }
+  return {
+    id,
+    ...(name !== undefined && { name }),
+    ...(partner !== undefined && { partner_id: partner }),
+  };
+}
