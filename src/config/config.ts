@@ -1,0 +1,194 @@
+import { resolve } from 'node:path';
+import type { JwtOptions } from '../auth/jwt.options';
+import type { ScimCapabilities } from '../scim-tokens/endpoint-info/endpoint-info';
+import { developmentKey } from './development-keys';
+import { Environment } from './environment';
+import { jwtConfig } from './jwt.config';
+import * as parse from './parsers';
+
+/** The service's whole configuration, checked. Durations and sizes carry their unit in their name. */
+export type AppConfig = ReturnType<typeof loadConfig>;
+
+const ENVIRONMENTS = ['development', 'test', 'production'] as const;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const SECRET_MIN_BYTES = 32;
+const DEFAULT_TTL_DAYS = 365;
+const DEFAULT_MAX_TTL_DAYS = 730;
+
+/** What the SCIM server behind the base URL announces, RFC 7643 §5. */
+const CAPABILITIES: ScimCapabilities = {
+  patch: { supported: true },
+  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+  filter: { supported: true, maxResults: 200 },
+  change_password: { supported: false },
+  sort: { supported: false },
+  etag: { supported: false },
+};
+
+/**
+ * Reads and checks the environment once. Outside production it makes the keys that are not given, in
+ * `DATA_DIR`.
+ *
+ * @throws ConfigError that names every wrong variable and what it takes, never what it held
+ */
+export function loadConfig(variables: Readonly<Record<string, string | undefined>>) {
+  const env = new Environment(variables);
+  const environment = env.read('NODE_ENV', parse.oneOf(ENVIRONMENTS), 'development' as const);
+  const production = environment === 'production';
+  const dataDir = resolve(env.read('DATA_DIR', parse.text, '.data'));
+  const http = httpConfig(env, production);
+  const database = databaseConfig(env, production);
+  const { key, ...jwt } = jwtConfig(env, production);
+  const tokens = tokensConfig(env, http.publicUrl, production);
+  const config = {
+    environment,
+    dataDir,
+    http,
+    database,
+    capabilities: CAPABILITIES,
+    tenantsFile: env.read('TENANTS_FILE', parse.text, null),
+    docsEnabled: env.read('DOCS_ENABLED', parse.boolean, true),
+    metricsEnabled: env.read('METRICS_ENABLED', parse.boolean, true),
+    logLevel: env.read('LOG_LEVEL', parse.oneOf(LOG_LEVELS), 'info' as const),
+    webhook: webhookConfig(env, production),
+    expiry: {
+      noticeDays: env.read('EXPIRY_NOTICE_DAYS', parse.noticeDays, [30, 14, 7, 1]),
+      scanSeconds: env.read('EXPIRY_SCAN_SECONDS', parse.integer(1, 86_400), 60),
+    },
+  };
+  env.requireSound();
+
+  const warnings =
+    production && tokens.pepper === null
+      ? ['SCIM_TOKEN_PEPPER is not set: tokens are safe, but the first check of each is slower']
+      : [];
+  return Object.freeze({
+    ...config,
+    jwt: { ...jwt, key: key ?? { secret: developmentKey(dataDir, 'jwt-secret') } } as JwtOptions,
+    /** Whether admin JWTs are verified with a key that was made for development. */
+    jwtKeyIsDevelopment: key === null,
+    tokens: {
+      ...tokens,
+      pepper: tokens.pepper ?? (production ? null : developmentKey(dataDir, 'token-pepper')),
+    },
+    /** What the operator should know, though the service can do with it. */
+    warnings,
+  });
+}
+
+function httpConfig(env: Environment, production: boolean) {
+  const port = env.read('PORT', parse.integer(1, 65_535), 3000);
+  const host = env.read('HOST', parse.matching(/^\S+$/, 'a host name or an address'), '127.0.0.1');
+  const publicUrl = env.read('PUBLIC_URL', parse.httpUrl({ httpsOnly: production }), null);
+  if (production && publicUrl === null) {
+    env.reject(
+      'PUBLIC_URL',
+      'is required in production: the https URL under which clients reach the service',
+    );
+  }
+  return {
+    port,
+    host,
+    publicUrl: publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    bodyLimitBytes: env.read('BODY_LIMIT', parse.size, 64 * 1024),
+    rateLimitPerMinute: env.read('RATE_LIMIT_PER_MINUTE', parse.integer(0, 1_000_000), 600),
+    trustProxy: env.read('TRUST_PROXY', parse.proxies, false as const),
+    corsOrigins: env.read('CORS_ORIGINS', parse.origins, []),
+  };
+}
+
+function databaseConfig(env: Environment, production: boolean) {
+  const url = env.secret('DATABASE_URL', parse.databaseUrl, null);
+  if (production && url === null) {
+    env.reject(
+      'DATABASE_URL',
+      'is required in production, such as postgres://user:password@host:5432/database',
+    );
+  }
+  return {
+    /** Null for the embedded PostgreSQL. */
+    url,
+    listenUrl: env.secret('DATABASE_LISTEN_URL', parse.databaseUrl, null),
+    poolMax: env.read('DATABASE_POOL_MAX', parse.integer(1, 1000), 10),
+    schema: env.read(
+      'DATABASE_SCHEMA',
+      parse.matching(
+        /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+        'the name of a schema: letters, digits and underscores',
+      ),
+      'public',
+    ),
+    migrateOnStart: env.read('MIGRATE_ON_START', parse.boolean, true),
+  };
+}
+
+function tokensConfig(env: Environment, publicUrl: string, production: boolean) {
+  const maxTtlDays = env.read(
+    'SCIM_TOKEN_MAX_TTL_DAYS',
+    parse.integer(1, 3650),
+    DEFAULT_MAX_TTL_DAYS,
+  );
+  const givenTtlDays = env.read('SCIM_TOKEN_DEFAULT_TTL_DAYS', parse.integer(1, 3650), null);
+  if (givenTtlDays !== null && givenTtlDays > maxTtlDays) {
+    env.reject('SCIM_TOKEN_DEFAULT_TTL_DAYS', 'takes at most SCIM_TOKEN_MAX_TTL_DAYS');
+  }
+  const pepper = env.secret('SCIM_TOKEN_PEPPER', parse.secretOf(SECRET_MIN_BYTES), null);
+  const pepperPrevious = env.secret(
+    'SCIM_TOKEN_PEPPER_PREVIOUS',
+    parse.secretOf(SECRET_MIN_BYTES),
+    null,
+  );
+  if (pepper !== null && pepper === pepperPrevious) {
+    env.reject('SCIM_TOKEN_PEPPER_PREVIOUS', 'takes another pepper than SCIM_TOKEN_PEPPER');
+  }
+  return {
+    baseUrlTemplate: baseUrlTemplate(env, publicUrl, production),
+    prefix: env.read(
+      'SCIM_TOKEN_PREFIX',
+      parse.matching(/^[a-z][a-z0-9]{1,15}$/, '2 to 16 of a-z and 0-9, starting with a letter'),
+      'scim',
+    ),
+    defaultTtlDays: givenTtlDays ?? Math.min(DEFAULT_TTL_DAYS, maxTtlDays),
+    maxTtlDays,
+    maxActivePerTenant: env.read('SCIM_TOKEN_MAX_ACTIVE_PER_TENANT', parse.integer(1, 100_000), 20),
+    bcryptCost: env.read('SCIM_TOKEN_BCRYPT_COST', parse.integer(10, 14), 10),
+    pepper,
+    pepperPrevious,
+    cacheTtlSeconds: env.read('SCIM_TOKEN_CACHE_TTL_SECONDS', parse.integer(0, 3600), 5),
+    cacheMax: env.read('SCIM_TOKEN_CACHE_MAX', parse.integer(0, 10_000_000), 100_000),
+    usageFlushSeconds: env.read('SCIM_TOKEN_USAGE_FLUSH_SECONDS', parse.integer(1, 3600), 5),
+  };
+}
+
+function baseUrlTemplate(env: Environment, publicUrl: string, production: boolean): string {
+  const name = 'SCIM_BASE_URL_TEMPLATE';
+  const template = env
+    .read(name, parse.text, '{public_url}/api/v1/tenants/{tenant_id}/scim/v2')
+    .replaceAll('{public_url}', publicUrl);
+  const sample = template.replaceAll('{tenant_id}', 'tenant');
+  // A missing PUBLIC_URL is told where it is read.
+  const httpsOnly = production && !template.startsWith(publicUrl);
+  try {
+    if (/[{}]/.test(sample)) throw new Error();
+    parse.httpUrl({ httpsOnly })(sample);
+  } catch {
+    const kind = httpsOnly ? 'an https URL' : 'an http or https URL';
+    env.reject(
+      name,
+      `takes ${kind} without query and fragment, with no other placeholders than {public_url} and {tenant_id}`,
+    );
+  }
+  return template.replace(/\/+$/, '');
+}
+
+function webhookConfig(env: Environment, production: boolean) {
+  const url = env.read('WEBHOOK_URL', parse.httpUrl({ httpsOnly: production }), null);
+  const secret = env.secret('WEBHOOK_SECRET', parse.text, null);
+  if ((url === null) !== (secret === null)) {
+    env.reject(
+      url === null ? 'WEBHOOK_URL' : 'WEBHOOK_SECRET',
+      'is needed too: the two go together',
+    );
+  }
+  return url !== null && secret !== null ? { url, secret } : null;
+}

@@ -1,0 +1,85 @@
+import {
+  JwtOptionsError,
+  keySourceFrom,
+  type JwtKeyOptions,
+  type JwtOptions,
+  type JwtOptionName,
+} from '../auth/jwt.options';
+import type { Environment } from './environment';
+import { list, text } from './parsers';
+
+const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
+  key: 'JWT_SECRET',
+  secret: 'JWT_SECRET',
+  publicKey: 'JWT_PUBLIC_KEY',
+  jwksUri: 'JWT_JWKS_URI',
+  algorithms: 'JWT_ALGORITHMS',
+  issuer: 'JWT_ISSUER',
+  audience: 'JWT_AUDIENCE',
+};
+
+/** Texts that stand in examples where a secret belongs, and ones that are no secret at all. */
+const PLACEHOLDER =
+  /change.?me|change.?this|replace.?me|place.?holder|your.?(jwt.?)?(secret|key)|example|insecure|secret.?key|dummy|<[^>]*>|^(.)\1+$/i;
+
+/** Everything about admin JWTs but the development key, which is made once all else is sound. */
+export interface JwtConfig extends Omit<JwtOptions, 'key'> {
+  readonly key: JwtKeyOptions | null;
+}
+
+/** Reads how admin JWTs are verified: by exactly one key. */
+export function jwtConfig(environment: Environment, production: boolean): JwtConfig {
+  const secret = environment.secret('JWT_SECRET', text, null);
+  const publicKey = environment.secret('JWT_PUBLIC_KEY', text, null);
+  const jwksUri = environment.read('JWT_JWKS_URI', text, null);
+  const config: JwtConfig = {
+    key: theOne(environment, production, [
+      secret === null ? null : { secret },
+      publicKey === null ? null : { publicKey },
+      jwksUri === null ? null : { jwksUri },
+    ]),
+    algorithms: environment.read('JWT_ALGORITHMS', list, undefined),
+    issuer: environment.read('JWT_ISSUER', text, undefined),
+    audience: environment.read('JWT_AUDIENCE', text, undefined),
+  };
+  if (production && secret !== null && PLACEHOLDER.test(secret)) {
+    environment.reject('JWT_SECRET', 'is a known placeholder; production takes a random secret');
+  }
+  if (production && config.key && !('secret' in config.key)) {
+    for (const option of ['issuer', 'audience'] as const) {
+      if (config[option] === undefined) {
+        environment.reject(
+          VARIABLES[option],
+          'is required in production with a public key or a JWKS URL',
+        );
+      }
+    }
+  }
+  return checked(environment, config);
+}
+
+function theOne(
+  environment: Environment,
+  production: boolean,
+  candidates: readonly (JwtKeyOptions | null)[],
+): JwtKeyOptions | null {
+  const given = candidates.filter((key) => key !== null);
+  const names = 'JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URI';
+  if (given.length > 1) environment.reject(names, 'exclude each other: set exactly one');
+  if (given.length === 0 && production) {
+    environment.reject(names, 'are all unset: production needs exactly one');
+  }
+  return given.length === 1 ? (given[0] ?? null) : null;
+}
+
+function checked(environment: Environment, config: JwtConfig): JwtConfig {
+  // Without a key of its own, development signs with a shared secret.
+  const key = config.key ?? { secret: 'x'.repeat(64) };
+  try {
+    keySourceFrom({ ...config, key });
+  } catch (error) {
+    if (!(error instanceof JwtOptionsError)) throw error;
+    environment.reject(VARIABLES[error.option], error.expectation);
+  }
+  return config;
+}

@@ -1,0 +1,123 @@
+import { readNetwork } from '../common/validation/read-network';
+import { Takes } from './environment';
+
+/** Any text. */
+export const text = (value: string): string => value;
+
+/** An integer between two bounds. */
+export const integer =
+  (min: number, max: number) =>
+  (value: string): number => {
+    const number = /^\d{1,10}$/.test(value) ? Number(value) : NaN;
+    if (!(number >= min && number <= max)) throw new Takes(`an integer from ${min} to ${max}`);
+    return number;
+  };
+
+/** `true` or `false`. */
+export function boolean(value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw new Takes('true or false');
+  return value === 'true';
+}
+
+/** One of a few words. */
+export const oneOf =
+  <Word extends string>(words: readonly Word[]) =>
+  (value: string): Word => {
+    const word = words.find((candidate) => candidate === value);
+    if (word === undefined) throw new Takes(`one of ${words.join(', ')}`);
+    return word;
+  };
+
+/** A text of some form, described for people. */
+export const matching =
+  (pattern: RegExp, description: string) =>
+  (value: string): string => {
+    if (!pattern.test(value)) throw new Takes(description);
+    return value;
+  };
+
+/** A secret of enough bytes to be one. */
+export const secretOf =
+  (minBytes: number) =>
+  (value: string): string => {
+    if (Buffer.byteLength(value) < minBytes) throw new Takes(`at least ${minBytes} bytes`);
+    return value;
+  };
+
+/** Words separated by commas. */
+export function list(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** An http or https URL without credentials, query and fragment; trailing slashes are dropped. */
+export const httpUrl =
+  ({ httpsOnly }: { readonly httpsOnly: boolean }) =>
+  (value: string): string => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    const protocols = httpsOnly ? ['https:'] : ['https:', 'http:'];
+    const plain = !/[?#@\s]/.test(value);
+    if (!url || !plain || !protocols.includes(url.protocol)) {
+      const kind = httpsOnly ? 'an https URL' : 'an http or https URL';
+      throw new Takes(`${kind} without user name, query and fragment`);
+    }
+    return value.replace(/\/+$/, '');
+  };
+
+/** A PostgreSQL connection string. */
+export function databaseUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '') {
+    throw new Takes('a URL such as postgres://user:password@host:5432/database');
+  }
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2 };
+const MAX_BODY = 16 * 1024 ** 2;
+
+/** A size such as `64kb`, in bytes. */
+export function size(value: string): number {
+  const [, digits, unit = 'b'] = /^(\d{1,9})(b|kb|mb)?$/i.exec(value) ?? [];
+  const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? NaN);
+  if (!(bytes >= 1024 && bytes <= MAX_BODY))
+    throw new Takes('a size from 1kb to 16mb, such as 64kb');
+  return bytes;
+}
+
+/** Which proxies are believed about the client's address: how many, or which networks. */
+export function proxies(value: string): number | string[] {
+  const description =
+    'a number of hops from 1 to 32 or a list of networks; not true, which would let a client name its own IP';
+  if (/^\d+$/.test(value)) {
+    const hops = Number(value);
+    if (hops < 1 || hops > 32) throw new Takes(description);
+    return hops;
+  }
+  return list(value).map((item) => {
+    const network = readNetwork(item);
+    if (typeof network !== 'string') throw new Takes(description);
+    return network;
+  });
+}
+
+/** Origins that browsers may call from. */
+export function origins(value: string): string[] {
+  return list(value).map((item) => {
+    if (!URL.canParse(item) || new URL(item).origin !== item) {
+      throw new Takes('a list of origins such as https://admin.example.com; not *');
+    }
+    return item;
+  });
+}
+
+/** Days before an expiry at which a notice goes out, descending. */
+export function noticeDays(value: string): number[] {
+  const days = list(value).map(Number);
+  const sound = days.every((day) => Number.isInteger(day) && day >= 1 && day <= 365);
+  if (!sound || days.length === 0)
+    throw new Takes('a list of days from 1 to 365, such as 30,14,7,1');
+  return [...new Set(days)].sort((a, b) => b - a);
+}
