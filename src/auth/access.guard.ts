@@ -21,7 +21,10 @@ export class AccessGuard implements CanActivate {
     const kind = this.reflector.get<AccessKind | undefined>(ACCESS, context.getHandler());
     if (kind === undefined) throw new Error('A handler does not say what it does');
     const caller = callerFrom(claimsOf(request));
-    if (caller.kind === 'platform' && !SCOPES[kind].some((scope) => caller.scopes.includes(scope))) {
+    if (
+      caller.kind === 'platform' &&
+      !SCOPES[kind].some((scope) => caller.scopes.includes(scope))
+    ) {
       throw new PlatformScopeRequiredError();
     }
     setCaller(request, caller);

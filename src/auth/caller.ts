@@ -61,10 +61,7 @@ export function callerFrom(claims: Claims): Caller {
 }
 
 /** A claim that is null counts as absent. */
-function optional<Type>(
-  claim: unknown,
-  is: (value: unknown) => value is Type,
-): Type | undefined {
+function optional<Type>(claim: unknown, is: (value: unknown) => value is Type): Type | undefined {
   if (claim === undefined || claim === null) return undefined;
   if (!is(claim)) throw new InsufficientPermissionsError();
   return claim;

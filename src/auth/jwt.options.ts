@@ -1,10 +1,6 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
-import {
-  algorithmsOfPublicKey,
-  PUBLIC_KEY_ALGORITHMS,
-  SECRET_ALGORITHMS,
-} from './jwt-algorithms';
+import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
 import { FixedKey, type JwtKeySource } from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
 
@@ -13,9 +9,7 @@ export const JWT_SECRET_MIN_BYTES = 32;
 
 /** What verifies admin JWTs: a shared secret, one public key, or a JWKS URL. */
 export type JwtKeyOptions =
-  | { readonly secret: string }
-  | { readonly publicKey: string }
-  | { readonly jwksUri: string };
+  { readonly secret: string } | { readonly publicKey: string } | { readonly jwksUri: string };
 
 /** How admin JWTs are verified. */
 export interface JwtOptions {
@@ -125,7 +119,10 @@ function narrowed(
   const narrow = family.filter((algorithm) => algorithms.includes(algorithm));
   const foreign = algorithms.some((name) => !(family as readonly string[]).includes(name));
   if (foreign || narrow.length === 0) {
-    throw new JwtOptionsError('algorithms', `takes, with ${of}, one or more of ${family.join(', ')}`);
+    throw new JwtOptionsError(
+      'algorithms',
+      `takes, with ${of}, one or more of ${family.join(', ')}`,
+    );
   }
   return narrow;
 }

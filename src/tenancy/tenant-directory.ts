@@ -93,7 +93,8 @@ function tenantFrom(entry: unknown, where: string): Tenant {
   if (unknown !== undefined) throw new Error(`${where}.${unknown} is not known`);
   const { id, name, partner_id: partner } = entry as Readonly<Record<string, unknown>>;
   if (!isTenantId(id)) throw new Error(`${where}.id takes a string of 1 to 255 characters`);
-  if (name !== undefined && typeof name !== 'string') throw new Error(`${where}.name takes a string`);
+  if (name !== undefined && typeof name !== 'string')
+    throw new Error(`${where}.name takes a string`);
   if (partner !== undefined && !isTenantId(partner)) {
     throw new Error(`${where}.partner_id takes a string of 1 to 255 characters`);
   }
