@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { NestFactory } from '@nestjs/core';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
@@ -39,7 +39,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   }
   app.use(tolerateBadEscapes);
   app.use(rawBody(http.bodyLimitBytes));
-  app.useGlobalFilters(app.get(ApiExceptionFilter));
+  app.useGlobalFilters(new ApiExceptionFilter(app.get(HttpAdapterHost)));
   if (config.docsEnabled) {
     app.use('/docs', helmet({ contentSecurityPolicy: DOCS_CONTENT_SECURITY_POLICY }));
     setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }));

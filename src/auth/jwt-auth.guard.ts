@@ -1,4 +1,4 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../common/errors';
 import { clientIp } from '../common/http/client-ip';
@@ -14,7 +14,8 @@ const CLAIMS = 'scimTokensClaims';
 @Injectable()
 export class ScimTokensJwtGuard extends AuthGuard() {
   constructor(
-    strategy: JwtStrategy,
+    // Named, since the parent asks for something else in this place.
+    @Inject(JwtStrategy) strategy: JwtStrategy,
     private readonly limits: AuthLimits,
   ) {
     // passport takes a strategy in the place of a registered name; the type knows names alone.

@@ -11,6 +11,7 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator';
 import { AccessGuard } from '../auth/access.guard';
 import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
@@ -32,6 +33,14 @@ import type {
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfo } from './endpoint-info/endpoint-info';
 import { LocationInterceptor } from './location.interceptor';
+import {
+  CreateDocs,
+  EndpointInfoDocs,
+  GetDocs,
+  ListDocs,
+  RevokeDocs,
+  UpdateDocs,
+} from './scim-tokens.docs';
 import { ScimTokensService } from './scim-tokens.service';
 import { JsonBody, QueryInput, validated } from './validated-input';
 
@@ -40,10 +49,13 @@ import { JsonBody, QueryInput, validated } from './validated-input';
 @UseGuards(BodyLimitGuard, ScimTokensJwtGuard, SubjectRateGuard, AccessGuard)
 @UseInterceptors(TenantScopeInterceptor)
 @UseFilters(ApiExceptionFilter)
+@ApiTags('SCIM Tokens')
+@ApiBearerAuth()
 export class ScimTokensController {
   constructor(private readonly tokens: ScimTokensService) {}
 
   @Get()
+  @ListDocs()
   @Access('read')
   @TenantFrom('query')
   list(
@@ -54,6 +66,7 @@ export class ScimTokensController {
   }
 
   @Post()
+  @CreateDocs()
   @Access('write')
   @TenantFrom('body')
   @Header('Cache-Control', 'no-store')
@@ -66,6 +79,7 @@ export class ScimTokensController {
   }
 
   @Get('endpoint-info')
+  @EndpointInfoDocs()
   @Access('read')
   @TenantFrom('query')
   endpointInfo(
@@ -76,6 +90,7 @@ export class ScimTokensController {
   }
 
   @Get(':token_id')
+  @GetDocs()
   @Access('read')
   @TenantFrom('none')
   get(
@@ -86,6 +101,7 @@ export class ScimTokensController {
   }
 
   @Patch(':token_id')
+  @UpdateDocs()
   @Access('write')
   @TenantFrom('none')
   update(
@@ -97,6 +113,7 @@ export class ScimTokensController {
   }
 
   @Delete(':token_id')
+  @RevokeDocs()
   @Access('write')
   @TenantFrom('none')
   @HttpCode(204)

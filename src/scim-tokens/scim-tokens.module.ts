@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { AccessGuard } from '../auth/access.guard';
+import { AuthLimits } from '../auth/auth-limits';
+import { JwtStrategy } from '../auth/jwt.strategy';
 import { Clock, SystemClock } from '../common/clock';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
@@ -23,7 +24,6 @@ import { TenantTransactions } from './tenant-transaction';
   providers: [
     ScimTokensService,
     TenantScopeResolver,
-    AccessGuard,
     { provide: ResolvedScimTokensOptions, useExisting: MODULE_OPTIONS_TOKEN },
     {
       provide: TenantDirectory,
@@ -34,6 +34,17 @@ import { TenantTransactions } from './tenant-transaction';
       provide: Clock,
       inject: [MODULE_OPTIONS_TOKEN],
       useFactory: (options: ScimTokensModuleOptions) => options.clock ?? new SystemClock(),
+    },
+    {
+      provide: JwtStrategy,
+      inject: [ResolvedScimTokensOptions],
+      useFactory: ({ jwt }: ResolvedScimTokensOptions) => new JwtStrategy(jwt),
+    },
+    {
+      provide: AuthLimits,
+      inject: [ResolvedScimTokensOptions],
+      useFactory: (options: ResolvedScimTokensOptions) =>
+        new AuthLimits(options.rateLimitPerMinute),
     },
     {
       provide: SecretHasher,
