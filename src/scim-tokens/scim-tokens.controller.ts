@@ -31,7 +31,7 @@ import type {
   ScimTokenResponse,
 } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
-import type { EndpointInfo } from './endpoint-info/endpoint-info';
+import type { EndpointInfoResponse } from './dto/endpoint-info.response';
 import { LocationInterceptor } from './location.interceptor';
 import {
   CreateDocs,
@@ -85,7 +85,7 @@ export class ScimTokensController {
   endpointInfo(
     @Context() context: RequestContext,
     @QueryInput(validated(EndpointInfoQueryDto)) _query: Readonly<EndpointInfoQueryDto>,
-  ): Promise<EndpointInfo> {
+  ): Promise<EndpointInfoResponse> {
     return this.tokens.endpointInfo(context);
   }
 

@@ -14,7 +14,8 @@ import {
   type ScimTokenResponse,
 } from './dto/scim-token.response';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
-import { endpointInfo, type EndpointInfo } from './endpoint-info/endpoint-info';
+import type { EndpointInfoResponse } from './dto/endpoint-info.response';
+import { endpointInfo } from './endpoint-info/endpoint-info';
 import { SCIM_SCOPES } from './scim-token.constants';
 import {
   ScimTokenNotFoundError,
@@ -167,7 +168,7 @@ export class ScimTokensService {
   }
 
   /** What an administrator pastes into the identity provider. */
-  async endpointInfo(context: RequestContext): Promise<EndpointInfo> {
+  async endpointInfo(context: RequestContext): Promise<EndpointInfoResponse> {
     const tenant = knownTenant(context);
     const summary = await this.repository.summarise(tenant.id, this.clock.now());
     return endpointInfo({

@@ -1,0 +1,64 @@
+import { objectOf, textOf, type JsonObject } from './json';
+import { cell, code, inline, table } from './markdown';
+import { contentSchemas, parameterSchema, type Operation } from './operations';
+import { typeText, type Link } from './type-text';
+
+/** The blocks of one endpoint. What the document does not say is left out. */
+export function endpointSection(entry: Operation, link: Link): string[] {
+  const { method, path, operation, parameters, requestBody, responses } = entry;
+  const summary = inline(textOf(operation['summary']));
+  const description = textOf(operation['description']);
+  const open = Array.isArray(operation['security']) && operation['security'].length === 0;
+  return [
+    `### **${method.toUpperCase()}** ${code(path)}`,
+    ...(summary ? [`_${summary}_`] : []),
+    ...(operation['deprecated'] === true ? ['**Deprecated.**'] : []),
+    ...(description ? [description] : []),
+    ...(open ? ['No authentication required.'] : []),
+    ...(parameters.length > 0 ? ['**Parameters:**', parameterTable(parameters, link)] : []),
+    ...(requestBody ? requestSection(requestBody, link) : []),
+    ...(responses.length > 0 ? ['**Responses:**', responseTable(responses, link)] : []),
+    '---',
+  ];
+}
+
+function parameterTable(parameters: readonly JsonObject[], link: Link): string {
+  const rows = parameters.map((parameter) => {
+    const schema = parameterSchema(parameter);
+    const description = textOf(parameter['description']) || textOf(objectOf(schema)['description']);
+    return [
+      code(textOf(parameter['name'])),
+      cell(textOf(parameter['in'])),
+      parameter['required'] === true ? 'yes' : 'no',
+      typeText(schema, link),
+      cell(description),
+    ];
+  });
+  return table(['Name', 'In', 'Required', 'Type', 'Description'], rows);
+}
+
+function requestSection(body: JsonObject, link: Link): string[] {
+  const description = textOf(body['description']);
+  const contents = contentTexts(body, link).map((text) => `- ${text}`);
+  return [
+    '**Request body:**',
+    body['required'] === true ? 'Required.' : 'Optional.',
+    ...(description ? [description] : []),
+    ...(contents.length > 0 ? [contents.join('\n')] : []),
+  ];
+}
+
+/** A response's description is told only where there is no body to tell of. */
+function responseTable(responses: Operation['responses'], link: Link): string {
+  const rows = responses.map(([status, response]) => [
+    code(status),
+    contentTexts(response, link).join('<br>') || cell(textOf(response['description'])),
+  ]);
+  return table(['Status', 'Body'], rows);
+}
+
+function contentTexts(holder: JsonObject, link: Link): string[] {
+  return contentSchemas(holder).map(
+    ([mediaType, schema]) => `${code(mediaType)} → ${typeText(schema, link)}`,
+  );
+}

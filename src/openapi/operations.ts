@@ -1,0 +1,79 @@
+import { isObject, listOf, objectOf, textOf, type JsonObject } from './json';
+import { resolve } from './references';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
+
+/** An operation with everything around it resolved: what a page says of it. */
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly tags: readonly string[];
+  readonly operation: JsonObject;
+  readonly parameters: readonly JsonObject[];
+  readonly requestBody: JsonObject | undefined;
+  readonly responses: readonly (readonly [status: string, response: JsonObject])[];
+}
+
+/** Where operations without a tag go. */
+export const UNTAGGED = 'default';
+
+/** The document's operations in the document's order. */
+export function operationsOf(document: JsonObject): readonly Operation[] {
+  return Object.entries(objectOf(document['paths'])).flatMap(([path, item]) =>
+    Object.entries(resolve(document, item)).flatMap(([method, operation], _, entries) => {
+      if (!METHODS.includes(method) || !isObject(operation)) return [];
+      const shared = listOf(Object.fromEntries(entries)['parameters']);
+      return [readOperation(document, path, method, operation, shared)];
+    }),
+  );
+}
+
+function readOperation(
+  document: JsonObject,
+  path: string,
+  method: string,
+  operation: JsonObject,
+  shared: readonly unknown[],
+): Operation {
+  const tags = listOf(operation['tags']).map(textOf).filter(Boolean);
+  return {
+    method,
+    path,
+    tags: tags.length > 0 ? tags : [UNTAGGED],
+    operation,
+    parameters: mergeParameters(document, shared, listOf(operation['parameters'])),
+    requestBody: isObject(operation['requestBody'])
+      ? resolve(document, operation['requestBody'])
+      : undefined,
+    responses: Object.entries(objectOf(operation['responses']))
+      .filter(([status]) => !status.startsWith('x-'))
+      .map(([status, response]) => [status, resolve(document, response)]),
+  };
+}
+
+/** The path's parameters and the operation's own, which override by name and place. */
+function mergeParameters(
+  document: JsonObject,
+  shared: readonly unknown[],
+  own: readonly unknown[],
+): readonly JsonObject[] {
+  const merged = new Map<string, JsonObject>();
+  for (const entry of [...shared, ...own]) {
+    const parameter = resolve(document, entry);
+    merged.set(`${textOf(parameter['in'])} ${textOf(parameter['name'])}`, parameter);
+  }
+  return [...merged.values()];
+}
+
+/** The schemas of a `content`, by media type. */
+export function contentSchemas(holder: JsonObject): readonly (readonly [string, unknown])[] {
+  return Object.entries(objectOf(holder['content'])).map(([mediaType, content]) => [
+    mediaType,
+    objectOf(content)['schema'],
+  ]);
+}
+
+/** A parameter's schema, wherever it stands. */
+export function parameterSchema(parameter: JsonObject): unknown {
+  return parameter['schema'] ?? contentSchemas(parameter)[0]?.[1];
+}

@@ -1,0 +1,210 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { SCIM_SCOPES, type ScimScope } from '../scim-token.constants';
+
+const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';
+const NULLABLE_TIME = { type: String, nullable: true, format: 'date-time' } as const;
+
+/** Where a tenant's SCIM resources are. */
+@ApiSchema({ name: 'ScimTokenEndpoints' })
+export class EndpointsResponse {
+  @ApiProperty({ description: 'RFC 7644 §4.', example: `${BASE}/ServiceProviderConfig` })
+  service_provider_config: string;
+
+  @ApiProperty({ description: 'RFC 7644 §4.', example: `${BASE}/ResourceTypes` })
+  resource_types: string;
+
+  @ApiProperty({ description: 'RFC 7644 §4.', example: `${BASE}/Schemas` })
+  schemas: string;
+
+  @ApiProperty({ description: 'User resources.', example: `${BASE}/Users` })
+  users: string;
+
+  @ApiProperty({ description: 'Group resources.', example: `${BASE}/Groups` })
+  groups: string;
+
+  @ApiProperty({ description: 'Bulk operations, where announced.', example: `${BASE}/Bulk` })
+  bulk: string;
+}
+
+/** One kind of failed request at a tenant's SCIM routes in the last 24 hours. */
+@ApiSchema({ name: 'ScimTokenRecentFailure' })
+export class RecentFailureResponse {
+  @ApiProperty({ description: 'Why the value was refused.', example: 'malformed' })
+  reason: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What usually causes it.',
+    example: 'The value was pasted with quotes around it',
+  })
+  hint: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How often.', example: 3 })
+  count: number;
+
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When last.',
+    example: '2026-11-24T09:30:00.000Z',
+  })
+  last_at: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'From where last.',
+    example: '203.0.113.7',
+  })
+  last_ip: string | null;
+}
+
+/** How the identity provider proves itself, and how its tokens stand. */
+@ApiSchema({ name: 'ScimTokenAuthentication' })
+export class AuthenticationResponse {
+  @ApiProperty({ description: "RFC 7643 §5's name of the scheme.", example: 'oauthbearertoken' })
+  scheme: 'oauthbearertoken';
+
+  @ApiProperty({
+    description: 'The header that carries the token.',
+    example: 'Authorization: Bearer <token>',
+  })
+  header: string;
+
+  @ApiProperty({ description: 'What every new value starts with.', example: 'scim_' })
+  token_prefix: string;
+
+  @ApiProperty({ type: 'integer', description: 'Tokens of the tenant that work now.', example: 1 })
+  active_tokens: number;
+
+  @ApiProperty({
+    ...NULLABLE_TIME,
+    description: 'When the first of them expires.',
+    example: '2027-11-24T09:30:00.000Z',
+  })
+  next_expiry: string | null;
+
+  @ApiProperty({
+    ...NULLABLE_TIME,
+    description: "When one of the tenant's tokens was last used.",
+    example: null,
+  })
+  last_used_at: string | null;
+
+  @ApiProperty({
+    type: [RecentFailureResponse],
+    description: "What went wrong at the tenant's SCIM routes in the last 24 hours.",
+  })
+  recent_failures: RecentFailureResponse[];
+}
+
+/** Whether a feature is there, RFC 7643 §5. */
+@ApiSchema({ name: 'ScimTokenFeature' })
+export class FeatureResponse {
+  @ApiProperty({ example: true })
+  supported: boolean;
+}
+
+/** RFC 7643 §5 `bulk`. */
+@ApiSchema({ name: 'ScimTokenBulkFeature' })
+export class BulkFeatureResponse extends FeatureResponse {
+  @ApiProperty({ type: 'integer', example: 0 })
+  maxOperations: number;
+
+  @ApiProperty({ type: 'integer', example: 0 })
+  maxPayloadSize: number;
+}
+
+/** RFC 7643 §5 `filter`. */
+@ApiSchema({ name: 'ScimTokenFilterFeature' })
+export class FilterFeatureResponse extends FeatureResponse {
+  @ApiProperty({ type: 'integer', example: 200 })
+  maxResults: number;
+}
+
+/** What the SCIM server announces, RFC 7643 §5. */
+@ApiSchema({ name: 'ScimTokenCapabilities' })
+export class CapabilitiesResponse {
+  @ApiProperty()
+  patch: FeatureResponse;
+
+  @ApiProperty()
+  bulk: BulkFeatureResponse;
+
+  @ApiProperty()
+  filter: FilterFeatureResponse;
+
+  @ApiProperty()
+  change_password: FeatureResponse;
+
+  @ApiProperty()
+  sort: FeatureResponse;
+
+  @ApiProperty()
+  etag: FeatureResponse;
+}
+
+/** A field of a provider's admin console. */
+@ApiSchema({ name: 'ScimTokenProviderField' })
+export class ProviderFieldResponse {
+  @ApiProperty({ description: 'As the console shows it.', example: 'Tenant URL' })
+  label: string;
+
+  @ApiProperty({ description: 'What to enter.', example: `${BASE}?aadOptscim062020` })
+  value: string;
+}
+
+/** What to do in one provider's admin console. */
+@ApiSchema({ name: 'ScimTokenProvider' })
+export class ProviderResponse {
+  @ApiProperty({ example: 'entra' })
+  id: string;
+
+  @ApiProperty({ example: 'Microsoft Entra ID' })
+  name: string;
+
+  @ApiProperty({ type: [ProviderFieldResponse], description: 'What to enter where.' })
+  fields: ProviderFieldResponse[];
+
+  @ApiProperty({ type: [String], description: 'What to do, in order.' })
+  steps: string[];
+
+  @ApiProperty({
+    enum: SCIM_SCOPES,
+    isArray: true,
+    description: 'What the token must be allowed, else the connection test fails.',
+    example: ['users:read', 'users:write'],
+  })
+  required_scopes: ScimScope[];
+
+  @ApiProperty({ type: [String], description: 'What is worth knowing, and how sure it is.' })
+  notes: string[];
+}
+
+/** What an administrator pastes into an identity provider. Never holds a value. */
+@ApiSchema({ name: 'ScimTokenEndpointInfo' })
+export class EndpointInfoResponse {
+  @ApiProperty({ example: 'tnt_a' })
+  tenant_id: string;
+
+  @ApiProperty({ example: '2.0' })
+  scim_version: '2.0';
+
+  @ApiProperty({ description: "Base URL of the tenant's SCIM routes.", example: BASE })
+  base_url: string;
+
+  @ApiProperty()
+  endpoints: EndpointsResponse;
+
+  @ApiProperty()
+  authentication: AuthenticationResponse;
+
+  @ApiProperty()
+  capabilities: CapabilitiesResponse;
+
+  @ApiProperty({ description: 'What users are matched by.', example: 'userName' })
+  unique_identifier: 'userName';
+
+  @ApiProperty({ type: [ProviderResponse] })
+  providers: ProviderResponse[];
+}
