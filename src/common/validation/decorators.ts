@@ -21,19 +21,17 @@ export const IsRequired = () => rule('missing', (value) => value !== undefined);
 /** The field may be left out. */
 export const IsOmittable = () => ValidateIf((_, value) => value !== undefined);
 
-/** The field may be left out or null. Stands first, so that it has the last word on what was read. */
+/** The field may be left out or null. Stands last: what is read is worked out from top to bottom. */
 export const IsNullable = () =>
   all(
-    Transform(({ obj, key, value }: TransformFnParams): unknown =>
-      (obj as Record<string, unknown>)[key] === null ? null : value,
-    ),
+    KeepNull(),
     ValidateIf((_, value) => isSet(value)),
   );
 
-/** The field must be there, null not counting, where nothing but the input names the tenant. */
+/** The field must be there, null not counting, where nothing but the input names the tenant. Stands last. */
 export const IsRequiredTenant = () =>
   all(
-    IsNullable(),
+    KeepNull(),
     ValidateIf((dto: object, value) => isSet(value) || inputContextOf(dto).tenantRequired),
     rule('missing', isSet),
   );
@@ -153,6 +151,12 @@ function Read<Value>(read: Reader<Value>): PropertyDecorator {
     }),
   );
 }
+
+/** Puts back a null in the place of the type error that it was read as. */
+const KeepNull = (): PropertyDecorator =>
+  Transform(({ obj, key, value }: TransformFnParams): unknown =>
+    (obj as Record<string, unknown>)[key] === null ? null : value,
+  );
 
 function wordReader(words: readonly string[]): Reader<string> {
   return (input) => {

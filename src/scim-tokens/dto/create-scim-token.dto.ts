@@ -27,8 +27,8 @@ export class CreateScimTokenDto {
   name: string;
 
   @ApiProperty({ ...FIELD.description, required: false })
-  @IsNullable()
   @IsText({ max: 1000 })
+  @IsNullable()
   description?: string | null;
 
   @ApiProperty({
@@ -41,8 +41,8 @@ export class CreateScimTokenDto {
       'The tenant the token is for. Required, but for a tenant_admin, whose JWT names it; a tenant_admin may send the same one.',
     example: 'tnt_a',
   })
-  @IsRequiredTenant()
   @IsText({ min: 1, max: TENANT_ID_MAX })
+  @IsRequiredTenant()
   tenant_id?: string | null;
 
   @ApiProperty({ ...FIELD.scopes, required: false })
@@ -57,15 +57,15 @@ export class CreateScimTokenDto {
     description:
       'When it stops working: with an offset, in the future, at most the longest lifetime ahead. Not together with `expires_in_days`; with neither the token gets the default lifetime.',
   })
-  @IsNullable()
   @IsFutureInstant()
   @IsWithinMaxTtl('expires_in_days')
+  @IsNullable()
   expires_at?: Date | null;
 
   @ApiProperty({ ...FIELD.expires_in_days, required: false, nullable: true })
-  @IsNullable()
   @IsInteger({ min: 1, max: 3650 })
   @IsWithinMaxTtl('expires_at')
+  @IsNullable()
   expires_in_days?: number | null;
 
   @ApiProperty({ ...FIELD.allowed_ips, required: false })

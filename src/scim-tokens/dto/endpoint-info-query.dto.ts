@@ -3,7 +3,7 @@ import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
 
 /** Whose endpoint to describe. */
 export class EndpointInfoQueryDto {
-  @IsRequiredTenant()
   @IsText({ min: 1, max: TENANT_ID_MAX })
+  @IsRequiredTenant()
   tenant_id?: string;
 }

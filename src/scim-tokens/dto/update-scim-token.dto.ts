@@ -24,8 +24,8 @@ export class UpdateScimTokenDto {
   name?: string;
 
   @ApiProperty({ ...FIELD.description, required: false })
-  @IsNullable()
   @IsText({ max: 1000 })
+  @IsNullable()
   description?: string | null;
 
   @ApiProperty({ ...FIELD.scopes, required: false })
