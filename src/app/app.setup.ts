@@ -28,9 +28,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   app.disable('x-powered-by');
   // Paths are compared as they are, as in the backend whose clients move here. Nest has made the router
   // by now, which no longer looks at the setting of that name.
-  (
-    app.getHttpAdapter().getInstance() as { router: { caseSensitive: boolean } }
-  ).router.caseSensitive = true;
+  Object.assign(app.getHttpAdapter().getInstance().router, { caseSensitive: true });
   // An entity tag is the token's version, or none: hashing each answer would cost and tell nothing.
   app.disable('etag');
   app.set('trust proxy', http.trustProxy);
