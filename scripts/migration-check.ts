@@ -20,7 +20,7 @@ async function check(url: string): Promise<string[]> {
   try {
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     problems.push(...upQueries.map(({ query }) => `entities and migrations differ: ${query}`));
-    for (let i = 0; i < ran.length; i++) await dataSource.undoLastMigration({ transaction: 'each' });
+    for (const _ of ran) await dataSource.undoLastMigration({ transaction: 'each' });
     const left = await dataSource.query<{ name: string }[]>(
       'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $1',
       [schema],
@@ -37,7 +37,7 @@ async function check(url: string): Promise<string[]> {
 
 async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'migration-check-'));
-  const given = process.env['DATABASE_URL'];
+  const given = process.env.DATABASE_URL;
   const embedded = given === undefined ? await startEmbeddedPostgres({ dataDir }) : null;
   try {
     const problems = await check(given ?? embedded?.url ?? '');

@@ -6,7 +6,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -150,7 +150,10 @@ async function production() {
     const info = await call(live.base, jwt, 'GET', `${TOKENS}endpoint-info`);
     check(info.body.base_url.startsWith('https://scim.example.com/'), 'endpoint-info is wrong');
     await stop(live);
-    const lines = live.text().split('\n').filter((line) => line && !line.startsWith('> '));
+    const lines = live
+      .text()
+      .split('\n')
+      .filter((line) => line && !line.startsWith('> '));
     for (const line of lines) JSON.parse(line);
     check(!live.text().includes(made.body.token), 'the log holds a value');
     say(`production: ${lines.length} log lines, all JSON`);

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
@@ -46,7 +45,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
     setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }));
   }
 
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   await app.init();

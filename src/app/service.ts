@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
@@ -16,12 +15,11 @@ const DRAIN_TIMEOUT_MS = 5_000;
 
 /** Starts the service and runs it until SIGTERM or SIGINT; a start that fails says why and exits with 1. */
 export async function runService(environment: NodeJS.ProcessEnv): Promise<void> {
-  const production = environment['NODE_ENV'] === 'production';
+  const production = environment.NODE_ENV === 'production';
   let logger = createLogger('info', production);
-  const running: Running = { app: null, embedded: null };
-  let stopping: Promise<void> | null = null;
+  const running: Running = { app: null, embedded: null, stopping: null };
   const stop = (signal: string): void => {
-    stopping ??= stopAll(running, logger, signal);
+    running.stopping ??= stopAll(running, logger, signal);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
@@ -30,10 +28,10 @@ export async function runService(environment: NodeJS.ProcessEnv): Promise<void> 
     logger = createLogger(config.logLevel, production);
     for (const warning of config.warnings) logger.warn(warning);
     await start(config, logger, running);
-    if (stopping) return;
+    if (isStopping(running)) return;
     announce(config, logger);
   } catch (error) {
-    if (stopping) return;
+    if (isStopping(running)) return;
     logger.fatal(error instanceof Error ? error.message : String(error));
     await running.embedded?.stop();
     process.exitCode = 1;
@@ -45,6 +43,11 @@ export async function runService(environment: NodeJS.ProcessEnv): Promise<void> 
 interface Running {
   app: NestExpressApplication | null;
   embedded: EmbeddedPostgres | null;
+  stopping: Promise<void> | null;
+}
+
+function isStopping({ stopping }: Running): boolean {
+  return stopping !== null;
 }
 
 async function start(config: AppConfig, logger: Logger, running: Running): Promise<void> {
@@ -105,7 +108,7 @@ async function stopAll(running: Running, logger: Logger, signal: string): Promis
 
 /** Takes no new connections, lets requests in flight finish, then closes the pool. */
 async function closeApp(app: NestExpressApplication): Promise<void> {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   // A connection that idles after its last answer would keep the server open.
   const sweep = setInterval(() => {
     server.closeIdleConnections();

@@ -32,7 +32,7 @@ export async function fetchJwkSet(url: URL): Promise<Jwk[]> {
     throw new Error(`The JWKS URL answered ${response.status}`);
   }
   const set: unknown = JSON.parse(await boundedText(response));
-  const keys = isRecord(set) ? set['keys'] : undefined;
+  const keys = isRecord(set) ? set.keys : undefined;
   if (!Array.isArray(keys)) throw new Error('The JWKS URL answered something else than a JWK set');
   return keys.filter(verifiesSignatures).slice(0, MAX_KEYS);
 }

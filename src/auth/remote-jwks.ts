@@ -116,8 +116,9 @@ export class RemoteJwks implements JwtKeySource {
       if (error instanceof JwksError) return [];
       throw error;
     });
-    return keys.flatMap(({ kid, alg, getPublicKey }) => {
-      const key = createPublicKey(getPublicKey());
+    return keys.flatMap((signingKey) => {
+      const { kid, alg } = signingKey;
+      const key = createPublicKey(signingKey.getPublicKey());
       const algorithms = algorithmsOfPublicKey(key).filter((name) => !alg || name === alg);
       return algorithms.length > 0 ? [{ kid, key, algorithms }] : [];
     });

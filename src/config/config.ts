@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { JwtOptions } from '../auth/jwt.options';
 import type { ScimCapabilities } from '../scim-tokens/endpoint-info/endpoint-info';
 import { developmentKey } from './development-keys';
 import { Environment } from './environment';
@@ -64,7 +63,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       : [];
   return Object.freeze({
     ...config,
-    jwt: { ...jwt, key: key ?? { secret: developmentKey(dataDir, 'jwt-secret') } } as JwtOptions,
+    jwt: { ...jwt, key: key ?? { secret: developmentKey(dataDir, 'jwt-secret') } },
     /** Whether admin JWTs are verified with a key that was made for development. */
     jwtKeyIsDevelopment: key === null,
     tokens: {

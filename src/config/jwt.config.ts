@@ -20,7 +20,7 @@ const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
 
 /** Texts that stand in examples where a secret belongs, and ones that are no secret at all. */
 const PLACEHOLDER =
-  /change.?me|change.?this|replace.?me|place.?holder|your.?(jwt.?)?(secret|key)|example|insecure|secret.?key|dummy|<[^>]*>|^(.)\1+$/i;
+  /change.?me|change.?this|replace.?me|place.?holder|your.?(jwt.?)?(secret|key)|example|insecure|secret.?key|dummy|<[^>]*>|^(?<character>.)\k<character>+$/i;
 
 /** Everything about admin JWTs but the development key, which is made once all else is sound. */
 export interface JwtConfig extends Omit<JwtOptions, 'key'> {

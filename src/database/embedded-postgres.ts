@@ -197,8 +197,7 @@ async function ready(child: ChildProcess, url: string, logFile: string): Promise
 
 function running(child: ChildProcess, url: string, release: () => void): EmbeddedPostgres {
   let stopped = false;
-  const ended =
-    child.exitCode === null ? once(child, 'exit').then(release) : Promise.resolve(release());
+  const ended = once(child, 'exit').then(release);
   return {
     url,
     exited: new Promise((resolveExited) => {
@@ -260,7 +259,7 @@ function passwordIn(dataDir: string): string {
 
 /** Nothing of ours: PGOPTIONS and the like would change the server. */
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' };
+  return { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' };
 }
 
 function as(user: ServerUser | null): { cwd: string; uid?: number; gid?: number } {

@@ -48,15 +48,15 @@ export const QueryInput = createParamDecorator(
 );
 
 /** Pipe that turns raw input into a DTO, or throws every error it has at once. */
-export function validated<Dto extends object>(dto: new () => Dto): Type<PipeTransform> {
+export function validated(dto: new () => object): Type<PipeTransform> {
   @Injectable()
-  class ValidatedInputPipe implements PipeTransform<TenantInput, Dto> {
+  class ValidatedInputPipe implements PipeTransform<TenantInput, object> {
     constructor(
       private readonly clock: Clock,
       private readonly options: ResolvedScimTokensOptions,
     ) {}
 
-    transform({ tenantRequired, ...input }: TenantInput): Dto {
+    transform({ tenantRequired, ...input }: TenantInput): object {
       return validateInput(dto, input, {
         now: this.clock.now(),
         maxTtlDays: this.options.maxTtlDays,

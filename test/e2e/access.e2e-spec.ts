@@ -45,14 +45,15 @@ describe('Who may do what', () => {
   });
   afterAll(() => app.close());
 
-  const operations = (client: Client) => [
-    ['list', () => client.get(TOKENS)],
-    ['create', () => client.post(TOKENS).send({ name: 'x' })],
-    ['endpoint-info', () => client.get(`${TOKENS}endpoint-info`)],
-    ['get', () => client.get(UNKNOWN)],
-    ['update', () => client.patch(UNKNOWN).send({})],
-    ['revoke', () => client.delete(UNKNOWN)],
-  ] as const;
+  const operations = (client: Client) =>
+    [
+      ['list', () => client.get(TOKENS)],
+      ['create', () => client.post(TOKENS).send({ name: 'x' })],
+      ['endpoint-info', () => client.get(`${TOKENS}endpoint-info`)],
+      ['get', () => client.get(UNKNOWN)],
+      ['update', () => client.patch(UNKNOWN).send({})],
+      ['revoke', () => client.delete(UNKNOWN)],
+    ] as const;
 
   describe('authentication', () => {
     const base = { sub: 's', role: 'super_admin' };
@@ -67,10 +68,7 @@ describe('Who may do what', () => {
       ['an empty subject', () => mintJwt({ ...base, sub: '' })],
       ['a NUL in the subject', () => mintJwt({ ...base, sub: 'a\0b' })],
       ['a long subject', () => mintJwt({ ...base, sub: 'a'.repeat(256) })],
-      [
-        'an unknown crit',
-        () => mintJwt(base, { header: { alg: 'HS256', crit: ['x'] } as never }),
-      ],
+      ['an unknown crit', () => mintJwt(base, { header: { alg: 'HS256', crit: ['x'] } })],
       ['no JWT at all', () => 'garbage'],
       ['three dots', () => 'a.b.c'],
     ];
@@ -139,7 +137,7 @@ describe('Who may do what', () => {
   describe('tenants', () => {
     it('shows a tenant_admin nothing of another tenant, on each operation', async () => {
       const admin = app.as(tenantAdmin('tnt_a'));
-      for (const id of [ids['tnt_b'], ids['tnt_c']]) {
+      for (const id of [ids.tnt_b, ids.tnt_c]) {
         for (const response of [
           await admin.get(TOKENS + id),
           await admin.patch(TOKENS + id).send({ name: 'stolen' }),
@@ -152,23 +150,26 @@ describe('Who may do what', () => {
         }
       }
       const list = await admin.get(TOKENS);
-      expect(list.body.items.every((item: { tenant_id: string }) => item.tenant_id === 'tnt_a')).toBe(
-        true,
-      );
-      const untouched = await app.as(superAdmin()).get(TOKENS + ids['tnt_b']);
+      expect(
+        list.body.items.every((item: { tenant_id: string }) => item.tenant_id === 'tnt_a'),
+      ).toBe(true);
+      const untouched = await app.as(superAdmin()).get(TOKENS + ids.tnt_b);
       expect(untouched.body).toMatchObject({ name: 'x', status: 'active' });
     });
 
-    it.each(['tnt_b', 'nobody'])('refuses a tenant_admin the tenant %s alike', async (tenant_id) => {
-      const admin = app.as(tenantAdmin('tnt_a'));
-      for (const response of [
-        await admin.get(`${TOKENS}?tenant_id=${tenant_id}`),
-        await admin.get(`${TOKENS}endpoint-info?tenant_id=${tenant_id}`),
-        await admin.post(TOKENS).send({ tenant_id, bogus: 1 }),
-      ]) {
-        expect([response.status, response.body]).toEqual([403, FOREIGN]);
-      }
-    });
+    it.each(['tnt_b', 'nobody'])(
+      'refuses a tenant_admin the tenant %s alike',
+      async (tenant_id) => {
+        const admin = app.as(tenantAdmin('tnt_a'));
+        for (const response of [
+          await admin.get(`${TOKENS}?tenant_id=${tenant_id}`),
+          await admin.get(`${TOKENS}endpoint-info?tenant_id=${tenant_id}`),
+          await admin.post(TOKENS).send({ tenant_id, bogus: 1 }),
+        ]) {
+          expect([response.status, response.body]).toEqual([403, FOREIGN]);
+        }
+      },
+    );
 
     it('looks at the last of a repeated tenant_id', async () => {
       const admin = app.as(tenantAdmin('tnt_a'));
@@ -183,7 +184,7 @@ describe('Who may do what', () => {
       expect(new Set(tenantIds)).toEqual(new Set(['tnt_a', 'tnt_b']));
       expect((await partner.get(`${TOKENS}?tenant_id=tnt_b`)).body.total).toBe(1);
       expect((await partner.get(`${TOKENS}?tenant_id=tnt_c`)).body).toEqual(FOREIGN);
-      expect((await partner.get(TOKENS + ids['tnt_c'])).status).toBe(404);
+      expect((await partner.get(TOKENS + ids.tnt_c)).status).toBe(404);
       const missing = await partner.post(TOKENS).send({ name: 'x' });
       expect(missing.body.detail).toEqual([
         { loc: ['body', 'tenant_id'], msg: 'Field required', type: 'missing' },
@@ -200,7 +201,9 @@ describe('Who may do what', () => {
       const unknown = { detail: 'Tenant not found' };
       expect((await root.get(`${TOKENS}?tenant_id=nobody`)).body).toEqual(unknown);
       expect((await root.get(`${TOKENS}endpoint-info?tenant_id=nobody`)).body).toEqual(unknown);
-      expect((await root.post(TOKENS).send({ name: 'x', tenant_id: 'nobody' })).body).toEqual(unknown);
+      expect((await root.post(TOKENS).send({ name: 'x', tenant_id: 'nobody' })).body).toEqual(
+        unknown,
+      );
       expect((await root.post(TOKENS).send({ name: '', tenant_id: 'nobody' })).status).toBe(422);
       expect((await root.get(`${TOKENS}?tenant_id=nobody&page=0`)).status).toBe(422);
     });
@@ -216,7 +219,9 @@ describe('Who may do what', () => {
       expect((await app.as(superAdmin()).get(`${TOKENS}endpoint-info`)).body.detail).toEqual([
         { loc: ['query', 'tenant_id'], msg: 'Field required', type: 'missing' },
       ]);
-      expect((await app.as(tenantAdmin()).get(`${TOKENS}endpoint-info`)).body.tenant_id).toBe('tnt_a');
+      expect((await app.as(tenantAdmin()).get(`${TOKENS}endpoint-info`)).body.tenant_id).toBe(
+        'tnt_a',
+      );
     });
   });
 });

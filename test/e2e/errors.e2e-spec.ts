@@ -17,15 +17,19 @@ describe('Errors', () => {
   });
   afterAll(() => app.close());
 
-  it.each(['/', '/nope', '/api/v1/admin/scim-tokens/a/b', '/api/v1/admin/scim-token', '//', '/API/v1/admin/scim-tokens/'])(
-    'answers 404 for the path %s before looking at anything else',
-    async (path) => {
-      const response = await request(app.url).get(path);
-      expect([response.status, response.body]).toEqual([404, { detail: 'Not Found' }]);
-      expect(response.headers['x-request-id']).toBeTruthy();
-      expect(response.headers['x-powered-by']).toBeUndefined();
-    },
-  );
+  it.each([
+    '/',
+    '/nope',
+    '/api/v1/admin/scim-tokens/a/b',
+    '/api/v1/admin/scim-token',
+    '//',
+    '/API/v1/admin/scim-tokens/',
+  ])('answers 404 for the path %s before looking at anything else', async (path) => {
+    const response = await request(app.url).get(path);
+    expect([response.status, response.body]).toEqual([404, { detail: 'Not Found' }]);
+    expect(response.headers['x-request-id']).toBeTruthy();
+    expect(response.headers['x-powered-by']).toBeUndefined();
+  });
 
   it.each([
     ['put', TOKENS, 'GET, HEAD, POST'],
@@ -37,7 +41,7 @@ describe('Errors', () => {
   ] as const)('answers 405 for %s %s with Allow', async (method, path, allow) => {
     const response = await request(app.url)[method](path);
     expect([response.status, response.body]).toEqual([405, { detail: 'Method Not Allowed' }]);
-    expect(response.headers['allow']).toBe(allow);
+    expect(response.headers.allow).toBe(allow);
   });
 
   it('serves each path with and without its trailing slash, without a redirect', async () => {
@@ -82,7 +86,10 @@ describe('Errors', () => {
     expect((await gzip(mintJwt({ role: 'x' }), {})).status).toBe(403);
     expect((await gzip(tenantAdmin('tnt_a'), { tenant_id: 'tnt_b' })).status).toBe(403);
     const encoded = await gzip(tenantAdmin(), { name: 5 });
-    expect([encoded.status, encoded.body]).toEqual([415, { detail: 'Unsupported content encoding' }]);
+    expect([encoded.status, encoded.body]).toEqual([
+      415,
+      { detail: 'Unsupported content encoding' },
+    ]);
     const unknown = app.as(superAdmin()).patch(`${TOKENS}sct_unknown`);
     expect((await unknown.send({ name: '' })).status).toBe(422);
     const identity = app.as(tenantAdmin()).post(TOKENS).set('Content-Encoding', 'identity');
@@ -127,11 +134,20 @@ describe('Errors', () => {
 
   it('survives broken HTTP', async () => {
     const port = Number(new URL(app.url).port);
-    for (const bytes of ['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\0\0\0\0', 'GET /\xff HTTP/1.1\r\n\r\n']) {
+    for (const bytes of [
+      'GARBAGE\r\n\r\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      '\0\0\0\0',
+      'GET /\xff HTTP/1.1\r\n\r\n',
+    ]) {
       await new Promise<void>((resolve) => {
         const socket = connect(port, '127.0.0.1', () => socket.end(bytes, 'latin1'));
-        socket.on('close', () => resolve());
-        socket.on('error', () => resolve());
+        socket.on('close', () => {
+          resolve();
+        });
+        socket.on('error', () => {
+          resolve();
+        });
         socket.resume();
       });
     }
@@ -167,7 +183,9 @@ describe('Rate limits', () => {
       const response = await one.get(TOKENS);
       expect([response.status, response.body]).toEqual([429, { detail: 'Too Many Requests' }]);
       expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
-      expect((await app.as(mintJwt({ sub: 'two', role: 'super_admin' })).get(TOKENS)).status).toBe(200);
+      expect((await app.as(mintJwt({ sub: 'two', role: 'super_admin' })).get(TOKENS)).status).toBe(
+        200,
+      );
     } finally {
       await app.close();
     }

@@ -35,13 +35,16 @@ describe('Validation errors', () => {
     expect(cases).toHaveLength(103);
   });
 
-  it.each(cases.map((item) => [item.id, item] as const))('answers %s as recorded', async (_, item) => {
-    const response = await send(item);
-    expect(response.status).toBe(item.expect.status);
-    if (item.expect.detail) {
-      expect(comparable(response.body.detail, item.expect.detail)).toEqual(item.expect.detail);
-    }
-  });
+  it.each(cases.map((item) => [item.id, item] as const))(
+    'answers %s as recorded',
+    async (_, item) => {
+      const response = await send(item);
+      expect(response.status).toBe(item.expect.status);
+      if (item.expect.detail) {
+        expect(comparable(response.body.detail, item.expect.detail)).toEqual(item.expect.detail);
+      }
+    },
+  );
 
   it('leaves nothing behind after all of them', async () => {
     const list = await app.as(tenantAdmin()).get(TOKENS);
@@ -53,7 +56,9 @@ describe('Validation errors', () => {
     const call = app.as(tenantAdmin())[method](item.path);
     if (item.content_type) call.set('Content-Type', item.content_type);
     // Sent as bytes: supertest would otherwise re-encode a string body as JSON.
-    return item.body === null ? call : call.serialize((body: unknown) => body as string).send(item.body);
+    return item.body === null
+      ? call
+      : call.serialize((body: unknown) => body as string).send(item.body);
   }
 });
 

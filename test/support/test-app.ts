@@ -1,15 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
 import { sign, type SignOptions } from 'jsonwebtoken';
 import pino from 'pino';
 import request from 'supertest';
 import { createApp } from '../../src/app/app.setup';
 import type { Clock } from '../../src/common/clock';
 import { loadConfig } from '../../src/config/config';
-import {
-  OpenTenantDirectory,
-  type TenantDirectory,
-} from '../../src/tenancy/tenant-directory';
+import { OpenTenantDirectory, type TenantDirectory } from '../../src/tenancy/tenant-directory';
 import { createTestDatabase } from './test-database';
 
 export const JWT_SECRET = 'e2e-secret-of-thirty-two-bytes-or-more';
@@ -62,7 +58,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     logger,
   );
   await app.listen(0, '127.0.0.1');
-  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   return {
     url,

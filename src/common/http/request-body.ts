@@ -8,7 +8,9 @@ const DECODED = Symbol('scim-tokens.decoded-body');
  * The request's JSON body, decoded once: the tenant check looks at it before validation does. Inside a
  * host, whose parser has run already, it is what that parser made of it.
  */
-export function decodedBody(request: IncomingRequest & { [DECODED]?: DecodedBody }): DecodedBody {
+export function decodedBody(
+  request: IncomingRequest & { [DECODED]?: DecodedBody | undefined },
+): DecodedBody {
   return (request[DECODED] ??= decode(request));
 }
 

@@ -105,7 +105,7 @@ export const IsListOf = <Item>(read: Reader<Item>, { min = 0, max = Infinity }: 
   all(
     Read((input) => {
       if (!Array.isArray(input)) return new Rejected('list_type');
-      if (input.length > max) return input;
+      if (input.length > max) return input as unknown[];
       const items = input.map(read);
       return hasRejectedItem(items) ? items : [...new Set(items)];
     }),
@@ -173,11 +173,9 @@ function rule(
   return ValidateBy({
     name,
     validator: {
-      validate: (value: unknown, args) => holds(value, args as ValidationArguments),
-      defaultMessage: (args) => {
-        const failed = args as ValidationArguments;
-        return messageOf(name, limits(failed), failed.value);
-      },
+      // class-validator always hands the arguments on; its types leave room for callers that do not.
+      validate: (value: unknown, args) => args !== undefined && holds(value, args),
+      defaultMessage: (args) => messageOf(name, args ? limits(args) : [], args?.value),
     },
   });
 }

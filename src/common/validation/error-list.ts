@@ -18,7 +18,8 @@ export function toErrorList(
   inSequence = false,
 ): ErrorDetail[] {
   const loc = [...parents, inSequence ? Number(error.property) : error.property];
-  const { constraints = {}, children = [], value } = error;
+  const { constraints = {}, children = [] } = error;
+  const value: unknown = error.value;
   const name = mostTelling(constraints);
   const own = name ? [{ loc, msg: constraints[name] ?? '', type: typeOf(name) }] : [];
   const isSequence = typeof value === 'string' || Array.isArray(value);

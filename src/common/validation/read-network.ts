@@ -72,7 +72,7 @@ function bitsOf(length: string | undefined, most: number): number | null {
 /** A netmask's length, or a host mask's (its inverse). */
 function bitsOfMask(mask: string): number | null {
   if (!IPv4.isValidFourPartDecimal(mask)) return null;
-  const value = Number(IPv4.parse(mask).octets.reduce((sum, octet) => sum * 256 + octet, 0));
+  const value = IPv4.parse(mask).octets.reduce((sum, octet) => sum * 256 + octet, 0);
   for (let bits = 0; bits <= 32; bits++) {
     const hosts = 2 ** (32 - bits) - 1;
     if (value === 2 ** 32 - 1 - hosts || (value === hosts && bits > 0)) return bits;
