@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { sign, type SignOptions } from 'jsonwebtoken';
 import pino from 'pino';
 import request from 'supertest';
@@ -27,10 +28,12 @@ export interface TestApp {
   logs(): string;
   /** A supertest client that carries this JWT. */
   as(jwt: string): Client;
+  /** What the router serves, in its order. */
+  routes(): { method: Method; path: string }[];
   close(): Promise<void>;
 }
 
-type Method = 'get' | 'post' | 'patch' | 'delete' | 'put' | 'head' | 'options';
+export type Method = 'get' | 'post' | 'patch' | 'delete' | 'put' | 'head' | 'options';
 export type Client = Record<Method, (path: string) => request.Test>;
 
 /** Starts the real app on a free loopback port, on a database of its own. */
@@ -65,6 +68,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     databaseUrl: database.url,
     logs: () => lines.join(''),
     as: (jwt) => clientOf(url, jwt),
+    routes: () => routesOf(app),
     close: async () => {
       await app.close();
       await database.drop();
@@ -83,7 +87,8 @@ export const superAdmin = (): string => mintJwt({ role: 'super_admin' });
 export const partnerAdmin = (partner_id = 'prt_1'): string =>
   mintJwt({ role: 'partner_admin', partner_id });
 
-function clientOf(url: string, jwt: string): Client {
+/** A supertest client that carries this JWT. */
+export function clientOf(url: string, jwt: string): Client {
   const agent = request(url);
   const call = (method: Method) => (path: string) =>
     agent[method](path).set('Authorization', `Bearer ${jwt}`);
@@ -96,4 +101,18 @@ function clientOf(url: string, jwt: string): Client {
     head: call('head'),
     options: call('options'),
   };
+}
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+}
+
+function routesOf(app: NestExpressApplication): { method: Method; path: string }[] {
+  const { stack } = app.getHttpAdapter().getInstance().router as unknown as { stack: Layer[] };
+  return stack.flatMap(({ route }) =>
+    Object.keys(route?.methods ?? {}).map((method) => ({
+      method: method as Method,
+      path: String(route?.path),
+    })),
+  );
 }
