@@ -101,46 +101,46 @@ export class AuthenticationResponse {
 /** Whether a feature is there, RFC 7643 §5. */
 @ApiSchema({ name: 'ScimTokenFeature' })
 export class FeatureResponse {
-  @ApiProperty({ example: true })
+  @ApiProperty({ description: 'Whether the server has it.', example: true })
   supported: boolean;
 }
 
 /** RFC 7643 §5 `bulk`. */
 @ApiSchema({ name: 'ScimTokenBulkFeature' })
 export class BulkFeatureResponse extends FeatureResponse {
-  @ApiProperty({ type: 'integer', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Most operations in a request.', example: 0 })
   maxOperations: number;
 
-  @ApiProperty({ type: 'integer', example: 0 })
+  @ApiProperty({ type: 'integer', description: 'Most bytes in a request.', example: 0 })
   maxPayloadSize: number;
 }
 
 /** RFC 7643 §5 `filter`. */
 @ApiSchema({ name: 'ScimTokenFilterFeature' })
 export class FilterFeatureResponse extends FeatureResponse {
-  @ApiProperty({ type: 'integer', example: 200 })
+  @ApiProperty({ type: 'integer', description: 'Most resources in an answer.', example: 200 })
   maxResults: number;
 }
 
 /** What the SCIM server announces, RFC 7643 §5. */
 @ApiSchema({ name: 'ScimTokenCapabilities' })
 export class CapabilitiesResponse {
-  @ApiProperty()
+  @ApiProperty({ description: 'PATCH requests.' })
   patch: FeatureResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Bulk requests.' })
   bulk: BulkFeatureResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The filter parameter.' })
   filter: FilterFeatureResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Changing passwords.' })
   change_password: FeatureResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Sorting.' })
   sort: FeatureResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'ETags.' })
   etag: FeatureResponse;
 }
 
@@ -157,16 +157,20 @@ export class ProviderFieldResponse {
 /** What to do in one provider's admin console. */
 @ApiSchema({ name: 'ScimTokenProvider' })
 export class ProviderResponse {
-  @ApiProperty({ example: 'entra' })
+  @ApiProperty({ description: 'Stable id.', example: 'entra' })
   id: string;
 
-  @ApiProperty({ example: 'Microsoft Entra ID' })
+  @ApiProperty({ description: 'As the vendor writes it.', example: 'Microsoft Entra ID' })
   name: string;
 
   @ApiProperty({ type: [ProviderFieldResponse], description: 'What to enter where.' })
   fields: ProviderFieldResponse[];
 
-  @ApiProperty({ type: [String], description: 'What to do, in order.' })
+  @ApiProperty({
+    type: [String],
+    description: 'What to do, in order.',
+    example: ['Press "Test Connection", then "Create".'],
+  })
   steps: string[];
 
   @ApiProperty({
@@ -177,34 +181,38 @@ export class ProviderResponse {
   })
   required_scopes: ScimScope[];
 
-  @ApiProperty({ type: [String], description: 'What is worth knowing, and how sure it is.' })
+  @ApiProperty({
+    type: [String],
+    description: 'What is worth knowing, and how sure it is.',
+    example: ['While "Secret Token" is empty Entra sends a JWT of its own, which is refused.'],
+  })
   notes: string[];
 }
 
 /** What an administrator pastes into an identity provider. Never holds a value. */
 @ApiSchema({ name: 'ScimTokenEndpointInfo' })
 export class EndpointInfoResponse {
-  @ApiProperty({ example: 'tnt_a' })
+  @ApiProperty({ description: 'The customer.', example: 'tnt_a' })
   tenant_id: string;
 
-  @ApiProperty({ example: '2.0' })
+  @ApiProperty({ description: 'Version of the protocol.', example: '2.0' })
   scim_version: '2.0';
 
   @ApiProperty({ description: "Base URL of the tenant's SCIM routes.", example: BASE })
   base_url: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Where the resources are.' })
   endpoints: EndpointsResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'How the provider proves itself, and how its tokens stand.' })
   authentication: AuthenticationResponse;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'What the SCIM server announces.' })
   capabilities: CapabilitiesResponse;
 
   @ApiProperty({ description: 'What users are matched by.', example: 'userName' })
   unique_identifier: 'userName';
 
-  @ApiProperty({ type: [ProviderResponse] })
+  @ApiProperty({ type: [ProviderResponse], description: 'What to do in each admin console.' })
   providers: ProviderResponse[];
 }

@@ -8,6 +8,12 @@ import { providers } from './providers';
 /** What the SCIM server behind the base URL can do, RFC 7643 §5. */
 export type ScimCapabilities = Readonly<CapabilitiesResponse>;
 
+/** The whole answer. */
+export type EndpointInfo = EndpointInfoResponse;
+
+/** One kind of failed request at the tenant's SCIM routes. */
+export type RecentFailure = RecentFailureResponse;
+
 /** What endpoint-info is put together from. */
 export interface EndpointInfoParts {
   readonly tenantId: string;
@@ -18,11 +24,11 @@ export interface EndpointInfoParts {
   readonly activeTokens: number;
   readonly nextExpiry: Date | null;
   readonly lastUsedAt: Date | null;
-  readonly recentFailures: RecentFailureResponse[];
+  readonly recentFailures: RecentFailure[];
 }
 
 /** Tells what to paste into an identity provider. URLs come from configuration alone. */
-export function endpointInfo(parts: EndpointInfoParts): EndpointInfoResponse {
+export function endpointInfo(parts: EndpointInfoParts): EndpointInfo {
   const baseUrl = parts.baseUrlTemplate
     .replaceAll('{tenant_id}', segment(parts.tenantId))
     .replace(/\/+$/, '');
