@@ -2,8 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { PlatformScopeRequiredError } from '../common/errors';
 import { ACCESS, type AccessKind } from './access.decorator';
-import { callerFrom, setCaller } from './caller';
-import { claimsOf } from './jwt-auth.guard';
+import { callerFrom, claimsOf, setCaller } from './caller';
 
 /** Scopes of which a platform token needs one. */
 const SCOPES: Readonly<Record<AccessKind, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { AuthLimits } from './auth-limits';
-import { claimsOf } from './jwt-auth.guard';
+import { claimsOf } from './caller';
 
 /** Bounds what one JWT subject may ask for in a minute. */
 @Injectable()
