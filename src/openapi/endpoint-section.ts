@@ -6,13 +6,13 @@ import { typeText, type Link } from './type-text';
 /** The blocks of one endpoint. What the document does not say is left out. */
 export function endpointSection(entry: Operation, link: Link): string[] {
   const { method, path, operation, parameters, requestBody, responses } = entry;
-  const summary = inline(textOf(operation['summary']));
-  const description = textOf(operation['description']);
-  const open = Array.isArray(operation['security']) && operation['security'].length === 0;
+  const summary = inline(textOf(operation.summary));
+  const description = textOf(operation.description);
+  const open = Array.isArray(operation.security) && operation.security.length === 0;
   return [
     `### **${method.toUpperCase()}** ${code(path)}`,
     ...(summary ? [`_${summary}_`] : []),
-    ...(operation['deprecated'] === true ? ['**Deprecated.**'] : []),
+    ...(operation.deprecated === true ? ['**Deprecated.**'] : []),
     ...(description ? [description] : []),
     ...(open ? ['No authentication required.'] : []),
     ...(parameters.length > 0 ? ['**Parameters:**', parameterTable(parameters, link)] : []),
@@ -25,11 +25,11 @@ export function endpointSection(entry: Operation, link: Link): string[] {
 function parameterTable(parameters: readonly JsonObject[], link: Link): string {
   const rows = parameters.map((parameter) => {
     const schema = parameterSchema(parameter);
-    const description = textOf(parameter['description']) || textOf(objectOf(schema)['description']);
+    const description = textOf(parameter.description) || textOf(objectOf(schema).description);
     return [
-      code(textOf(parameter['name'])),
-      cell(textOf(parameter['in'])),
-      parameter['required'] === true ? 'yes' : 'no',
+      code(textOf(parameter.name)),
+      cell(textOf(parameter.in)),
+      parameter.required === true ? 'yes' : 'no',
       typeText(schema, link),
       cell(description),
     ];
@@ -38,11 +38,11 @@ function parameterTable(parameters: readonly JsonObject[], link: Link): string {
 }
 
 function requestSection(body: JsonObject, link: Link): string[] {
-  const description = textOf(body['description']);
+  const description = textOf(body.description);
   const contents = contentTexts(body, link).map((text) => `- ${text}`);
   return [
     '**Request body:**',
-    body['required'] === true ? 'Required.' : 'Optional.',
+    body.required === true ? 'Required.' : 'Optional.',
     ...(description ? [description] : []),
     ...(contents.length > 0 ? [contents.join('\n')] : []),
   ];
@@ -52,7 +52,7 @@ function requestSection(body: JsonObject, link: Link): string[] {
 function responseTable(responses: Operation['responses'], link: Link): string {
   const rows = responses.map(([status, response]) => [
     code(status),
-    contentTexts(response, link).join('<br>') || cell(textOf(response['description'])),
+    contentTexts(response, link).join('<br>') || cell(textOf(response.description)),
   ]);
   return table(['Status', 'Body'], rows);
 }

@@ -1,21 +1,28 @@
-import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ScimTokensController } from '../scim-tokens/scim-tokens.controller';
+import { AppModule } from '../app/app.module';
+import { loadConfig } from '../config/config';
+import { OpenTenantDirectory } from '../tenancy/tenant-directory';
 import { buildDocument } from './document';
 
-/** The address in the committed document: the one a service has that was just started. */
-const SERVER_URL = 'http://127.0.0.1:3000';
+/** Never connected to, never signed with: a preview instantiates nothing. */
+const DATABASE_URL = 'postgres://127.0.0.1/none';
+const JWT_SECRET = 'only-to-satisfy-the-configuration';
 
-@Module({ controllers: [ScimTokensController] })
-class DocumentedModule {}
-
-/** The document the service answers with, made without starting it: nothing is instantiated. */
+/**
+ * The document that the service answers with, made from its own modules without starting it. Its server
+ * is the address of a service that was just cloned and started.
+ */
 export async function liveDocument(): Promise<OpenAPIObject> {
-  const app = await NestFactory.create(DocumentedModule, {
-    preview: true,
-    logger: false,
-    abortOnError: false,
-  });
-  return buildDocument(app, { serverUrl: SERVER_URL });
+  const unused = { DATABASE_URL, JWT_SECRET, SCIM_TOKEN_PEPPER: JWT_SECRET };
+  const config = loadConfig(unused);
+  const app = await NestFactory.create(
+    AppModule.forRoot({
+      config,
+      databaseUrl: DATABASE_URL,
+      tenantDirectory: new OpenTenantDirectory(),
+    }),
+    { preview: true, logger: false, abortOnError: false },
+  );
+  return buildDocument(app, { serverUrl: config.http.publicUrl });
 }

@@ -19,10 +19,10 @@ export const UNTAGGED = 'default';
 
 /** The document's operations in the document's order. */
 export function operationsOf(document: JsonObject): readonly Operation[] {
-  return Object.entries(objectOf(document['paths'])).flatMap(([path, item]) =>
+  return Object.entries(objectOf(document.paths)).flatMap(([path, item]) =>
     Object.entries(resolve(document, item)).flatMap(([method, operation], _, entries) => {
       if (!METHODS.includes(method) || !isObject(operation)) return [];
-      const shared = listOf(Object.fromEntries(entries)['parameters']);
+      const shared = listOf(Object.fromEntries(entries).parameters);
       return [readOperation(document, path, method, operation, shared)];
     }),
   );
@@ -35,17 +35,17 @@ function readOperation(
   operation: JsonObject,
   shared: readonly unknown[],
 ): Operation {
-  const tags = listOf(operation['tags']).map(textOf).filter(Boolean);
+  const tags = listOf(operation.tags).map(textOf).filter(Boolean);
   return {
     method,
     path,
     tags: tags.length > 0 ? tags : [UNTAGGED],
     operation,
-    parameters: mergeParameters(document, shared, listOf(operation['parameters'])),
-    requestBody: isObject(operation['requestBody'])
-      ? resolve(document, operation['requestBody'])
+    parameters: mergeParameters(document, shared, listOf(operation.parameters)),
+    requestBody: isObject(operation.requestBody)
+      ? resolve(document, operation.requestBody)
       : undefined,
-    responses: Object.entries(objectOf(operation['responses']))
+    responses: Object.entries(objectOf(operation.responses))
       .filter(([status]) => !status.startsWith('x-'))
       .map(([status, response]) => [status, resolve(document, response)]),
   };
@@ -60,20 +60,20 @@ function mergeParameters(
   const merged = new Map<string, JsonObject>();
   for (const entry of [...shared, ...own]) {
     const parameter = resolve(document, entry);
-    merged.set(`${textOf(parameter['in'])} ${textOf(parameter['name'])}`, parameter);
+    merged.set(`${textOf(parameter.in)} ${textOf(parameter.name)}`, parameter);
   }
   return [...merged.values()];
 }
 
 /** The schemas of a `content`, by media type. */
 export function contentSchemas(holder: JsonObject): readonly (readonly [string, unknown])[] {
-  return Object.entries(objectOf(holder['content'])).map(([mediaType, content]) => [
+  return Object.entries(objectOf(holder.content)).map(([mediaType, content]) => [
     mediaType,
-    objectOf(content)['schema'],
+    objectOf(content).schema,
   ]);
 }
 
 /** A parameter's schema, wherever it stands. */
 export function parameterSchema(parameter: JsonObject): unknown {
-  return parameter['schema'] ?? contentSchemas(parameter)[0]?.[1];
+  return parameter.schema ?? contentSchemas(parameter)[0]?.[1];
 }

@@ -46,15 +46,15 @@ export function parseLinks(json: unknown): PageLinks {
   const unknown = Object.keys(json).find((name) => !(name in DEFAULT_LINKS));
   if (unknown !== undefined) throw new Error(`"${unknown}" is not known`);
   return {
-    scopes: parseLink('scopes', json['scopes']),
-    obtaining: parseLink('obtaining', json['obtaining']),
+    scopes: parseLink('scopes', json.scopes),
+    obtaining: parseLink('obtaining', json.obtaining),
   };
 }
 
 function parseLink(name: keyof PageLinks, json: unknown): PageLink {
   if (json === undefined) return DEFAULT_LINKS[name];
-  const text = isObject(json) ? textOf(json['text']) : '';
-  const href = isObject(json) ? textOf(json['href']) : '';
+  const text = isObject(json) ? textOf(json.text) : '';
+  const href = isObject(json) ? textOf(json.href) : '';
   if (!text || !href) throw new Error(`"${name}" takes {"text": "…", "href": "…"}`);
   return { text, href };
 }

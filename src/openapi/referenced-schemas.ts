@@ -13,7 +13,7 @@ export function referencedSchemas(
   const visit = (schema: unknown): void => {
     if (!isObject(schema)) return;
     childrenOf(schema).forEach(visit);
-    const name = typeof schema['$ref'] === 'string' ? schemaName(schema['$ref']) : undefined;
+    const name = typeof schema.$ref === 'string' ? schemaName(schema.$ref) : undefined;
     if (name === undefined || found.has(name) || !Object.hasOwn(schemas, name)) return;
     found.add(name);
     visit(schemas[name]);

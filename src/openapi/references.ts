@@ -16,7 +16,7 @@ export function schemaName(reference: string): string | undefined {
 
 /** The document's schemas by name. */
 export function schemasOf(document: JsonObject): JsonObject {
-  return objectOf(objectOf(document['components'])['schemas']);
+  return objectOf(objectOf(document.components).schemas);
 }
 
 /**

@@ -6,13 +6,13 @@ import { typeText, type Link } from './type-text';
 /** The blocks of one schema: its fields, or its type where it has none. */
 export function schemaSection(document: JsonObject, name: string, link: Link): string[] {
   const schema = schemasOf(document)[name];
-  const description = textOf(objectOf(schema)['description']);
+  const description = textOf(objectOf(schema).description);
   const { properties, required } = fieldsOf(document, schema);
   const rows = Object.entries(properties).map(([field, property]) => [
     code(field),
     typeText(property, link),
     required.includes(field) ? 'yes' : 'no',
-    cell(textOf(objectOf(property)['description'])),
+    cell(textOf(objectOf(property).description)),
   ]);
   return [
     `### ${code(name)}`,
@@ -37,13 +37,13 @@ function fieldsOf(document: JsonObject, schema: unknown, seen: readonly string[]
     if (name === undefined || seen.includes(name)) return { properties: {}, required: [] };
     return fieldsOf(document, schemasOf(document)[name], [...seen, name]);
   }
-  const parts = listOf(schema['allOf']).map((part) => fieldsOf(document, part, seen));
+  const parts = listOf(schema.allOf).map((part) => fieldsOf(document, part, seen));
   return {
     properties: Object.fromEntries(
-      [...parts.map(({ properties }) => properties), objectOf(schema['properties'])].flatMap(
+      [...parts.map(({ properties }) => properties), objectOf(schema.properties)].flatMap(
         (properties) => Object.entries(properties),
       ),
     ),
-    required: [...parts.flatMap(({ required }) => required), ...listOf(schema['required'])],
+    required: [...parts.flatMap(({ required }) => required), ...listOf(schema.required)],
   };
 }

@@ -39,7 +39,7 @@ function convert(part: unknown): unknown {
 function convertSchema(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { nullable, ...schema } = mapChildren(value, convertSchema);
-  const types = listOf(schema['type']);
+  const types = listOf(schema.type);
   if (nullable !== true && !(types.length > 1 && types.includes('null'))) {
     return types.length === 1 ? { ...schema, type: types[0] } : schema;
   }
@@ -57,26 +57,26 @@ function isAnnotation(key: string): boolean {
 function choicesOf(schema: JsonObject): readonly unknown[] | undefined {
   const keys = Object.keys(schema);
   if (keys.length === 0) return undefined;
-  const [only] = listOf(schema['allOf']);
-  if (keys.join() === 'allOf' && listOf(schema['allOf']).length === 1) return [only, NULL];
+  const [only] = listOf(schema.allOf);
+  if (keys.join() === 'allOf' && listOf(schema.allOf).length === 1) return [only, NULL];
   if (keys.join() === 'anyOf') {
-    const choices = listOf(schema['anyOf']);
+    const choices = listOf(schema.anyOf);
     return choices.some(isNull) ? choices : [...choices, NULL];
   }
   return [withoutNull(schema), NULL];
 }
 
 function isNull(schema: unknown): boolean {
-  return isObject(schema) && schema['type'] === 'null';
+  return isObject(schema) && schema.type === 'null';
 }
 
 function withoutNull(schema: JsonObject): JsonObject {
-  const types = listOf(schema['type']).filter((type) => type !== 'null');
+  const types = listOf(schema.type).filter((type) => type !== 'null');
   return {
     ...schema,
     ...(types.length > 0 && { type: types.length === 1 ? types[0] : types }),
-    ...(Array.isArray(schema['enum']) && {
-      enum: schema['enum'].filter((value) => value !== null),
+    ...(Array.isArray(schema.enum) && {
+      enum: schema.enum.filter((value) => value !== null),
     }),
   };
 }
