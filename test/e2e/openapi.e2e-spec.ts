@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import request from 'supertest';
+import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
+
+interface Parameter {
+  name: string;
+  in: string;
+  required: boolean;
+  schema: { type?: string; anyOf?: unknown[]; title?: string };
+}
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  description: string;
+  tags: string[];
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, unknown> };
+  responses: Record<string, unknown>;
+  security?: unknown;
+}
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
+}
+
+const read = (path: string): Document =>
+  JSON.parse(readFileSync(join(__dirname, '../..', path), 'utf8')) as Document;
+
+const operationsOf = ({ paths }: Document): [string, Operation][] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Operation] => [
+      `${method} ${path}`,
+      operation,
+    ]),
+  );
+
+describe('The OpenAPI document', () => {
+  const seed = read('test/contract/seed-openapi.json');
+  let app: TestApp;
+  let document: Document;
+
+  beforeAll(async () => {
+    app = await startTestApp({ env: { PUBLIC_URL: 'http://127.0.0.1:3000' } });
+    document = (await request(app.url).get('/openapi.json')).body as Document;
+  });
+  afterAll(() => app.close());
+
+  it('is OpenAPI 3.1 and the one that is committed', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document).toEqual(read('openapi.json'));
+  });
+
+  it("holds exactly the contract's six operations under its tag", () => {
+    const tagged = operationsOf(document).filter(([, { tags }]) => tags.includes('SCIM Tokens'));
+    expect(tagged.map(([name]) => name).sort()).toEqual(
+      operationsOf(seed)
+        .map(([name]) => name)
+        .sort(),
+    );
+  });
+
+  it.each(operationsOf(seed))('describes %s as the contract does', (name, expected) => {
+    const actual = Object.fromEntries(operationsOf(document))[name]!;
+    const { operationId, summary, description, tags } = actual;
+    expect({ operationId, summary, description, tags }).toEqual({
+      operationId: expected.operationId,
+      summary: expected.summary,
+      description: expected.description,
+      tags: expected.tags,
+    });
+    const named = (parameters: Parameter[]) =>
+      parameters.map((parameter) => ({
+        name: parameter.name,
+        in: parameter.in,
+        required: parameter.required,
+        type: parameter.schema.type,
+        alternatives: parameter.schema.anyOf?.map((schema) => (schema as { type: string }).type),
+        title: parameter.schema.title,
+      }));
+    expect(named(actual.parameters)).toEqual(expect.arrayContaining(named(expected.parameters)));
+    const added = actual.parameters.filter(
+      ({ name: own }) => !expected.parameters.some((parameter) => parameter.name === own),
+    );
+    expect(added.every((parameter) => !parameter.required && parameter.in === 'query')).toBe(true);
+    expect(Object.keys(actual.responses)).toEqual(
+      expect.arrayContaining(Object.keys(expected.responses)),
+    );
+    expect(actual.requestBody?.required).toBe(expected.requestBody?.required);
+    expect(actual.responses['422']).toEqual(expected.responses['422']);
+    expect(actual.security).toEqual([{ bearer: [] }]);
+  });
+
+  it('has the two error schemas word for word', () => {
+    for (const name of ['HTTPValidationError', 'ValidationError']) {
+      expect(document.components.schemas[name]).toEqual(seed.components.schemas[name]);
+    }
+  });
+
+  it('has no remnant of OpenAPI 3.0', () => {
+    expect(JSON.stringify(document)).not.toContain('"nullable"');
+  });
+
+  it('has examples of bodies that can be sent as they are', async () => {
+    const bodies = document.paths[TOKENS]!.post!.requestBody!.content['application/json'] as {
+      examples: Record<string, { value: object }>;
+    };
+    for (const { value } of Object.values(bodies.examples)) {
+      const made = await app.as(superAdmin()).post(TOKENS).send(value);
+      expect(made.status).toBe(201);
+      const path = `${TOKENS}{token_id}`;
+      const changes = document.paths[path]!.patch!.requestBody!.content['application/json'] as {
+        examples: Record<string, { value: object }>;
+      };
+      for (const change of Object.values(changes.examples)) {
+        const changed = await app
+          .as(superAdmin())
+          .patch(TOKENS + made.body.id)
+          .send(change.value);
+        expect(changed.status).toBe(200);
+      }
+    }
+  });
+});
+
+describe('Swagger UI', () => {
+  it('is not there where the docs are switched off', async () => {
+    const app = await startTestApp({ env: { DOCS_ENABLED: 'false' } });
+    for (const path of ['/docs', '/openapi.json']) {
+      expect((await request(app.url).get(path)).status).toBe(404);
+    }
+    await app.close();
+  });
+});
