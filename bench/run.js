@@ -54,11 +54,16 @@ async function main() {
 
 /** Rounds in turn, so that a slow moment of the machine hits all alike. */
 async function throughput(env, id) {
-  const rates = Object.fromEntries(Object.keys(SERVERS).map((name) => [name, { get: [], list: [] }]));
+  const rates = Object.fromEntries(
+    Object.keys(SERVERS).map((name) => [name, { get: [], list: [] }]),
+  );
   for (let round = 0; round < 3; round++) {
     for (const [name, file] of Object.entries(SERVERS)) {
       const server = await start(file, env);
-      for (const [kind, path] of [['get', PATH + id], ['list', PATH]]) {
+      for (const [kind, path] of [
+        ['get', PATH + id],
+        ['list', PATH],
+      ]) {
         await load(server.url + path, 1);
         rates[name][kind].push((await load(server.url + path, SECONDS)).requests.average);
       }
@@ -105,11 +110,15 @@ async function underCreates(env, id) {
 function load(url, duration, options = {}) {
   const headers = { authorization: `Bearer ${jwtOf('tnt_a')}` };
   return new Promise((resolve, reject) => {
-    autocannon({ url, duration, connections: CONNECTIONS, headers, ...options }, (error, result) => {
-      if (error) reject(error);
-      else if (result.non2xx + result.errors > 0) reject(new Error(`${url}: ${result.non2xx} answers were no success`));
-      else resolve(result);
-    });
+    autocannon(
+      { url, duration, connections: CONNECTIONS, headers, ...options },
+      (error, result) => {
+        if (error) reject(error);
+        else if (result.non2xx + result.errors > 0)
+          reject(new Error(`${url}: ${result.non2xx} answers were no success`));
+        else resolve(result);
+      },
+    );
   });
 }
 
@@ -124,7 +133,9 @@ async function create(url, tenant) {
 }
 
 function jwtOf(tenant) {
-  return sign({ sub: 'bench', role: 'tenant_admin', tenant_id: tenant }, JWT_SECRET, { expiresIn: '1h' });
+  return sign({ sub: 'bench', role: 'tenant_admin', tenant_id: tenant }, JWT_SECRET, {
+    expiresIn: '1h',
+  });
 }
 
 async function start(file, env) {
@@ -135,7 +146,12 @@ async function start(file, env) {
   });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 200; tries++) {
-    if (await fetch(url + PATH, { headers: { authorization: `Bearer ${jwtOf('tnt_a')}` } }).then((a) => a.ok, () => false)) {
+    if (
+      await fetch(url + PATH, { headers: { authorization: `Bearer ${jwtOf('tnt_a')}` } }).then(
+        (a) => a.ok,
+        () => false,
+      )
+    ) {
       return { child, url };
     }
     await delay(50);

@@ -11,11 +11,11 @@ const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.las
 const SOURCE = 'scim_tokens t LEFT JOIN scim_token_usage u ON u.token_id = t.id';
 
 /** The tenant of the request's JWT, checked as the service checks it. */
-exports.tenantOf = (authorization) =>
+const tenantOf = (authorization) =>
   jwt.verify(authorization.slice('Bearer '.length), key, { algorithms: ['HS256'] }).tenant_id;
 
 /** One token by its id, within the tenant. */
-exports.get = async (tenant, id) => {
+const get = async (tenant, id) => {
   const uuid = id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   const { rows } = await pool.query(
     `SELECT ${COLUMNS} FROM ${SOURCE} WHERE t.id = $1 AND t.tenant_id = $2`,
@@ -25,7 +25,7 @@ exports.get = async (tenant, id) => {
 };
 
 /** The first page of 20 with its total. */
-exports.list = async (tenant) => {
+const list = async (tenant) => {
   const { rows } = await pool.query(
     `SELECT ${COLUMNS}, (SELECT listed_count FROM scim_token_tenants WHERE tenant_id = $1) AS total
      FROM ${SOURCE} WHERE t.tenant_id = $1 AND t.revoked_at IS NULL
@@ -36,12 +36,19 @@ exports.list = async (tenant) => {
   return { items: rows.map(toToken), total, page: 1, per_page: 20, pages: Math.ceil(total / 20) };
 };
 
-function toToken({ id, expires_at, created_at, updated_at, last_used_at, revoked_at, total: _, ...row }) {
+function toToken({ id, expires_at, created_at, updated_at, last_used_at, revoked_at, ...row }) {
+  delete row.total;
   const now = new Date();
   return {
     id: `sct_${id.replaceAll('-', '')}`,
     ...row,
-    status: revoked_at ? 'revoked' : expires_at <= now ? 'expired' : row.enabled ? 'active' : 'disabled',
+    status: revoked_at
+      ? 'revoked'
+      : expires_at <= now
+        ? 'expired'
+        : row.enabled
+          ? 'active'
+          : 'disabled',
     expires_at: expires_at.toISOString(),
     created_at: created_at.toISOString(),
     updated_at: updated_at.toISOString(),
@@ -49,3 +56,5 @@ function toToken({ id, expires_at, created_at, updated_at, last_used_at, revoked
     revoked_at: revoked_at?.toISOString() ?? null,
   };
 }
+
+module.exports = { get, list, tenantOf };

@@ -37,11 +37,15 @@ describe('Two processes on one database', () => {
   /** Clients of both processes, in turn. */
   const client = (turn: number): Client =>
     clientOf(services[turn % services.length]!.url, tenantAdmin(tenant));
-  const create = async (turn = 0) =>
-    (await client(turn).post(TOKENS).send({ name: 'Okta' }).expect(201)).body;
-  const trail = async (): Promise<Record<string, unknown>[]> =>
-    (await sql.query('SELECT * FROM scim_token_events WHERE tenant_id = $1 ORDER BY seq', [tenant]))
-      .rows;
+  const create = async (turn = 0): Promise<{ id: string }> =>
+    (await client(turn).post(TOKENS).send({ name: 'Okta' }).expect(201)).body as { id: string };
+  const trail = async (): Promise<Record<string, unknown>[]> => {
+    const { rows } = await sql.query<Record<string, unknown>>(
+      'SELECT * FROM scim_token_events WHERE tenant_id = $1 ORDER BY seq',
+      [tenant],
+    );
+    return rows;
+  };
 
   it('let 40 creates at once make exactly as many tokens as a tenant may have', async () => {
     const answers = await Promise.all(
