@@ -18,9 +18,9 @@ const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
   audience: 'JWT_AUDIENCE',
 };
 
-/** Texts that stand in examples where a secret belongs, and ones that are no secret at all. */
+/** Texts that stand in examples where a secret belongs. */
 const PLACEHOLDER =
-  /change.?me|change.?this|replace.?me|place.?holder|your.?(jwt.?)?(secret|key)|example|insecure|secret.?key|dummy|<[^>]*>|^(?<character>.)\k<character>+$/i;
+  /change.?me|change.?this|replace.?me|place.?holder|your.?(jwt.?)?(secret|key)|^<.*>$/i;
 
 /** Everything about admin JWTs but the development key, which is made once all else is sound. */
 export interface JwtConfig extends Omit<JwtOptions, 'key'> {

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { mintSecret, parseSecret, SECRET_PATTERN, visiblePrefix } from './scim-token.secret';
+
+describe('A secret', () => {
+  it('is prefix, lookup id, random part and checksum', () => {
+    const { value, lookupId, random } = mintSecret('scim');
+    expect(value).toMatch(/^scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/);
+    expect(value.startsWith(`${visiblePrefix('scim', lookupId)}_${random}`)).toBe(true);
+  });
+
+  it('is read back whatever its prefix', () => {
+    const prefix = fc.stringMatching(/^[a-z][a-z0-9]{1,15}$/);
+    fc.assert(
+      fc.property(prefix, (name) => {
+        const secret = mintSecret(name);
+        expect(parseSecret(secret.value)).toEqual(secret);
+      }),
+    );
+  });
+
+  it('has a checksum that catches every change of one character', () => {
+    const { value } = mintSecret('scim');
+    for (let at = 0; at < value.length; at++) {
+      for (const other of ['0', 'Z', 'a', '_', 'é', ' ']) {
+        if (other === value[at]) continue;
+        expect(parseSecret(value.slice(0, at) + other + value.slice(at + 1))).toBeNull();
+      }
+    }
+  });
+
+  it('has the CRC-32 that others compute, in base62', () => {
+    const body = 'scim_000000000000_00000000000000000000000000000000';
+    expect(parseSecret(`${body}${base62Crc(body)}`)).not.toBeNull();
+  });
+
+  it.each(['', 'scim', 'scim__', ' scim_x', 'a'.repeat(100_000), 'scim_' + '0'.repeat(51)])(
+    'is not read from %j',
+    (text) => {
+      expect(parseSecret(text)).toBeNull();
+    },
+  );
+
+  it('does not come twice, and uses the whole alphabet evenly', () => {
+    const values = Array.from({ length: 2000 }, () => mintSecret('scim'));
+    expect(new Set(values.map(({ value }) => value)).size).toBe(values.length);
+    const counts = new Map<string, number>();
+    for (const { random } of values) {
+      for (const character of random) counts.set(character, (counts.get(character) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(62);
+    const expected = (values.length * 32) / 62;
+    const chiSquare = [...counts.values()].reduce(
+      (sum, count) => sum + (count - expected) ** 2 / expected,
+      0,
+    );
+    // 61 degrees of freedom: a fair source is above 130 once in two million runs.
+    expect(chiSquare).toBeLessThan(130);
+    expect(values.every(({ value }) => SECRET_PATTERN.test(value))).toBe(true);
+  });
+});
+
+/** Bit by bit, as RFC 1952 has it: independent of the library. */
+function base62Crc(text: string): string {
+  let crc = 0xffffffff;
+  for (const byte of Buffer.from(text)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  let rest = BigInt((crc ^ 0xffffffff) >>> 0);
+  let out = '';
+  const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  for (let i = 0; i < 6; i++) {
+    out = (alphabet[Number(rest % 62n)] ?? '') + out;
+    rest /= 62n;
+  }
+  return out;
+}
