@@ -160,7 +160,7 @@ async function production() {
     const lines = live
       .text()
       .split('\n')
-      .filter((line) => line && !line.startsWith('> '));
+      .filter((line) => line && !/^(> |npm )/.test(line));
     for (const line of lines) JSON.parse(line);
     check(!live.text().includes(made.body.token), 'the log holds a value');
     say(`production: ${lines.length} log lines, all JSON`);

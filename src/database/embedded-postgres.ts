@@ -43,7 +43,7 @@ const USER = 'scim_tokens';
 const START_TIMEOUT_MS = 30_000;
 /** Milliseconds a fast shutdown may take before the server is ended at once. */
 const STOP_TIMEOUT_MS = 4_000;
-/** Milliseconds in which a server whose service was killed goes by itself. */
+/** Milliseconds in which a server whose service was killed ends, before it is ended at once. */
 const ORPHAN_TIMEOUT_MS = 5_000;
 
 /**
@@ -218,19 +218,21 @@ function running(child: ChildProcess, url: string, release: () => void): Embedde
   };
 }
 
-/** A server that a killed service left goes by itself; one that does not is ended. */
+/** Ends the server that a killed service left, if it has not gone by itself: we hold the folder now. */
 async function endOrphan(cluster: string): Promise<void> {
-  const deadline = Date.now() + ORPHAN_TIMEOUT_MS;
-  for (;;) {
-    const pid = orphanOf(cluster);
-    if (pid === null) return;
-    if (Date.now() > deadline) process.kill(pid, 'SIGQUIT');
+  const began = Date.now();
+  let signal: NodeJS.Signals | null = 'SIGINT';
+  for (let pid = orphanOf(cluster); pid !== null; pid = orphanOf(cluster)) {
+    if (signal) process.kill(pid, signal);
+    signal = null;
     await delay(50);
-    if (Date.now() > deadline + ORPHAN_TIMEOUT_MS) {
+    const waited = Date.now() - began;
+    if (waited > 2 * ORPHAN_TIMEOUT_MS) {
       throw new Error(
         `PostgreSQL process ${pid} still uses ${cluster}: end it, or set another DATA_DIR`,
       );
     }
+    if (waited > ORPHAN_TIMEOUT_MS) signal = 'SIGQUIT';
   }
 }
 

@@ -1,5 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Semaphore } from 'async-mutex';
 import { hash } from 'bcrypt';
+import { ServiceUnavailableError } from '../../common/errors';
 import type { ParsedSecret } from './scim-token.secret';
 
 /** A pepper: a key that lives outside the database, so that the database alone proves nothing. */
@@ -18,9 +21,16 @@ export interface HashedSecret {
   readonly pepperId: string | null;
 }
 
+/** bcrypts at a time: each fills a core for some 50 ms, and one core is left to answer requests. */
+const CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
+/** Most hashes that wait, some 3 seconds of work; who comes later is told to come back. */
+const MAX_WAITING = 60;
+
 /** Hashes the values we mint. */
 export class SecretHasher {
   private readonly pepper: Pepper | null;
+  private readonly slots = new Semaphore(CONCURRENCY);
+  private waiting = 0;
 
   /**
    * @param cost bcrypt's cost, 10 to 14
@@ -33,15 +43,29 @@ export class SecretHasher {
     this.pepper = pepper === null ? null : pepperFrom(pepper);
   }
 
-  /** One bcrypt, off the event loop. Call it before a transaction begins, never inside. */
+  /**
+   * One bcrypt, off the event loop. Call it before a transaction begins, never inside.
+   *
+   * @throws ServiceUnavailableError where too many hashes wait already
+   */
   async hash(secret: ParsedSecret): Promise<HashedSecret> {
-    const secretHash = await hash(secret.random, this.cost);
+    const secretHash = await this.inTurn(() => hash(secret.random, this.cost));
     if (!this.pepper) return { secretHash, secretMac: null, pepperId: null };
     return {
       secretHash,
       secretMac: hmac(this.pepper.key, secret.value),
       pepperId: this.pepper.id,
     };
+  }
+
+  private async inTurn(work: () => Promise<string>): Promise<string> {
+    if (this.waiting >= MAX_WAITING) throw new ServiceUnavailableError();
+    this.waiting += 1;
+    try {
+      return await this.slots.runExclusive(work);
+    } finally {
+      this.waiting -= 1;
+    }
   }
 }
 

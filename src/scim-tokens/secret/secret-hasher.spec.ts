@@ -1,0 +1,36 @@
+import { createHmac } from 'node:crypto';
+import { compare } from 'bcrypt';
+import { mintSecret } from './scim-token.secret';
+import { SecretHasher } from './secret-hasher';
+
+const PEPPER = 'pepper-of-at-least-thirty-two-bytes!';
+
+describe('SecretHasher', () => {
+  it('stores bcrypt of the random part, and a MAC of the whole value where there is a pepper', async () => {
+    const secret = mintSecret('scim');
+    const hashed = await new SecretHasher(10, PEPPER).hash(secret);
+    expect(hashed.secretHash).toMatch(/^\$2b\$10\$/);
+    expect(await compare(secret.random, hashed.secretHash)).toBe(true);
+    const hmac = (text: string): string => createHmac('sha256', PEPPER).update(text).digest('hex');
+    expect(hashed.secretMac).toBe(hmac(secret.value));
+    expect(hashed.pepperId).toBe(hmac('scim-token-pepper-id').slice(0, 16));
+  });
+
+  it('stores bcrypt alone without a pepper', async () => {
+    const hashed = await new SecretHasher(10, null).hash(mintSecret('scim'));
+    expect(hashed).toMatchObject({ secretMac: null, pepperId: null });
+  });
+
+  it('turns away what it could not hash within a few seconds, and nothing before', async () => {
+    const hasher = new SecretHasher(10, null);
+    const answers = await Promise.allSettled(
+      Array.from({ length: 62 }, () => hasher.hash(mintSecret('scim'))),
+    );
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(2);
+    expect((refused[0] as PromiseRejectedResult).reason).toMatchObject({
+      code: 'service_unavailable',
+    });
+    await expect(hasher.hash(mintSecret('scim'))).resolves.toBeDefined();
+  });
+});
