@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { clientOf, mintJwt, TOKENS } from '../support/test-app';
 import { runToExit, startService } from '../support/service-process';
 import { createEmptyDatabase } from '../support/test-database';
@@ -96,6 +97,36 @@ describe('The process', () => {
       expect(list.body.total).toBe(0);
     }
     await Promise.all(services.map((service) => service.end('SIGTERM')));
+    await database.drop();
+  });
+
+  it('finishes what is under way when it is told to stop, and takes nothing new', async () => {
+    const database = await createEmptyDatabase();
+    const env = { NODE_ENV: 'test', DATABASE_URL: database.url, DATA_DIR: folder };
+    const service = await startService(env);
+    const admin = clientOf(service.url, developerJwt());
+    const made = await admin.post(TOKENS).send({ name: 'x', tenant_id: 'tnt_a' }).expect(201);
+    const sql = new Client(database.url);
+    await sql.connect();
+    await sql.query('BEGIN; SELECT FROM scim_token_tenants FOR UPDATE');
+    const underWay = admin
+      .patch(TOKENS + made.body.id)
+      .send({ name: 'changed' })
+      .then((answer) => answer);
+    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    while ((await sql.query(waiting)).rowCount === 0);
+
+    const ended = service.end('SIGTERM');
+    while (
+      await fetch(service.url).then(
+        () => true,
+        () => false,
+      )
+    );
+    await sql.query('COMMIT');
+    expect((await underWay).body).toMatchObject({ name: 'changed' });
+    expect(await ended).toBe(0);
+    await sql.end();
     await database.drop();
   });
 

@@ -1,0 +1,43 @@
+export {
+  ApiError,
+  AuthUnavailableError,
+  BodyNotParsableError,
+  BodyTooLargeError,
+  ConflictError,
+  InsufficientPermissionsError,
+  InvalidTokenError,
+  MethodNotAllowedError,
+  NotAuthenticatedError,
+  NotFoundError,
+  PlatformScopeRequiredError,
+  ServiceUnavailableError,
+  TenantNotAllowedError,
+  TenantNotFoundError,
+  TooManyRequestsError,
+  UnsupportedEncodingError,
+} from './common/errors';
+export type { JwtKeyOptions, JwtOptions } from './auth/jwt.options';
+export { Clock, SystemClock } from './common/clock';
+export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
+export { runMigrations } from './database/migrate';
+export type { ScimCapabilities } from './scim-tokens/endpoint-info/endpoint-info';
+export { SCIM_TOKEN_ENTITIES } from './scim-tokens/entities';
+export {
+  SCIM_SCOPES,
+  TOKEN_STATUSES,
+  type ScimScope,
+  type TokenStatus,
+} from './scim-tokens/scim-token.constants';
+export {
+  ScimTokenNotFoundError,
+  ScimTokenRevokedError,
+  TooManyActiveTokensError,
+} from './scim-tokens/scim-tokens.errors';
+export { ScimTokensModule } from './scim-tokens/scim-tokens.module';
+export type { ScimTokensModuleOptions } from './scim-tokens/scim-tokens.module-definition';
+export {
+  FileTenantDirectory,
+  OpenTenantDirectory,
+  TenantDirectory,
+  type Tenant,
+} from './tenancy/tenant-directory';
