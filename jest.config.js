@@ -8,6 +8,8 @@ const shared = {
 
 module.exports = {
   rootDir: __dirname,
+  // Generous: on a busy machine a test that hangs is all that it should catch.
+  testTimeout: 30_000,
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'text-summary', 'lcovonly'],
