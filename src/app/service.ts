@@ -7,6 +7,7 @@ import { runMigrations } from '../database/migrate';
 import { FileTenantDirectory, OpenTenantDirectory } from '../tenancy/tenant-directory';
 import { createApp } from './app.setup';
 import { createLogger } from './logger';
+import { startFailure } from './start-failure';
 
 /** Milliseconds a stop may take before what still hangs is cut off. */
 const STOP_TIMEOUT_MS = 9_000;
@@ -32,7 +33,7 @@ export async function runService(environment: NodeJS.ProcessEnv): Promise<void> 
     announce(config, logger);
   } catch (error) {
     if (isStopping(running)) return;
-    logger.fatal(error instanceof Error ? error.message : String(error));
+    logger.fatal(startFailure(error));
     await running.embedded?.stop();
     process.exitCode = 1;
     await flush(logger);

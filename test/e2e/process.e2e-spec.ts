@@ -84,8 +84,19 @@ describe('The process', () => {
       DATABASE_URL: 'postgres://nobody:hidden-password@127.0.0.1:1/none',
     });
     expect(code).toBe(1);
-    expect(output).toContain('ECONNREFUSED');
+    expect(output).toContain('check DATABASE_URL');
     expect(output).not.toContain('hidden-password');
+  });
+
+  it('says which variable to set where its port is taken', async () => {
+    const holder = await startService({ DATA_DIR: folder });
+    const port = new URL(holder.url).port;
+    const elsewhere = join(folder, 'elsewhere');
+    const { code, output } = await runToExit({ DATA_DIR: elsewhere, PORT: port });
+    expect(code).toBe(1);
+    expect(output).toContain('set PORT');
+    await holder.end('SIGTERM');
+    expect(servers()).toEqual([]);
   });
 
   it('makes the schema once however many start together on an empty database', async () => {
