@@ -21,8 +21,7 @@ const WITHOUT_CODE =
 
 /** Whether an error means that the database cannot be had at the moment: 503, and try again. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return NETWORK.has(code) || TRANSIENT.test(code);
-  return WITHOUT_CODE.test(error.message);
+  return typeof message === 'string' && WITHOUT_CODE.test(message);
 }
