@@ -27,7 +27,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', '**/*.e2e-spec.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.slow-spec.ts', 'test/**/*.ts'],
     rules: {
       // supertest bodies are `any`; the assertions on them are the check.
       '@typescript-eslint/no-unsafe-assignment': 'off',
