@@ -4,16 +4,17 @@ import { parseArgs } from 'node:util';
 import { isObject } from '../openapi/json';
 import { liveDocument } from '../openapi/live-document';
 import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from '../openapi/page-links';
-import { DEFAULT_TAG, pageTag, referencePage, tagsOf } from '../openapi/reference-page';
+import { DEFAULT_TAG, pageName, pageTag, referencePage, tagsOf } from '../openapi/reference-page';
 
 const COMMAND = 'npm run docs';
 const ROOT = resolve(__dirname, '../..');
 
 const HELP = `Usage: ${COMMAND} [-- OPTIONS]
 
-Without options: writes openapi.json and docs/reference/api/scim-tokens.md from the live document.
+Without options: writes openapi.json and a page for each endpoint group, such as
+docs/reference/api/scim-tokens.md, from the live document.
 
-  --check       Write nothing; exit with 1 when one of the two files is stale.
+  --check       Write nothing; exit with 1 when one of these files is stale.
   --spec FILE   Make the page of this OpenAPI document (JSON, 3.0 or 3.1) instead.
   --out FILE    Where that page goes; standard output without it.
   --tag NAME    The endpoint group that page is about; "${DEFAULT_TAG}" or else the document's first.
@@ -109,11 +110,14 @@ async function readJson<Value>(path: string, read: (json: unknown) => Value): Pr
 /** What belongs in the repository's generated files, by path. */
 async function livePages(): Promise<readonly (readonly [path: string, content: string])[]> {
   const document = await liveDocument();
-  const page = referencePage(document, { tag: DEFAULT_TAG, command: COMMAND, links: GUIDE_LINKS });
-  return [
-    [resolve(ROOT, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`],
-    [resolve(ROOT, 'docs/reference/api/scim-tokens.md'), page],
-  ];
+  const pages = tagsOf(document).map(
+    (tag) =>
+      [
+        resolve(ROOT, `docs/reference/api/${pageName(tag)}.md`),
+        referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS }),
+      ] as const,
+  );
+  return [[resolve(ROOT, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`], ...pages];
 }
 
 async function writeLivePages(): Promise<void> {

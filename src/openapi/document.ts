@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { LIFECYCLE_TAG, SCIM_TOKENS_TAG } from '../scim-tokens/admin-api.decorator';
 import { toOpenApi31 } from './to-openapi-31';
-
-/** Tag of the six operations, as the contract names it. */
-export const SCIM_TOKENS_TAG = 'SCIM Tokens';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -26,6 +24,7 @@ export function buildDocument(
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(serverUrl)
     .addTag(SCIM_TOKENS_TAG, 'What administrators do with SCIM tokens.')
+    .addTag(LIFECYCLE_TAG, 'What happens to SCIM tokens over time: history, incidents, imports.')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',

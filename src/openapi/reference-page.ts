@@ -49,6 +49,14 @@ export function pageTag(document: object): string {
   return tags.includes(DEFAULT_TAG) ? DEFAULT_TAG : (tags[0] ?? DEFAULT_TAG);
 }
 
+/** What the page of a group is called, in its path and as a file. */
+export function pageName(tag: string): string {
+  return inline(tag)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
+}
+
 function byPathAndMethod(a: Operation, b: Operation): number {
   return compare(a.path, b.path) || compare(a.method, b.method);
 }
@@ -60,15 +68,11 @@ function compare(a: string, b: string): number {
 
 function intro(tag: string, count: number, command: string): string[] {
   const name = inline(tag);
-  const slug = name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-|-$/g, '');
   return [
     [
       '---',
       `title: ${yamlScalar(`${name} API`)}`,
-      `path: ${yamlScalar(`reference/api/${slug}`)}`,
+      `path: ${yamlScalar(`reference/api/${pageName(tag)}`)}`,
       'status: published',
       '---',
     ].join('\n'),

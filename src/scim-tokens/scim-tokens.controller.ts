@@ -7,21 +7,13 @@ import {
   Param,
   Patch,
   Post,
-  UseFilters,
-  UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator';
-import { AccessGuard } from '../auth/access.guard';
-import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
-import { SubjectRateGuard } from '../auth/subject-rate.guard';
-import { ApiExceptionFilter } from '../common/api-exception.filter';
-import { BodyLimitGuard } from '../common/http/body-limit.guard';
 import { Context } from '../tenancy/context.decorator';
 import type { RequestContext } from '../tenancy/request-context';
 import { TenantFrom } from '../tenancy/tenant-from.decorator';
-import { TenantScopeInterceptor } from '../tenancy/tenant-scope.interceptor';
+import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from './admin-api.decorator';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoQueryDto } from './dto/endpoint-info-query.dto';
 import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
@@ -45,12 +37,8 @@ import { ScimTokensService } from './scim-tokens.service';
 import { JsonBody, QueryInput, validated } from './validated-input';
 
 /** The six operations on SCIM tokens that administrators have. */
-@Controller('api/v1/admin/scim-tokens')
-@UseGuards(BodyLimitGuard, ScimTokensJwtGuard, SubjectRateGuard, AccessGuard)
-@UseInterceptors(TenantScopeInterceptor)
-@UseFilters(ApiExceptionFilter)
-@ApiTags('SCIM Tokens')
-@ApiBearerAuth()
+@Controller(ADMIN_PATH)
+@AdminApi(SCIM_TOKENS_TAG)
 export class ScimTokensController {
   constructor(private readonly tokens: ScimTokensService) {}
 

@@ -1,0 +1,32 @@
+import { applyDecorators, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { AccessGuard } from '../auth/access.guard';
+import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
+import { SubjectRateGuard } from '../auth/subject-rate.guard';
+import { ApiExceptionFilter } from '../common/api-exception.filter';
+import { BodyLimitGuard } from '../common/http/body-limit.guard';
+import { TenantScopeInterceptor } from '../tenancy/tenant-scope.interceptor';
+
+/** Path under which administrators reach the tokens. */
+export const ADMIN_PATH = 'api/v1/admin/scim-tokens';
+
+/** Tag of the six operations, as the contract names it. */
+export const SCIM_TOKENS_TAG = 'SCIM Tokens';
+
+/** Tag of the operations beyond the contract's six. */
+export const LIFECYCLE_TAG = 'SCIM Token Lifecycle';
+
+/**
+ * What every controller of the admin API has: who may call, for which tenants, and how errors are
+ * answered. On the controller, not on the app, so that a host neither loses nor inherits it.
+ *
+ * @param tag the endpoint group in the OpenAPI document
+ */
+export const AdminApi = (tag: string) =>
+  applyDecorators(
+    UseGuards(BodyLimitGuard, ScimTokensJwtGuard, SubjectRateGuard, AccessGuard),
+    UseInterceptors(TenantScopeInterceptor),
+    UseFilters(ApiExceptionFilter),
+    ApiTags(tag),
+    ApiBearerAuth(),
+  );
