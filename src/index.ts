@@ -31,6 +31,7 @@ export {
 export {
   ScimTokenNotFoundError,
   ScimTokenRevokedError,
+  TokenChangedError,
   TooManyActiveTokensError,
 } from './scim-tokens/scim-tokens.errors';
 export { ScimTokensModule } from './scim-tokens/scim-tokens.module';

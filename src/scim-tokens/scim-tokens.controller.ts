@@ -17,6 +17,7 @@ import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from './admin-api.decorator';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoQueryDto } from './dto/endpoint-info-query.dto';
 import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
+import { RevokeScimTokenQueryDto } from './dto/revoke-scim-token-query.dto';
 import type {
   ScimTokenCreatedResponse,
   ScimTokenPageResponse,
@@ -24,7 +25,9 @@ import type {
 } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from './dto/endpoint-info.response';
+import { EntityTagInterceptor } from './entity-tag.interceptor';
 import { LocationInterceptor } from './location.interceptor';
+import { IfMatch, type Precondition } from './precondition';
 import {
   CreateDocs,
   EndpointInfoDocs,
@@ -58,7 +61,7 @@ export class ScimTokensController {
   @Access('write')
   @TenantFrom('body')
   @Header('Cache-Control', 'no-store')
-  @UseInterceptors(LocationInterceptor)
+  @UseInterceptors(LocationInterceptor, EntityTagInterceptor)
   create(
     @Context() context: RequestContext,
     @JsonBody(validated(CreateScimTokenDto)) input: Readonly<CreateScimTokenDto>,
@@ -81,6 +84,7 @@ export class ScimTokensController {
   @GetDocs()
   @Access('read')
   @TenantFrom('none')
+  @UseInterceptors(EntityTagInterceptor)
   get(
     @Context() context: RequestContext,
     @Param('token_id') id: string,
@@ -92,12 +96,14 @@ export class ScimTokensController {
   @UpdateDocs()
   @Access('write')
   @TenantFrom('none')
+  @UseInterceptors(EntityTagInterceptor)
   update(
     @Context() context: RequestContext,
     @Param('token_id') id: string,
+    @IfMatch() precondition: Precondition,
     @JsonBody(validated(UpdateScimTokenDto)) input: Readonly<UpdateScimTokenDto>,
   ): Promise<ScimTokenResponse> {
-    return this.tokens.update(context, id, input);
+    return this.tokens.update(context, id, input, precondition);
   }
 
   @Delete(':token_id')
@@ -105,7 +111,12 @@ export class ScimTokensController {
   @Access('write')
   @TenantFrom('none')
   @HttpCode(204)
-  revoke(@Context() context: RequestContext, @Param('token_id') id: string): Promise<void> {
-    return this.tokens.revoke(context, id);
+  revoke(
+    @Context() context: RequestContext,
+    @Param('token_id') id: string,
+    @IfMatch() precondition: Precondition,
+    @QueryInput(validated(RevokeScimTokenQueryDto)) { reason }: Readonly<RevokeScimTokenQueryDto>,
+  ): Promise<void> {
+    return this.tokens.revoke(context, id, { reason: reason ?? null, precondition });
   }
 }

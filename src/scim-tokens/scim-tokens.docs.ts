@@ -9,6 +9,7 @@ import {
   ScimTokenPageResponse,
   ScimTokenResponse,
 } from './dto/scim-token.response';
+import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { TOKEN_STATUSES } from './scim-token.constants';
 
@@ -47,6 +48,25 @@ const tokenIdParam = () =>
     schema: { type: 'string', title: 'Token Id' },
     example: 'sct_019ab3f2c1d07a4e8f20b1c2d3e4f506',
   });
+
+const ifMatch = () =>
+  ApiHeader({
+    name: 'if-match',
+    required: false,
+    description:
+      'Entity tags the token may have, or `*`: with another one nothing is done, and the answer is 412.',
+    schema: { type: 'string', title: 'If Match' },
+    example: '"3"',
+  });
+
+/** The header of an answer that is a token. */
+const ETAG = {
+  ETag: {
+    description: "Strong tag of the token's version, for `If-Match`. Its use does not change it.",
+    schema: { type: 'string' as const },
+    example: '"3"',
+  },
+};
 
 const success = (status: number, type?: new () => object, headers = {}) =>
   ApiResponse({ status, description: 'Successful Response', headers, ...(type && { type }) });
@@ -116,6 +136,7 @@ export const CreateDocs = () =>
         schema: { type: 'string' },
         example: '/api/v1/admin/scim-tokens/sct_019ab3f2c1d07a4e8f20b1c2d3e4f506',
       },
+      ...ETAG,
     }),
     ApiErrors(401, 403, 404, 409, 413, 415, 429, 503),
   );
@@ -142,7 +163,7 @@ export const GetDocs = () =>
     }),
     tokenIdParam(),
     authorization(),
-    success(200, ScimTokenResponse),
+    success(200, ScimTokenResponse, ETAG),
     ApiErrors(401, 403, 404, 429, 503),
   );
 
@@ -155,6 +176,7 @@ export const UpdateDocs = () =>
     }),
     tokenIdParam(),
     authorization(),
+    ifMatch(),
     ApiBody({
       type: UpdateScimTokenDto,
       examples: {
@@ -163,8 +185,8 @@ export const UpdateDocs = () =>
         prolong: { summary: 'Live 30 days from now', value: { expires_in_days: 30 } },
       },
     }),
-    success(200, ScimTokenResponse),
-    ApiErrors(401, 403, 404, 409, 413, 415, 429, 503),
+    success(200, ScimTokenResponse, ETAG),
+    ApiErrors(401, 403, 404, 409, 412, 413, 415, 429, 503),
   );
 
 export const RevokeDocs = () =>
@@ -175,7 +197,14 @@ export const RevokeDocs = () =>
       description: 'Revoke (soft delete) a SCIM token.',
     }),
     tokenIdParam(),
+    ApiQuery({
+      name: 'reason',
+      required: false,
+      description: 'Why, as `revocation_reason` will show it.',
+      schema: { type: 'string', maxLength: REASON_MAX, title: 'Reason' },
+    }),
     authorization(),
+    ifMatch(),
     success(204),
-    ApiErrors(401, 403, 404, 429, 503),
+    ApiErrors(401, 403, 404, 412, 429, 503),
   );

@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from '../common/errors';
+import { ApiError, ConflictError, NotFoundError } from '../common/errors';
 
 /** Unknown, malformed or another tenant's id: the same answer for all. */
 export class ScimTokenNotFoundError extends NotFoundError {
@@ -15,6 +15,15 @@ export class ScimTokenRevokedError extends ConflictError {
 
   constructor() {
     super('SCIM token is revoked');
+  }
+}
+
+/** The token is no longer in the version that the caller's `If-Match` names. */
+export class TokenChangedError extends ApiError {
+  readonly code = 'token_changed';
+
+  constructor() {
+    super('SCIM token has been changed');
   }
 }
 

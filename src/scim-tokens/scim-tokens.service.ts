@@ -16,6 +16,7 @@ import {
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from './dto/endpoint-info.response';
 import { endpointInfo } from './endpoint-info/endpoint-info';
+import { Precondition } from './precondition';
 import { SCIM_SCOPES } from './scim-token.constants';
 import {
   ScimTokenNotFoundError,
@@ -36,6 +37,13 @@ import { tokenStatus } from './token-status';
 import { fromTokenId } from './token-id';
 
 const DAY_MS = 86_400_000;
+
+/** How a token is revoked. */
+export interface RevokeOptions {
+  /** Why, for the token's own record; null for no reason. */
+  readonly reason?: string | null;
+  readonly precondition?: Precondition;
+}
 
 /** A token's life from mint to revocation: rules, time and the unit of work. Knows nothing of HTTP. */
 @Injectable()
@@ -128,15 +136,18 @@ export class ScimTokensService {
   /**
    * Changes what the input names; a change that changes nothing leaves no trace.
    *
-   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, TooManyActiveTokensError, InputInvalidError
+   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, TokenChangedError, TooManyActiveTokensError,
+   *   InputInvalidError
    */
   async update(
     context: RequestContext,
     id: string,
     input: Readonly<UpdateScimTokenDto>,
+    precondition = Precondition.NONE,
   ): Promise<ScimTokenResponse> {
     return this.underTenantLock(context, id, async (transaction, row) => {
       if (row.revoked_at) throw new ScimTokenRevokedError();
+      precondition.require(row.version);
       const now = this.clock.now();
       const wanted = this.wantedChanges(input, row.secret_created_at, now);
       const changed = { ...row, ...wanted };
@@ -154,15 +165,25 @@ export class ScimTokensService {
     });
   }
 
-  /** Revokes for good; revoking again is no error and changes nothing. */
-  async revoke(context: RequestContext, id: string): Promise<void> {
+  /**
+   * Revokes for good; revoking again is no error and changes nothing.
+   *
+   * @throws ScimTokenNotFoundError, TokenChangedError
+   */
+  async revoke(
+    context: RequestContext,
+    id: string,
+    { reason = null, precondition = Precondition.NONE }: RevokeOptions = {},
+  ): Promise<void> {
     await this.underTenantLock(context, id, async (transaction, row) => {
+      precondition.require(row.version);
       const at = this.clock.now();
-      const by = { actor: context.actor, at, reason: null };
+      const by = { actor: context.actor, at, reason };
       if (!(await this.repository.revoke(transaction, row, by))) return;
       transaction.addListed(-1);
       record(transaction, context, 'scim_token.revoked', row, at, {
         revoked_at: { from: null, to: at.toISOString() },
+        ...(reason !== null && { revocation_reason: { from: null, to: reason } }),
       });
     });
   }

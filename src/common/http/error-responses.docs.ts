@@ -67,6 +67,10 @@ const ERRORS = {
     description: 'The state of things does not allow it.',
     details: ['SCIM token is revoked', 'Tenant already has 20 active SCIM tokens'],
   },
+  412: {
+    description: '`If-Match` names another version of the token.',
+    details: ['SCIM token has been changed'],
+  },
   413: { description: 'The body is larger than the limit.', details: ['Request body too large'] },
   415: { description: 'The body is compressed.', details: ['Unsupported content encoding'] },
   429: {

@@ -134,9 +134,20 @@ export class ScimTokenPageResponse {
   pages: number;
 }
 
+/** Where an answer carries the token's version: a symbol, so that no body shows it. */
+const VERSION = Symbol('scim-tokens.version');
+
+/** The version of the token that {@link toScimToken} made this answer of. */
+export function versionOf(token: ScimTokenResponse & { readonly [VERSION]?: number }): number {
+  const version = token[VERSION];
+  if (version === undefined) throw new Error('This is not an answer made of a token');
+  return version;
+}
+
 /** Builds the answer field by field, so that a new column cannot leak by default. */
 export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
-  return {
+  const token: ScimTokenResponse & { readonly [VERSION]: number } = {
+    [VERSION]: row.version,
     id: toTokenId(row.id),
     tenant_id: row.tenant_id,
     name: row.name,
@@ -158,4 +169,5 @@ export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
     revoked_by: row.revoked_by,
     revocation_reason: row.revocation_reason,
   };
+  return token;
 }

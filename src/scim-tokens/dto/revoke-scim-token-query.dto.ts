@@ -1,0 +1,11 @@
+import { IsOmittable, IsText } from '../../common/validation';
+
+/** Longest reason of a revocation, in characters. */
+export const REASON_MAX = 1000;
+
+/** Why a token is revoked. */
+export class RevokeScimTokenQueryDto {
+  @IsOmittable()
+  @IsText({ max: REASON_MAX })
+  reason?: string;
+}
