@@ -22,6 +22,7 @@ export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
 export { runMigrations } from './database/migrate';
 export type { ScimCapabilities } from './scim-tokens/endpoint-info/endpoint-info';
 export { SCIM_TOKEN_ENTITIES } from './scim-tokens/entities';
+export { ScimTokenMetrics } from './scim-tokens/metrics/scim-token-metrics';
 export {
   SCIM_SCOPES,
   TOKEN_STATUSES,

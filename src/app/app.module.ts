@@ -1,13 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { Clock } from '../common/clock';
+import { DataSource } from 'typeorm';
+import { SystemClock, type Clock } from '../common/clock';
 import type { AppConfig } from '../config/config';
 import { dataSourceOptions } from '../database/data-source.options';
 import { ScimTokensModule } from '../scim-tokens/scim-tokens.module';
 import type { TenantDirectory } from '../tenancy/tenant-directory';
 import { HealthController } from './health.controller';
-import { MetricsController } from './metrics';
+import { DatabaseMetrics } from './metrics/database-metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ServiceMetrics } from './metrics/service-metrics';
 import { RouteFallbackController } from './route-fallback.controller';
 
 /** Answers for whatever no other module's route took; imported last. */
@@ -49,6 +52,15 @@ export class AppModule {
           ...(clock && { clock }),
         }),
         RouteFallbackModule,
+      ],
+      providers: [
+        ServiceMetrics,
+        {
+          provide: DatabaseMetrics,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) =>
+            new DatabaseMetrics(dataSource, clock ?? new SystemClock()),
+        },
       ],
       controllers: [HealthController, ...(config.metricsEnabled ? [MetricsController] : [])],
     };

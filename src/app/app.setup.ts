@@ -7,21 +7,19 @@ import { rawBody } from '../common/http/raw-body.middleware';
 import { buildDocument } from '../openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from '../openapi/swagger-ui';
 import { AppModule, type AppParts } from './app.module';
+import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
+import { ServiceMetrics } from './metrics/service-metrics';
 import { requestLog } from './request-log.middleware';
 import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
 
-/** Milliseconds for a request's headers, and for the whole of it: slow clients are cut off. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-
 /** Builds the service's HTTP app, ready to listen. The tests start the same one. */
 export async function createApp(parts: AppParts, logger: Logger): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(parts), {
-    bodyParser: false,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(parts),
+    new ServiceAdapter(),
+    { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
+  );
   const { config } = parts;
   const { http } = config;
   app.disable('x-powered-by');
@@ -32,7 +30,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   app.disable('etag');
   app.set('trust proxy', http.trustProxy);
 
-  app.use(requestLog(logger));
+  app.use(requestLog(logger, app.get(ServiceMetrics)));
   app.use(helmet());
   if (http.corsOrigins.length > 0) {
     app.enableCors({ origin: [...http.corsOrigins], exposedHeaders: ['x-request-id', 'location', 'etag'] });
@@ -45,9 +43,6 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
     setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }));
   }
 
-  const server = app.getHttpServer();
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
   await app.init();
   return app;
 }

@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import { requestIdOf } from '../common/http/incoming-request';
 import { contextIfAny } from '../tenancy/tenant-scope.interceptor';
 import { redact } from './logger';
-import { countRequest } from './metrics';
+import type { ServiceMetrics } from './metrics/service-metrics';
 
 /**
  * Gives every request an id, and one log line when it is answered: id, caller, tenant, route, status
  * and duration. Neither headers nor bodies nor queries are written; what looks like a credential in a
  * path is struck out.
  */
-export function requestLog(logger: Logger) {
+export function requestLog(logger: Logger, metrics: ServiceMetrics) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const started = process.hrtime.bigint();
     const id = requestIdOf(request) ?? randomUUID();
@@ -21,14 +21,16 @@ export function requestLog(logger: Logger) {
       const seconds = Number(process.hrtime.bigint() - started) / 1e9;
       const { path } = (request.route ?? { path: '{*path}' }) as { path: string };
       const route = path === '{*path}' || path === '/{*path}' ? 'none' : path;
-      countRequest(request.method, route, response.statusCode, seconds);
+      const { method } = request;
+      const status = response.writableFinished ? response.statusCode : 'aborted';
+      metrics.countRequest({ method, route, status, seconds });
       const context = contextIfAny(request);
       logger.info({
         request_id: id,
-        method: request.method,
+        method,
         path: redact(request.originalUrl.replace(/\?.*$/s, '')),
         route,
-        status: response.writableFinished ? response.statusCode : 'aborted',
+        status,
         duration_ms: Math.round(seconds * 1e6) / 1e3,
         ...(context && { sub: context.actor, tenant: context.tenant?.id }),
       });

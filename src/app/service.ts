@@ -6,13 +6,12 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedd
 import { runMigrations } from '../database/migrate';
 import { FileTenantDirectory, OpenTenantDirectory } from '../tenancy/tenant-directory';
 import { createApp } from './app.setup';
+import { drain } from './http-server';
 import { createLogger } from './logger';
 import { startFailure } from './start-failure';
 
 /** Milliseconds a stop may take before what still hangs is cut off. */
 const STOP_TIMEOUT_MS = 9_000;
-/** Milliseconds requests in flight have to finish. */
-const DRAIN_TIMEOUT_MS = 5_000;
 
 /** Starts the service and runs it until SIGTERM or SIGINT; a start that fails says why and exits with 1. */
 export async function runService(environment: NodeJS.ProcessEnv): Promise<void> {
@@ -94,7 +93,10 @@ async function stopAll(running: Running, logger: Logger, signal: string): Promis
     process.exit(1);
   }, STOP_TIMEOUT_MS);
   try {
-    if (running.app) await closeApp(running.app);
+    if (running.app) {
+      await drain(running.app.getHttpServer());
+      await running.app.close();
+    }
     await running.embedded?.stop();
     logger.info('Stopped');
     process.exitCode = 0;
@@ -105,24 +107,6 @@ async function stopAll(running: Running, logger: Logger, signal: string): Promis
   clearTimeout(deadline);
   await flush(logger);
   process.exit();
-}
-
-/** Takes no new connections, lets requests in flight finish, then closes the pool. */
-async function closeApp(app: NestExpressApplication): Promise<void> {
-  const server = app.getHttpServer();
-  // A connection that idles after its last answer would keep the server open.
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-  }, 50);
-  const cut = setTimeout(() => {
-    server.closeAllConnections();
-  }, DRAIN_TIMEOUT_MS);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(sweep);
-    clearTimeout(cut);
-  }
 }
 
 async function flush(logger: Logger): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { SCIM_TOKEN_ENTITIES } from '../scim-tokens/entities';
 import { SCIM_TOKEN_MIGRATIONS } from './migrations';
+import { StrictClient } from './strict-client';
 
 /** Table in which the migrations that ran are recorded, apart from a host's own history. */
 export const MIGRATIONS_TABLE = 'scim_token_migrations';
@@ -13,12 +14,16 @@ export interface DatabaseSettings {
   readonly schema: string;
   /** Most connections the pool opens. */
   readonly poolMax: number;
+  /** Milliseconds after which a statement is given up; 0 for never, as migrations want it. */
+  readonly queryTimeoutMs?: number;
 }
 
 /** Milliseconds to wait for a connection: longer means the database is unreachable (503). */
 const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds after which a statement is given up, so that nothing hangs on a stuck server. */
-const QUERY_TIMEOUT_MS = 10_000;
+const QUERY_TIMEOUT_MS = 5_000;
+/** Milliseconds of silence before the system asks whether the server is still there. */
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * The one description of our data source: the service, the TypeORM command line and the tests use it.
@@ -40,8 +45,10 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     applicationName: 'scim-tokens',
     extra: {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
+      query_timeout: settings.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      Client: StrictClient,
     },
   };
 }

@@ -1,8 +1,9 @@
 /**
  * SQLSTATEs, by class or whole, that say "not now" rather than "never": connection lost, resources
- * out, being shut down, read-only after a failover, lock not had in time, cancelled, deadlock.
+ * out, being shut down, failing disk (58, and XX where the system's error has no class of its own),
+ * read-only after a failover, lock not had in time, cancelled, deadlock.
  */
-const TRANSIENT = /^(?:08|53|57|58)|^(?:25006|55P03|40001|40P01)$/;
+const TRANSIENT = /^(?:08|53|57|58|XX)|^(?:25006|55P03|40001|40P01)$/;
 
 const NETWORK = new Set([
   'ECONNREFUSED',
@@ -17,7 +18,7 @@ const NETWORK = new Set([
 
 /** pg and its pool give these conditions a text but no code. */
 const WITHOUT_CODE =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|driver not connected/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|client was closed and is not queryable|driver not connected/i;
 
 /** Whether an error means that the database cannot be had at the moment: 503, and try again. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -18,7 +18,9 @@ export async function runMigrations(url: string, schema = 'public'): Promise<str
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await lock.query(`CREATE SCHEMA IF NOT EXISTS ${lock.escapeIdentifier(schema)}`);
-    const dataSource = new DataSource(dataSourceOptions({ url, schema, poolMax: 1 }));
+    const dataSource = new DataSource(
+      dataSourceOptions({ url, schema, poolMax: 1, queryTimeoutMs: 0 }),
+    );
     await dataSource.initialize();
     try {
       const ran = await dataSource.runMigrations({ transaction: 'each' });

@@ -12,6 +12,7 @@ import {
   MODULE_OPTIONS_TOKEN,
   type ScimTokensModuleOptions,
 } from './scim-tokens.module-definition';
+import { ScimTokenMetrics } from './metrics/scim-token-metrics';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import { ScimTokensRepository } from './scim-tokens.repository';
 import { ScimTokensService } from './scim-tokens.service';
@@ -23,6 +24,7 @@ import { TenantTransactions } from './tenant-transaction';
   controllers: [ScimTokensController],
   providers: [
     ScimTokensService,
+    ScimTokenMetrics,
     TenantScopeResolver,
     { provide: ResolvedScimTokensOptions, useExisting: MODULE_OPTIONS_TOKEN },
     {
@@ -63,6 +65,6 @@ import { TenantTransactions } from './tenant-transaction';
       useFactory: (dataSource: DataSource) => new TenantTransactions(dataSource),
     },
   ],
-  exports: [ScimTokensService],
+  exports: [ScimTokensService, ScimTokenMetrics],
 })
 export class ScimTokensModule extends ConfigurableModuleClass {}
