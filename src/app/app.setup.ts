@@ -33,7 +33,10 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   app.use(requestLog(logger, app.get(ServiceMetrics)));
   app.use(helmet());
   if (http.corsOrigins.length > 0) {
-    app.enableCors({ origin: [...http.corsOrigins], exposedHeaders: ['x-request-id', 'location', 'etag'] });
+    app.enableCors({
+      origin: [...http.corsOrigins],
+      exposedHeaders: ['x-request-id', 'location', 'etag'],
+    });
   }
   app.use(tolerateBadEscapes);
   app.use(rawBody(http.bodyLimitBytes));

@@ -20,6 +20,11 @@ const NETWORK = new Set([
 const WITHOUT_CODE =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|client was closed and is not queryable|driver not connected/i;
 
+/** Whether a statement was given up because it took longer than it may. */
+export function isStatementTimeout(error: unknown): boolean {
+  return (Object(error) as { code?: unknown }).code === '57014';
+}
+
 /** Whether an error means that the database cannot be had at the moment: 503, and try again. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code, message } = Object(error) as { code?: unknown; message?: unknown };

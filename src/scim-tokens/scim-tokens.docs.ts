@@ -11,6 +11,7 @@ import {
 } from './dto/scim-token.response';
 import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
+import { DEFAULT_SORT, TOKEN_SORTS } from './list/list-cursor';
 import { TOKEN_STATUSES } from './scim-token.constants';
 
 /**
@@ -40,6 +41,19 @@ const tenantQuery = (description: string) =>
       maxLength: TENANT_ID_MAX,
     },
   });
+
+const instantQuery = (name: string, description: string) =>
+  ApiQuery({
+    name,
+    required: false,
+    description,
+    schema: { type: 'string', format: 'date-time', title: titleOf(name) },
+  });
+
+/** A parameter's title as FastAPI makes it of its name. */
+function titleOf(name: string): string {
+  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`).trim();
+}
 
 const tokenIdParam = () =>
   ApiParam({
@@ -96,6 +110,37 @@ export const ListDocs = () =>
       required: false,
       description: 'Narrows to one status; revoked tokens are shown only when asked for.',
       schema: { type: 'string', enum: [...TOKEN_STATUSES], title: 'Status' },
+    }),
+    ApiQuery({
+      name: 'q',
+      required: false,
+      description: 'Narrows to names that contain this, in whatever case. Needs a tenant.',
+      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Q' },
+    }),
+    ApiQuery({
+      name: 'sort',
+      required: false,
+      description: 'Order; `-` for descending.',
+      schema: { type: 'string', enum: [...TOKEN_SORTS], default: DEFAULT_SORT, title: 'Sort' },
+    }),
+    instantQuery('expires_before', 'Narrows to tokens that expire before this.'),
+    instantQuery('expires_after', 'Narrows to tokens that expire after this.'),
+    instantQuery(
+      'unused_since',
+      'Narrows to tokens last used before this, and to those made before and never used.',
+    ),
+    ApiQuery({
+      name: 'created_by',
+      required: false,
+      description: 'Narrows to the tokens that the administrator with this `sub` made.',
+      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Created By' },
+    }),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      description:
+        'The `next_cursor` of another page: goes on after it, at the same cost at any depth. Sent with the same filters; `page` is ignored.',
+      schema: { type: 'string', title: 'Cursor' },
     }),
     authorization(),
     success(200, ScimTokenPageResponse),

@@ -6,6 +6,7 @@ import { JwtStrategy } from '../auth/jwt.strategy';
 import { Clock, SystemClock } from '../common/clock';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
+import { TokenListRepository } from './list/token-list.repository';
 import { ScimTokensController } from './scim-tokens.controller';
 import {
   ConfigurableModuleClass,
@@ -58,6 +59,11 @@ import { TenantTransactions } from './tenant-transaction';
       provide: ScimTokensRepository,
       inject: [getDataSourceToken()],
       useFactory: (dataSource: DataSource) => new ScimTokensRepository(dataSource),
+    },
+    {
+      provide: TokenListRepository,
+      inject: [getDataSourceToken()],
+      useFactory: (dataSource: DataSource) => new TokenListRepository(dataSource),
     },
     {
       provide: TenantTransactions,

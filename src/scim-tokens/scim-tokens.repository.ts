@@ -2,7 +2,6 @@ import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../tenancy/tenant-scope';
 import type { HashedSecret } from './secret/secret-hasher';
-import type { TokenStatus } from './scim-token.constants';
 import type { TenantTransaction } from './tenant-transaction';
 import { Where } from './where';
 
@@ -42,14 +41,6 @@ export type TokenChanges = Partial<
   Pick<TokenRow, 'name' | 'description' | 'scopes' | 'allowed_ips' | 'enabled' | 'expires_at'>
 >;
 
-/** Which page of which tokens. */
-export interface TokenPage {
-  readonly status: TokenStatus | null;
-  readonly now: Date;
-  readonly limit: number;
-  readonly offset: number;
-}
-
 /** What endpoint-info tells of a tenant's tokens. */
 export interface TenantSummary {
   readonly active_tokens: number;
@@ -57,25 +48,31 @@ export interface TenantSummary {
   readonly last_used_at: Date | null;
 }
 
-const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
+/** What a {@link TokenRow} is read from, in {@link tokenSource}. */
+export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
   t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent`;
 
-/** All SQL on tokens. Every statement carries the tenant scope in its WHERE. */
+/** Tokens as `t` with their usage as `u`. */
+export function tokenSource(tables: QualifiedTables): string {
+  return `${tables.tokens} t LEFT JOIN ${tables.usage} u ON u.token_id = t.id`;
+}
+
+/** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
 export class ScimTokensRepository {
   private readonly tables: QualifiedTables;
   private readonly source: string;
 
   constructor(private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
-    this.source = `${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u ON u.token_id = t.id`;
+    this.source = tokenSource(this.tables);
   }
 
   /** One token within the scope. */
   async find(scope: TenantScope, id: string): Promise<TokenRow | null> {
     const where = new Where().add('t.id =', id).scope('t.tenant_id', scope);
     const [row] = await this.read<TokenRow>(
-      `SELECT ${COLUMNS} FROM ${this.source} ${where.text}`,
+      `SELECT ${TOKEN_COLUMNS} FROM ${this.source} ${where.text}`,
       where.parameters,
     );
     return row ?? null;
@@ -89,22 +86,6 @@ export class ScimTokensRepository {
       where.parameters,
     );
     return row?.tenant_id ?? null;
-  }
-
-  /** One page, newest first, with the total: a single statement where the page is the first. */
-  async list(scope: TenantScope, page: TokenPage): Promise<{ rows: TokenRow[]; total: number }> {
-    if (page.offset > 0) {
-      const total = await this.count(scope, page);
-      if (page.offset >= total) return { rows: [], total };
-    }
-    const where = new Where().scope('t.tenant_id', scope).status(page);
-    const total = this.totalOf(scope, page, where.parameters);
-    const rows = await this.read<TokenRow & { total: string }>(
-      `SELECT ${COLUMNS}, (${total}) AS total FROM ${this.source} ${where.text}
-       ORDER BY t.created_at DESC, t.id DESC LIMIT ${where.use(page.limit)} OFFSET ${where.use(page.offset)}`,
-      where.parameters,
-    );
-    return { rows, total: Number(rows[0]?.total ?? 0) };
   }
 
   /** What endpoint-info shows of one tenant's tokens. */
@@ -126,7 +107,7 @@ export class ScimTokensRepository {
     id: string,
   ): Promise<(TokenRow & { secret_created_at: Date }) | null> {
     const [row] = await transaction.rows<TokenRow & { secret_created_at: Date }>(
-      `SELECT ${COLUMNS}, s.created_at AS secret_created_at
+      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at
        FROM ${this.source}
        LEFT JOIN ${this.tables.secrets} s
          ON s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL
@@ -223,25 +204,6 @@ export class ScimTokensRepository {
       [row.id, row.tenant_id, by.at, by.actor, by.reason],
     );
     return changed === 1;
-  }
-
-  private async count(scope: TenantScope, page: TokenPage): Promise<number> {
-    const parameters: unknown[] = [];
-    const [row] = await this.read<{ total: string }>(
-      `SELECT (${this.totalOf(scope, page, parameters)}) AS total`,
-      parameters,
-    );
-    return Number(row?.total ?? 0);
-  }
-
-  /** Without a filter the total is a sum of counters: it costs the same at any number of tokens. */
-  private totalOf(scope: TenantScope, page: TokenPage, parameters: unknown[]): string {
-    if (page.status !== null) {
-      const tokens = new Where(parameters).scope('t.tenant_id', scope).status(page);
-      return `SELECT count(*) FROM ${this.tables.tokens} t ${tokens.text}`;
-    }
-    const counters = new Where(parameters).scope('c.tenant_id', scope);
-    return `SELECT coalesce(sum(c.listed_count), 0) FROM ${this.tables.tenants} c ${counters.text}`;
   }
 
   private async read<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {

@@ -16,6 +16,8 @@ import {
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from './dto/endpoint-info.response';
 import { endpointInfo } from './endpoint-info/endpoint-info';
+import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
+import { TokenListRepository } from './list/token-list.repository';
 import { Precondition } from './precondition';
 import { SCIM_SCOPES } from './scim-token.constants';
 import {
@@ -24,12 +26,7 @@ import {
   TooManyActiveTokensError,
 } from './scim-tokens.errors';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
-import {
-  ScimTokensRepository,
-  type TokenChanges,
-  type TokenPage,
-  type TokenRow,
-} from './scim-tokens.repository';
+import { ScimTokensRepository, type TokenChanges, type TokenRow } from './scim-tokens.repository';
 import { mintSecret, visiblePrefix } from './secret/scim-token.secret';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
@@ -50,6 +47,7 @@ export interface RevokeOptions {
 export class ScimTokensService {
   constructor(
     private readonly repository: ScimTokensRepository,
+    private readonly tokenList: TokenListRepository,
     private readonly transactions: TenantTransactions,
     private readonly hasher: SecretHasher,
     private readonly clock: Clock,
@@ -103,26 +101,42 @@ export class ScimTokensService {
     return { ...toScimToken(row, now), token: secret.value };
   }
 
-  /** One page of the tokens in scope, newest first. */
+  /**
+   * One page of the tokens in scope.
+   *
+   * @throws InputInvalidError for a cursor of a list that is sorted otherwise
+   */
   async list(
     context: RequestContext,
     query: Readonly<ListScimTokensQueryDto>,
   ): Promise<ScimTokenPageResponse> {
+    const { cursor, page, per_page, sort = cursor?.sort ?? DEFAULT_SORT } = query;
+    if (cursor && cursor.sort !== sort) {
+      throw InputInvalidError.field('query', 'cursor', 'bad_cursor');
+    }
     if (context.tenant) knownTenant(context);
     const now = this.clock.now();
-    const page: TokenPage = {
-      status: query.status ?? null,
-      now,
-      limit: query.per_page,
-      offset: (query.page - 1) * query.per_page,
-    };
-    const { rows, total } = await this.repository.list(context.scope, page);
+    const { rows, more, total } = await this.tokenList.list(
+      context.scope,
+      {
+        now,
+        status: query.status,
+        q: query.q,
+        expires_before: query.expires_before,
+        expires_after: query.expires_after,
+        unused_since: query.unused_since,
+        created_by: query.created_by,
+      },
+      { sort, limit: per_page, start: cursor ?? (page - 1) * per_page },
+    );
+    const last = rows.at(-1);
     return {
       items: rows.map((row) => toScimToken(row, now)),
       total,
-      page: query.page,
-      per_page: query.per_page,
-      pages: Math.ceil(total / query.per_page),
+      page: cursor ? null : page,
+      per_page,
+      pages: total === null ? null : Math.ceil(total / per_page),
+      next_cursor: more && last ? ListCursor.after(last, sort).toString() : null,
     };
   }
 

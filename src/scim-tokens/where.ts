@@ -25,6 +25,20 @@ export class Where {
     return this;
   }
 
+  /** Narrows to texts that contain another, in whatever case. */
+  contains(column: string, text: string): this {
+    this.conditions.push(`strpos(lower(${column}), lower(${this.use(text)})) > 0`);
+    return this;
+  }
+
+  /** Narrows to what follows a position, in the order of the columns. */
+  after(columns: readonly string[], position: readonly unknown[], descending: boolean): this {
+    const values = position.map((value) => this.use(value));
+    const sign = descending ? '<' : '>';
+    this.conditions.push(`(${columns.join(', ')}) ${sign} (${values.join(', ')})`);
+    return this;
+  }
+
   /** Narrows to the scope's tenants; an empty list matches nothing. */
   scope(column: string, scope: TenantScope): this {
     if (scope.kind === 'all') return this;
@@ -35,7 +49,7 @@ export class Where {
   }
 
   /** Narrows to a status as of `now`; without one to all that are not revoked. */
-  status({ status, now }: { readonly status: TokenStatus | null; readonly now: Date }): this {
+  status({ status, now }: { readonly status?: TokenStatus | undefined; readonly now: Date }): this {
     this.conditions.push(`t.revoked_at IS ${status === 'revoked' ? 'NOT NULL' : 'NULL'}`);
     if (status === 'expired') return this.add('t.expires_at <=', now);
     if (status === 'active' || status === 'disabled') {

@@ -193,7 +193,14 @@ describe('Who may do what', () => {
 
     it('shows a partner without tenants an empty page', async () => {
       const list = await app.as(partnerAdmin('prt_none')).get(TOKENS);
-      expect(list.body).toEqual({ items: [], total: 0, page: 1, per_page: 20, pages: 0 });
+      expect(list.body).toEqual({
+        items: [],
+        total: 0,
+        page: 1,
+        per_page: 20,
+        pages: 0,
+        next_cursor: null,
+      });
     });
 
     it('answers 404 for an unknown tenant to those who may act for all, after validation', async () => {

@@ -195,6 +195,7 @@ describe('The six operations', () => {
           page: Math.min(Number(page), Number.MAX_SAFE_INTEGER),
           per_page: 20,
           pages: 1,
+          next_cursor: null,
         });
       },
     );
@@ -206,6 +207,7 @@ describe('The six operations', () => {
         page: 1,
         per_page: 20,
         pages: 0,
+        next_cursor: null,
       });
     });
 

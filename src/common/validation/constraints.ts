@@ -89,6 +89,7 @@ const CONSTRAINTS = {
     msg: ({ limits }) => `Input should be less than or equal to ${String(limits[0])}`,
   },
   nul_character: { type: 'value_error', msg: 'Value error, must not contain NUL characters' },
+  bad_cursor: { type: 'value_error', msg: 'Value error, is not a cursor of this list' },
   beyond_max_ttl: {
     type: 'value_error',
     msg: ({ limits }) => `Value error, must be at most ${String(limits[0])} days ahead`,

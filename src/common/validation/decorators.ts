@@ -36,6 +36,17 @@ export const IsRequiredTenant = () =>
     rule('missing', isSet),
   );
 
+/** The same where the field `other` is there. Stands last. */
+export const IsRequiredTenantWith = (other: string) =>
+  all(
+    ValidateIf(
+      (dto: object, value) =>
+        value !== undefined ||
+        (inputContextOf(dto).tenantRequired && isSet((dto as Record<string, unknown>)[other])),
+    ),
+    rule('missing', isSet),
+  );
+
 /** A string, its length counted in code points. */
 export const IsText = ({ min = 0, max }: { readonly min?: number; readonly max: number }) =>
   all(
@@ -78,10 +89,13 @@ export const IsInteger = ({
 /** A boolean, or what reads as one. */
 export const IsBool = () => Read(readBoolean);
 
+/** A point in time with an offset. */
+export const IsInstant = () => Read(readInstant);
+
 /** A point in time with an offset, in the future. */
 export const IsFutureInstant = () =>
   all(
-    Read(readInstant),
+    IsInstant(),
     rule(
       'datetime_future',
       (value, { object }) => !(value instanceof Date) || value > inputContextOf(object).now,
@@ -140,7 +154,7 @@ export const IsWithinMaxTtl = (other: string) =>
   );
 
 /** Reads a field's raw value before its other rules look at it. */
-function Read<Value>(read: Reader<Value>): PropertyDecorator {
+export function Read<Value>(read: Reader<Value>): PropertyDecorator {
   return all(
     Transform(({ value }: { value: unknown }) => read(value)),
     ValidateBy({

@@ -1,4 +1,8 @@
 import { CreateScimTokens1764000000000 } from './1764000000000-create-scim-tokens';
+import { IndexTokenLists1764010000000 } from './1764010000000-index-token-lists';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
-export const SCIM_TOKEN_MIGRATIONS = [CreateScimTokens1764000000000] as const;
+export const SCIM_TOKEN_MIGRATIONS = [
+  CreateScimTokens1764000000000,
+  IndexTokenLists1764010000000,
+] as const;

@@ -1,5 +1,14 @@
-import { IsInteger, IsOmittable, IsText, IsWord } from '../../common/validation';
+import {
+  IsInstant,
+  IsInteger,
+  IsOmittable,
+  IsRequiredTenantWith,
+  IsText,
+  IsWord,
+  Read,
+} from '../../common/validation';
 import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
+import { readListCursor, TOKEN_SORTS, type ListCursor, type TokenSort } from '../list/list-cursor';
 import { TOKEN_STATUSES, type TokenStatus } from '../scim-token.constants';
 
 /** Which page of which tokens. */
@@ -10,11 +19,39 @@ export class ListScimTokensQueryDto {
   @IsInteger({ min: 1, max: 100 })
   per_page = 20;
 
-  @IsOmittable()
   @IsText({ min: 1, max: TENANT_ID_MAX })
+  @IsRequiredTenantWith('q')
   tenant_id?: string;
 
   @IsOmittable()
   @IsWord(TOKEN_STATUSES)
   status?: TokenStatus;
+
+  @IsOmittable()
+  @IsText({ min: 1, max: 255 })
+  q?: string;
+
+  @IsOmittable()
+  @IsWord(TOKEN_SORTS)
+  sort?: TokenSort;
+
+  @IsOmittable()
+  @IsInstant()
+  expires_before?: Date;
+
+  @IsOmittable()
+  @IsInstant()
+  expires_after?: Date;
+
+  @IsOmittable()
+  @IsInstant()
+  unused_since?: Date;
+
+  @IsOmittable()
+  @IsText({ min: 1, max: 255 })
+  created_by?: string;
+
+  @IsOmittable()
+  @Read(readListCursor)
+  cursor?: ListCursor;
 }

@@ -115,23 +115,45 @@ export class ScimTokenCreatedResponse extends ScimTokenResponse {
   token: string;
 }
 
-/** One page of tokens, newest first. */
+/** One page of tokens. */
 @ApiSchema({ name: 'ScimTokenPage' })
 export class ScimTokenPageResponse {
   @ApiProperty({ description: 'The tokens of the page.', type: [ScimTokenResponse] })
   items: ScimTokenResponse[];
 
-  @ApiProperty({ description: 'Number of tokens on all pages.', type: 'integer', example: 1 })
-  total: number;
+  @ApiProperty({
+    description:
+      'Number of tokens on all pages; null where a cursor was sent, and where counting took over 2 seconds.',
+    type: 'integer',
+    nullable: true,
+    example: 1,
+  })
+  total: number | null;
 
-  @ApiProperty({ description: 'The page asked for, from 1.', type: 'integer', example: 1 })
-  page: number;
+  @ApiProperty({
+    description: 'The page asked for, from 1; null where a cursor was sent.',
+    type: 'integer',
+    nullable: true,
+    example: 1,
+  })
+  page: number | null;
 
   @ApiProperty({ description: 'Most tokens on a page.', type: 'integer', example: 20 })
   per_page: number;
 
-  @ApiProperty({ description: 'Number of pages.', type: 'integer', example: 1 })
-  pages: number;
+  @ApiProperty({
+    description: 'Number of pages; null where `total` is.',
+    type: 'integer',
+    nullable: true,
+    example: 1,
+  })
+  pages: number | null;
+
+  @ApiProperty({
+    ...OPTIONAL_TEXT,
+    description: 'The next page, for `cursor`; null on the last one.',
+  })
+  next_cursor: string | null;
 }
 
 /** Where an answer carries the token's version: a symbol, so that no body shows it. */

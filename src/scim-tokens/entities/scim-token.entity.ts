@@ -1,20 +1,32 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+/** Revoked tokens have indexes of their own: lists show them only when asked for. */
+const LISTED = '(revoked_at IS NULL)';
+const REVOKED = '(revoked_at IS NOT NULL)';
+
 /**
  * The token an administrator manages: everything the API shows of it but its use.
  * Secrets, usage and history lie in tables of their own, so that each is written at its own pace.
  */
 @Entity({ name: 'scim_tokens' })
 @Index('ix_scim_tokens_tenant_created', ['tenantId', 'createdAt', 'id'], {
-  where: '(revoked_at IS NULL)',
+  where: LISTED,
 })
-@Index('ix_scim_tokens_created', ['createdAt', 'id'], { where: '(revoked_at IS NULL)' })
+@Index('ix_scim_tokens_created', ['createdAt', 'id'], { where: LISTED })
 @Index('ix_scim_tokens_tenant_created_revoked', ['tenantId', 'createdAt', 'id'], {
-  where: '(revoked_at IS NOT NULL)',
+  where: REVOKED,
 })
 @Index('ix_scim_tokens_created_revoked', ['createdAt', 'id'], {
-  where: '(revoked_at IS NOT NULL)',
+  where: REVOKED,
 })
+@Index('ix_scim_tokens_tenant_name', ['tenantId', 'name', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_name', ['name', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_tenant_name_revoked', ['tenantId', 'name', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_name_revoked', ['name', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_tenant_expires', ['tenantId', 'expiresAt', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_expires', ['expiresAt', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_tenant_expires_revoked', ['tenantId', 'expiresAt', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_expires_revoked', ['expiresAt', 'id'], { where: REVOKED })
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
 export class ScimToken {
   /** UUID v7, made by us: the API shows it as `sct_…`. */
