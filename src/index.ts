@@ -16,10 +16,13 @@ export {
   TooManyRequestsError,
   UnsupportedEncodingError,
 } from './common/errors';
+export { AdminAuthentication } from './auth/admin-authentication';
+export type { Claims as AdminClaims } from './auth/caller';
 export type { JwtKeyOptions, JwtOptions } from './auth/jwt.options';
 export { Clock, SystemClock } from './common/clock';
 export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
 export { runMigrations } from './database/migrate';
+export { runScimTokenMigrations } from './database/migrate-host';
 export type { ScimCapabilities } from './scim-tokens/endpoint-info/endpoint-info';
 export { SCIM_TOKEN_ENTITIES } from './scim-tokens/entities';
 export { ScimTokenMetrics } from './scim-tokens/metrics/scim-token-metrics';
@@ -36,7 +39,22 @@ export {
   TooManyActiveTokensError,
 } from './scim-tokens/scim-tokens.errors';
 export { ScimTokensModule } from './scim-tokens/scim-tokens.module';
-export type { ScimTokensModuleOptions } from './scim-tokens/scim-tokens.module-definition';
+export {
+  ResolvedScimTokensOptions,
+  type ScimTokensModuleOptions,
+} from './scim-tokens/scim-tokens.options';
+export type { ControllerGroup, ScimTokensExtras } from './scim-tokens/scim-tokens.extras';
+export type {
+  ScimTokensModuleAsyncOptions,
+  ScimTokensOptionsFactory,
+} from './scim-tokens/scim-tokens.module-definition';
+export { ScimTokensOptionsError } from './scim-tokens/option-problems';
+export { isScimTokensRoute } from './scim-tokens/mounting';
+export {
+  ScimTokenEventListener,
+  type ScimTokenNotice,
+  type ScimTokenNoticeData,
+} from './scim-tokens/scim-token-event-listener';
 export {
   FileTenantDirectory,
   OpenTenantDirectory,

@@ -47,7 +47,6 @@ export class AppModule {
           ...tokens,
           jwt,
           rateLimitPerMinute: http.rateLimitPerMinute,
-          capabilities: config.capabilities,
           tenantDirectory,
           ...(clock && { clock }),
         }),

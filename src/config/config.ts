@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import type { ScimCapabilities } from '../scim-tokens/endpoint-info/endpoint-info';
+import { isBaseUrlTemplate } from '../scim-tokens/endpoint-info/base-url-template';
+import {
+  NUMBER_OPTIONS,
+  PEPPER_MIN_BYTES,
+  SCHEMA_OPTION,
+  TEXT_OPTIONS,
+  type NumberOption,
+} from '../scim-tokens/scim-tokens.options';
 import { developmentKey } from './development-keys';
 import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
@@ -10,19 +17,10 @@ export type AppConfig = ReturnType<typeof loadConfig>;
 
 const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const SECRET_MIN_BYTES = 32;
-const DEFAULT_TTL_DAYS = 365;
-const DEFAULT_MAX_TTL_DAYS = 730;
 
-/** What the SCIM server behind the base URL announces, RFC 7643 §5. */
-const CAPABILITIES: ScimCapabilities = {
-  patch: { supported: true },
-  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-  filter: { supported: true, maxResults: 200 },
-  change_password: { supported: false },
-  sort: { supported: false },
-  etag: { supported: false },
-};
+/** The range of one of the module's own options. */
+const within = (name: NumberOption) =>
+  parse.integer(NUMBER_OPTIONS[name].min, NUMBER_OPTIONS[name].max);
 
 /**
  * Reads and checks the environment once. Outside production it makes the keys that are not given, in
@@ -44,7 +42,6 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     dataDir,
     http,
     database,
-    capabilities: CAPABILITIES,
     tenantsFile: env.read('TENANTS_FILE', parse.text, null),
     docsEnabled: env.read('DOCS_ENABLED', parse.boolean, true),
     metricsEnabled: env.read('METRICS_ENABLED', parse.boolean, true),
@@ -90,7 +87,11 @@ function httpConfig(env: Environment, production: boolean) {
     host,
     publicUrl: publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     bodyLimitBytes: env.read('BODY_LIMIT', parse.size, 64 * 1024),
-    rateLimitPerMinute: env.read('RATE_LIMIT_PER_MINUTE', parse.integer(0, 1_000_000), 600),
+    rateLimitPerMinute: env.read(
+      'RATE_LIMIT_PER_MINUTE',
+      within('rateLimitPerMinute'),
+      NUMBER_OPTIONS.rateLimitPerMinute.default,
+    ),
     trustProxy: env.read('TRUST_PROXY', parse.proxies, false as const),
     corsOrigins: env.read('CORS_ORIGINS', parse.origins, []),
   };
@@ -111,10 +112,7 @@ function databaseConfig(env: Environment, production: boolean) {
     poolMax: env.read('DATABASE_POOL_MAX', parse.integer(1, 1000), 10),
     schema: env.read(
       'DATABASE_SCHEMA',
-      parse.matching(
-        /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/,
-        'the name of a schema: letters, digits and underscores',
-      ),
+      parse.matching(SCHEMA_OPTION.pattern, SCHEMA_OPTION.takes),
       'public',
     ),
     migrateOnStart: env.read('MIGRATE_ON_START', parse.boolean, true),
@@ -122,19 +120,17 @@ function databaseConfig(env: Environment, production: boolean) {
 }
 
 function tokensConfig(env: Environment, publicUrl: string, production: boolean) {
-  const maxTtlDays = env.read(
-    'SCIM_TOKEN_MAX_TTL_DAYS',
-    parse.integer(1, 3650),
-    DEFAULT_MAX_TTL_DAYS,
-  );
-  const givenTtlDays = env.read('SCIM_TOKEN_DEFAULT_TTL_DAYS', parse.integer(1, 3650), null);
+  const number = (variable: string, name: NumberOption) =>
+    env.read(variable, within(name), NUMBER_OPTIONS[name].default);
+  const maxTtlDays = number('SCIM_TOKEN_MAX_TTL_DAYS', 'maxTtlDays');
+  const givenTtlDays = env.read('SCIM_TOKEN_DEFAULT_TTL_DAYS', within('defaultTtlDays'), null);
   if (givenTtlDays !== null && givenTtlDays > maxTtlDays) {
     env.reject('SCIM_TOKEN_DEFAULT_TTL_DAYS', 'takes at most SCIM_TOKEN_MAX_TTL_DAYS');
   }
-  const pepper = env.secret('SCIM_TOKEN_PEPPER', parse.secretOf(SECRET_MIN_BYTES), null);
+  const pepper = env.secret('SCIM_TOKEN_PEPPER', parse.secretOf(PEPPER_MIN_BYTES), null);
   const pepperPrevious = env.secret(
     'SCIM_TOKEN_PEPPER_PREVIOUS',
-    parse.secretOf(SECRET_MIN_BYTES),
+    parse.secretOf(PEPPER_MIN_BYTES),
     null,
   );
   if (pepper !== null && pepper === pepperPrevious) {
@@ -144,18 +140,18 @@ function tokensConfig(env: Environment, publicUrl: string, production: boolean) 
     baseUrlTemplate: baseUrlTemplate(env, publicUrl, production),
     prefix: env.read(
       'SCIM_TOKEN_PREFIX',
-      parse.matching(/^[a-z][a-z0-9]{1,15}$/, '2 to 16 of a-z and 0-9, starting with a letter'),
-      'scim',
+      parse.matching(TEXT_OPTIONS.prefix.pattern, TEXT_OPTIONS.prefix.takes),
+      TEXT_OPTIONS.prefix.default,
     ),
-    defaultTtlDays: givenTtlDays ?? Math.min(DEFAULT_TTL_DAYS, maxTtlDays),
+    defaultTtlDays: givenTtlDays ?? Math.min(NUMBER_OPTIONS.defaultTtlDays.default, maxTtlDays),
     maxTtlDays,
-    maxActivePerTenant: env.read('SCIM_TOKEN_MAX_ACTIVE_PER_TENANT', parse.integer(1, 100_000), 20),
-    bcryptCost: env.read('SCIM_TOKEN_BCRYPT_COST', parse.integer(10, 14), 10),
+    maxActivePerTenant: number('SCIM_TOKEN_MAX_ACTIVE_PER_TENANT', 'maxActivePerTenant'),
+    bcryptCost: number('SCIM_TOKEN_BCRYPT_COST', 'bcryptCost'),
     pepper,
     pepperPrevious,
-    cacheTtlSeconds: env.read('SCIM_TOKEN_CACHE_TTL_SECONDS', parse.integer(0, 3600), 5),
-    cacheMax: env.read('SCIM_TOKEN_CACHE_MAX', parse.integer(0, 10_000_000), 100_000),
-    usageFlushSeconds: env.read('SCIM_TOKEN_USAGE_FLUSH_SECONDS', parse.integer(1, 3600), 5),
+    cacheTtlSeconds: number('SCIM_TOKEN_CACHE_TTL_SECONDS', 'cacheTtlSeconds'),
+    cacheMax: number('SCIM_TOKEN_CACHE_MAX', 'cacheMax'),
+    usageFlushSeconds: number('SCIM_TOKEN_USAGE_FLUSH_SECONDS', 'usageFlushSeconds'),
   };
 }
 
@@ -164,13 +160,9 @@ function baseUrlTemplate(env: Environment, publicUrl: string, production: boolea
   const template = env
     .read(name, parse.text, '{public_url}/api/v1/tenants/{tenant_id}/scim/v2')
     .replaceAll('{public_url}', publicUrl);
-  const sample = template.replaceAll('{tenant_id}', 'tenant');
   // A missing PUBLIC_URL is told where it is read.
   const httpsOnly = production && !template.startsWith(publicUrl);
-  try {
-    if (/[{}]/.test(sample)) throw new Error();
-    parse.httpUrl({ httpsOnly })(sample);
-  } catch {
+  if (!isBaseUrlTemplate(template, { httpsOnly })) {
     const kind = httpsOnly ? 'an https URL' : 'an http or https URL';
     env.reject(
       name,

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { dataSourceOptions } from './data-source.options';
 
 /** Key of the advisory lock under which instances migrate one after the other ("scim" in ASCII). */
-const MIGRATION_LOCK = 0x7363696d;
+export const MIGRATION_LOCK = 0x7363696d;
 
 /**
  * Brings the schema up to date. Instances may start together: a session-level advisory lock lets one

@@ -12,13 +12,18 @@ const TABLES = {
 /** Quoted and schema-qualified names of our tables, ready for SQL text. */
 export type QualifiedTables = Readonly<Record<keyof typeof TABLES, string>>;
 
-/** Names our tables as the data source does: in its schema, with its entity prefix. */
+/** Names our tables as the data source does: in its schema, by its naming strategy, with its entity prefix. */
 export function qualifiedTables(dataSource: DataSource): QualifiedTables {
-  const { options, driver } = dataSource;
+  const { options, driver, namingStrategy } = dataSource;
   const schema = 'schema' in options ? options.schema : undefined;
+  const named = (table: string): string => {
+    const name = namingStrategy.tableName(table, table);
+    const prefix = options.entityPrefix ?? '';
+    return prefix === '' ? name : namingStrategy.prefixTableName(prefix, name);
+  };
   const qualify = (table: string): string =>
     driver
-      .buildTableName(`${options.entityPrefix ?? ''}${table}`, schema ?? 'public')
+      .buildTableName(named(table), schema ?? 'public')
       .split('.')
       .map((part) => driver.escape(part))
       .join('.');

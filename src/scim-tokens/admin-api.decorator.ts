@@ -6,9 +6,10 @@ import { SubjectRateGuard } from '../auth/subject-rate.guard';
 import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { BodyLimitGuard } from '../common/http/body-limit.guard';
 import { TenantScopeInterceptor } from '../tenancy/tenant-scope.interceptor';
+import { DEFAULT_EXTRAS } from './scim-tokens.extras';
 
-/** Path under which administrators reach the tokens. */
-export const ADMIN_PATH = 'api/v1/admin/scim-tokens';
+/** Path under which administrators reach the tokens, unless a host says otherwise. */
+export const ADMIN_PATH = DEFAULT_EXTRAS.path;
 
 /** Tag of the six operations, as the contract names it. */
 export const SCIM_TOKENS_TAG = 'SCIM Tokens';

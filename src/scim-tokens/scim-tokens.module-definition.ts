@@ -1,17 +1,60 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { TenantDirectory } from '../tenancy/tenant-directory';
-import type { Clock } from '../common/clock';
-import type { ResolvedScimTokensOptions } from './scim-tokens.options';
+import {
+  ConfigurableModuleBuilder,
+  type ConfigurableModuleAsyncOptions,
+  type ConfigurableModuleOptionsFactory,
+  type InjectionToken,
+} from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
+import { controllersFor } from './controllers';
+import { resolveOptions } from './resolve-options';
+import { DEFAULT_EXTRAS, resolveExtras, type ScimTokensExtras } from './scim-tokens.extras';
+import { ResolvedScimTokensOptions, type ScimTokensModuleOptions } from './scim-tokens.options';
 
-/** What the module is registered with. */
-export interface ScimTokensModuleOptions extends ResolvedScimTokensOptions {
-  /** Which tenants exist. */
-  readonly tenantDirectory: TenantDirectory;
-  /** Where the time comes from; the system's clock without one. */
-  readonly clock?: Clock;
-}
+/** What `forRootAsync` takes: where the options come from, and the static ones. */
+export type ScimTokensModuleAsyncOptions = ConfigurableModuleAsyncOptions<ScimTokensModuleOptions> &
+  Partial<ScimTokensExtras>;
 
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<ScimTokensModuleOptions>({ moduleName: 'ScimTokens' })
-    .setClassMethodName('forRoot')
-    .build();
+/** What a class named by `useClass` or `useExisting` is: its `create` answers the options. */
+export type ScimTokensOptionsFactory = ConfigurableModuleOptionsFactory<
+  ScimTokensModuleOptions,
+  'create'
+>;
+
+/** Injection token of the options as they were given. */
+const GIVEN_OPTIONS = Symbol('scim-tokens.options');
+
+export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTokensModuleOptions>({
+  optionsInjectionToken: GIVEN_OPTIONS,
+})
+  .setClassMethodName('forRoot')
+  .setExtras<Partial<ScimTokensExtras>>(DEFAULT_EXTRAS, (definition, given) => {
+    const extras = resolveExtras(given);
+    return {
+      ...definition,
+      global: extras.isGlobal,
+      controllers: controllersFor(extras),
+      providers: [
+        ...(definition.providers ?? []),
+        {
+          provide: ResolvedScimTokensOptions,
+          inject: [GIVEN_OPTIONS],
+          useFactory: (options: ScimTokensModuleOptions) => resolveOptions(options, extras),
+        },
+        {
+          provide: SCIM_TOKENS_DATA_SOURCE,
+          inject: [
+            ResolvedScimTokensOptions,
+            {
+              token: getDataSourceToken(extras.dataSource) as InjectionToken<DataSource>,
+              optional: true,
+            },
+          ],
+          useFactory: (options: ResolvedScimTokensOptions, dataSource?: DataSource) =>
+            scimTokensDataSource(dataSource, extras.dataSource, options),
+        },
+      ],
+    };
+  })
+  .build();

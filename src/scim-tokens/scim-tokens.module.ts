@@ -1,76 +1,80 @@
-import { Module } from '@nestjs/common';
-import { getDataSourceToken } from '@nestjs/typeorm';
+import {
+  Module,
+  Scope,
+  type FactoryProvider,
+  type InjectionToken,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { AdminAuthentication } from '../auth/admin-authentication';
 import { AuthLimits } from '../auth/auth-limits';
-import { JwtStrategy } from '../auth/jwt.strategy';
-import { Clock, SystemClock } from '../common/clock';
+import { Clock } from '../common/clock';
+import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
 import { TokenListRepository } from './list/token-list.repository';
-import { ScimTokensController } from './scim-tokens.controller';
-import {
-  ConfigurableModuleClass,
-  MODULE_OPTIONS_TOKEN,
-  type ScimTokensModuleOptions,
-} from './scim-tokens.module-definition';
 import { ScimTokenMetrics } from './metrics/scim-token-metrics';
+import { ScimTokenEventListener } from './scim-token-event-listener';
+import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import { ScimTokensRepository } from './scim-tokens.repository';
 import { ScimTokensService } from './scim-tokens.service';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions } from './tenant-transaction';
 
-/** The admin API of SCIM tokens. Brings its own guards, interceptor, pipe and filter; needs a data source. */
+/** Provides what a function makes of the resolved options. */
+function fromOptions<Value>(
+  provide: InjectionToken<Value>,
+  useFactory: (options: ResolvedScimTokensOptions) => Value,
+): FactoryProvider<Value> {
+  return { provide, inject: [ResolvedScimTokensOptions], useFactory };
+}
+
+/** Provides a class that takes nothing but the data source of our tables. */
+function onDataSource<Value>(
+  provide: new (dataSource: DataSource) => Value,
+): FactoryProvider<Value> {
+  return {
+    provide,
+    inject: [SCIM_TOKENS_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new provide(dataSource),
+  };
+}
+
+/**
+ * SCIM tokens: the admin API, and what checks them. Brings its own guards, interceptor, pipe and filter
+ * and leaves the host's alone; needs a PostgreSQL data source.
+ */
 @Module({
-  controllers: [ScimTokensController],
   providers: [
     ScimTokensService,
     ScimTokenMetrics,
     TenantScopeResolver,
-    { provide: ResolvedScimTokensOptions, useExisting: MODULE_OPTIONS_TOKEN },
-    {
-      provide: TenantDirectory,
-      inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (options: ScimTokensModuleOptions) => options.tenantDirectory,
-    },
-    {
-      provide: Clock,
-      inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (options: ScimTokensModuleOptions) => options.clock ?? new SystemClock(),
-    },
-    {
-      provide: JwtStrategy,
-      inject: [ResolvedScimTokensOptions],
-      useFactory: ({ jwt }: ResolvedScimTokensOptions) => new JwtStrategy(jwt),
-    },
-    {
-      provide: AuthLimits,
-      inject: [ResolvedScimTokensOptions],
-      useFactory: (options: ResolvedScimTokensOptions) =>
-        new AuthLimits(options.rateLimitPerMinute),
-    },
-    {
-      provide: SecretHasher,
-      inject: [ResolvedScimTokensOptions],
-      useFactory: ({ bcryptCost, pepper }: ResolvedScimTokensOptions) =>
-        new SecretHasher(bcryptCost, pepper),
-    },
-    {
-      provide: ScimTokensRepository,
-      inject: [getDataSourceToken()],
-      useFactory: (dataSource: DataSource) => new ScimTokensRepository(dataSource),
-    },
-    {
-      provide: TokenListRepository,
-      inject: [getDataSourceToken()],
-      useFactory: (dataSource: DataSource) => new TokenListRepository(dataSource),
-    },
-    {
-      provide: TenantTransactions,
-      inject: [getDataSourceToken()],
-      useFactory: (dataSource: DataSource) => new TenantTransactions(dataSource),
-    },
+    onDataSource(ScimTokensRepository),
+    onDataSource(TokenListRepository),
+    onDataSource(TenantTransactions),
+    fromOptions(Clock, ({ clock }) => clock),
+    fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
+    fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
+    fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
+    fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
+    fromOptions(SecretHasher, ({ bcryptCost, pepper }) => new SecretHasher(bcryptCost, pepper)),
   ],
   exports: [ScimTokensService, ScimTokenMetrics],
 })
-export class ScimTokensModule extends ConfigurableModuleClass {}
+export class ScimTokensModule extends ConfigurableModuleClass implements OnModuleInit {
+  constructor(private readonly modules: ModuleRef) {
+    super();
+  }
+
+  /** @throws Error where the options are made anew per request: memories and limits would be, too */
+  onModuleInit(): void {
+    const { scope } = this.modules.introspect(SCIM_TOKENS_DATA_SOURCE);
+    if (scope !== Scope.DEFAULT) {
+      throw new Error(
+        'ScimTokensModule: forRootAsync takes nothing that is request-scoped or transient',
+      );
+    }
+  }
+}

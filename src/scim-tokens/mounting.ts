@@ -1,0 +1,39 @@
+import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
+
+/** Key under which Nest keeps a controller's path. */
+const NEST_PATH = 'path';
+const MOUNTED = 'scim-tokens:mounted';
+
+/**
+ * A controller as one registration of the module mounts it: below the paths it asked for, and under every
+ * version, so that a host that versions its URLs does not move ours. A class of its own: Nest keeps the
+ * path on the class, and a second registration may have another.
+ */
+export function mounted(
+  controller: Type,
+  { swagger, ...paths }: Pick<ScimTokensExtras, 'path' | 'publicPath' | 'swagger'>,
+): Type {
+  const Mounted = { [controller.name]: class extends controller {} }[controller.name] as Type;
+  const path = moved(Reflect.getMetadata(NEST_PATH, controller) as string, paths);
+  Controller({ path, version: VERSION_NEUTRAL })(Mounted);
+  Reflect.defineMetadata(MOUNTED, true, Mounted);
+  if (!swagger) ApiExcludeController()(Mounted);
+  return Mounted;
+}
+
+/** Whether a request is for one of our routes: a host's own global guard may leave those to us. */
+export function isScimTokensRoute(context: ExecutionContext): boolean {
+  return Reflect.hasMetadata(MOUNTED, context.getClass());
+}
+
+function moved(path: string, paths: Pick<ScimTokensExtras, 'path' | 'publicPath'>): string {
+  for (const base of ['path', 'publicPath'] as const) {
+    const declared = DEFAULT_EXTRAS[base];
+    if (path === declared || path.startsWith(`${declared}/`)) {
+      return paths[base] + path.slice(declared.length);
+    }
+  }
+  throw new Error(`The controller at ${path} lies below none of the module's paths`);
+}

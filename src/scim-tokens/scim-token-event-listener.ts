@@ -1,0 +1,34 @@
+/** What is told of a token: to a host's listener, and to the receiver of webhooks. */
+export interface ScimTokenNotice {
+  /** What happened, such as `scim_token.expiring`. */
+  readonly type: string;
+  /** When it happened, RFC 3339. */
+  readonly timestamp: string;
+  readonly data: ScimTokenNoticeData;
+}
+
+/** The token a notice is about; never its value. */
+export interface ScimTokenNoticeData {
+  readonly token_id: string;
+  readonly tenant_id: string;
+  readonly name: string;
+  readonly last_four: string | null;
+  readonly expires_at: string;
+  /** Whole days until the token expires, where that is what the notice is about. */
+  readonly days_left?: number;
+  /** The `sub` of the administrator who acted, where one did. */
+  readonly actor?: string | null;
+}
+
+/** Hears what happens to tokens. A port: a host brings its own. */
+export abstract class ScimTokenEventListener {
+  /** Called once a notice stands; it is told again where this throws. */
+  abstract handle(notice: ScimTokenNotice): void | Promise<void>;
+}
+
+/** Nobody listens. */
+export class NoScimTokenEventListener extends ScimTokenEventListener {
+  handle(): void {
+    return undefined;
+  }
+}
