@@ -38,6 +38,7 @@ export {
   TokenChangedError,
   TooManyActiveTokensError,
 } from './scim-tokens/scim-tokens.errors';
+export type { WebhookOptions } from './scim-tokens/outbox/webhook-sender';
 export { ScimTokensModule } from './scim-tokens/scim-tokens.module';
 export {
   ResolvedScimTokensOptions,

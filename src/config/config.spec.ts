@@ -111,6 +111,23 @@ describe('loadConfig', () => {
     expect(message.split('\n')).toHaveLength(2);
   });
 
+  it.each(['whsec_dG9vLXNob3J0', 'not base64 and not a key either', 'whsec_'])(
+    'refuses the webhook key %s, and a receiver without one',
+    (secret) => {
+      const url = { WEBHOOK_URL: 'https://hooks.example.com/?a=b' };
+      expect(messageOf({ ...url, WEBHOOK_SECRET: secret })).toMatch(
+        /^Wrong configuration:\n {2}WEBHOOK_SECRET takes whsec_ [^\n]+$/,
+      );
+      expect(messageOf(url)).toMatch(/:\n {2}WEBHOOK_SECRET is needed too[^\n]+$/);
+      const { webhook } = loadConfig({
+        DATA_DIR: folder,
+        ...url,
+        WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      });
+      expect(webhook?.url).toBe(url.WEBHOOK_URL);
+    },
+  );
+
   it('tells everything that is wrong at once, and never what a variable held', () => {
     const message = messageOf({ PORT: 'p0rt', JWT_SECRET: 's3cret', BODY_LIMIT: 'l1mit' });
     expect(message.split('\n')).toHaveLength(4);

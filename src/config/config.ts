@@ -173,13 +173,13 @@ function baseUrlTemplate(env: Environment, publicUrl: string, production: boolea
 }
 
 function webhookConfig(env: Environment, production: boolean) {
-  const url = env.read('WEBHOOK_URL', parse.httpUrl({ httpsOnly: production }), null);
-  const secret = env.secret('WEBHOOK_SECRET', parse.text, null);
-  if ((url === null) !== (secret === null)) {
-    env.reject(
-      url === null ? 'WEBHOOK_URL' : 'WEBHOOK_SECRET',
-      'is needed too: the two go together',
-    );
+  const url = env.read('WEBHOOK_URL', parse.receiverUrl({ httpsOnly: production }), null);
+  const secret = env.secret('WEBHOOK_SECRET', parse.webhookSecret, null);
+  for (const [name, other] of [
+    ['WEBHOOK_URL', 'WEBHOOK_SECRET'],
+    ['WEBHOOK_SECRET', 'WEBHOOK_URL'],
+  ] as const) {
+    if (!env.has(name) && env.has(other)) env.reject(name, 'is needed too: the two go together');
   }
   return url !== null && secret !== null ? { url, secret } : null;
 }

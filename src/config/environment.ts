@@ -45,6 +45,11 @@ export class Environment {
     }
   }
 
+  /** Whether a variable is set, itself or by a file. */
+  has(name: string): boolean {
+    return (this.text(name) ?? this.text(`${name}_FILE`)) !== undefined;
+  }
+
   /** Notes that a variable is wrong. */
   reject(name: string, problem: string): void {
     this.problems.push(`${name} ${problem}`);

@@ -1,4 +1,5 @@
 import { readNetwork } from '../common/validation/read-network';
+import { isWebhookSecret } from '../scim-tokens/outbox/webhook-sender';
 import { Takes } from './environment';
 
 /** Any text. */
@@ -65,6 +66,28 @@ export const httpUrl =
     }
     return value.replace(/\/+$/, '');
   };
+
+/** An http or https URL without credentials and fragment, kept as it is: receivers have paths and queries of their own. */
+export const receiverUrl =
+  ({ httpsOnly }: { readonly httpsOnly: boolean }) =>
+  (value: string): string => {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    const protocols = httpsOnly ? ['https:'] : ['https:', 'http:'];
+    const plain = url !== null && url.username + url.password === '' && !/[#\s]/.test(value);
+    if (!plain || !protocols.includes(url.protocol)) {
+      const kind = httpsOnly ? 'an https URL' : 'an http or https URL';
+      throw new Takes(`${kind} without user name and fragment`);
+    }
+    return value;
+  };
+
+/** A key of Standard Webhooks. */
+export function webhookSecret(value: string): string {
+  if (!isWebhookSecret(value)) {
+    throw new Takes('whsec_ and 24 to 64 random bytes in base64, as of openssl rand -base64 32');
+  }
+  return value;
+}
 
 /** A PostgreSQL connection string. */
 export function databaseUrl(value: string): string {

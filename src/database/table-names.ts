@@ -7,6 +7,7 @@ const TABLES = {
   tenants: 'scim_token_tenants',
   events: 'scim_token_events',
   usage: 'scim_token_usage',
+  outbox: 'scim_token_outbox',
 } as const;
 
 /** Quoted and schema-qualified names of our tables, ready for SQL text. */
@@ -33,5 +34,6 @@ export function qualifiedTables(dataSource: DataSource): QualifiedTables {
     tenants: qualify(TABLES.tenants),
     events: qualify(TABLES.events),
     usage: qualify(TABLES.usage),
+    outbox: qualify(TABLES.outbox),
   };
 }

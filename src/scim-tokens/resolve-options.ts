@@ -8,8 +8,10 @@ import { isBaseUrlTemplate } from './endpoint-info/base-url-template';
 import { OptionProblems } from './option-problems';
 import { NoScimTokenEventListener, ScimTokenEventListener } from './scim-token-event-listener';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
+import { isWebhookSecret, type WebhookOptions } from './outbox/webhook-sender';
 import {
   DEFAULT_CAPABILITIES,
+  NOTICE_DAYS,
   NUMBER_OPTIONS,
   PEPPER_MIN_BYTES,
   SCHEMA_OPTION,
@@ -52,6 +54,14 @@ export function resolveOptions(
     cacheMax: number('cacheMax'),
     usageFlushSeconds: number('usageFlushSeconds'),
     rateLimitPerMinute: number('rateLimitPerMinute'),
+    webhook: problems.read('webhook', given.webhook, WEBHOOK, null),
+    expiryNoticeDays: problems.read(
+      'expiryNoticeDays',
+      given.expiryNoticeDays,
+      DAYS,
+      NOTICE_DAYS.default,
+    ),
+    expiryScanSeconds: number('expiryScanSeconds'),
     pepper,
     pepperPrevious: problems.read('pepperPrevious', given.pepperPrevious, PEPPER, null),
     listenUrl: problems.read('listenUrl', given.listenUrl, LISTEN_URL, null),
@@ -97,6 +107,31 @@ const PEPPER: Kind<string | null> = {
   is: (value): value is string | null =>
     value === null || (typeof value === 'string' && Buffer.byteLength(value) >= PEPPER_MIN_BYTES),
   takes: `a string of at least ${PEPPER_MIN_BYTES} bytes`,
+};
+
+const WEBHOOK: Kind<WebhookOptions | null> = {
+  is: (value): value is WebhookOptions | null =>
+    value === null ||
+    (isRecord(value) &&
+      typeof value.url === 'string' &&
+      URL.canParse(value.url) &&
+      /^https?:$/.test(new URL(value.url).protocol) &&
+      typeof value.secret === 'string' &&
+      isWebhookSecret(value.secret)),
+  takes: '{url, secret}: an http or https URL, and whsec_ with 24 to 64 bytes in base64',
+};
+
+const DAYS: Kind<readonly number[]> = {
+  is: (value): value is readonly number[] =>
+    Array.isArray(value) &&
+    value.every(
+      (day: unknown) =>
+        typeof day === 'number' &&
+        Number.isInteger(day) &&
+        day >= NOTICE_DAYS.min &&
+        day <= NOTICE_DAYS.max,
+    ),
+  takes: `a list of days from ${NOTICE_DAYS.min} to ${NOTICE_DAYS.max}`,
 };
 
 const LISTEN_URL: Kind<string | null> = {

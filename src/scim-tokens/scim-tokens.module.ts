@@ -13,8 +13,11 @@ import { Clock } from '../common/clock';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
+import { EXPIRY_PROVIDERS } from './expiry/expiry.providers';
 import { TokenListRepository } from './list/token-list.repository';
 import { ScimTokenMetrics } from './metrics/scim-token-metrics';
+import { Outbox } from './outbox/outbox';
+import { OUTBOX_PROVIDERS } from './outbox/outbox.providers';
 import { ScimTokenEventListener } from './scim-token-event-listener';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
@@ -53,13 +56,20 @@ function onDataSource<Value>(
     TenantScopeResolver,
     onDataSource(ScimTokensRepository),
     onDataSource(TokenListRepository),
-    onDataSource(TenantTransactions),
     fromOptions(Clock, ({ clock }) => clock),
     fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
     fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
     fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
     fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
     fromOptions(SecretHasher, ({ bcryptCost, pepper }) => new SecretHasher(bcryptCost, pepper)),
+    {
+      provide: TenantTransactions,
+      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox],
+      useFactory: (dataSource: DataSource, outbox: Outbox) =>
+        new TenantTransactions(dataSource, outbox),
+    },
+    ...OUTBOX_PROVIDERS,
+    ...EXPIRY_PROVIDERS,
   ],
   exports: [ScimTokensService, ScimTokenMetrics],
 })

@@ -2,6 +2,7 @@ import type { AdminAuthentication } from '../auth/admin-authentication';
 import type { JwtOptions } from '../auth/jwt.options';
 import type { Clock } from '../common/clock';
 import type { TenantDirectory } from '../tenancy/tenant-directory';
+import type { WebhookOptions } from './outbox/webhook-sender';
 import type { ScimCapabilities } from './endpoint-info/endpoint-info';
 import type { ScimTokenEventListener } from './scim-token-event-listener';
 
@@ -42,6 +43,13 @@ export abstract class ResolvedScimTokensOptions {
   /** Whether the module runs its migrations at start, into `scim_token_migrations`; false: they are in the host's own list. */
   abstract readonly runMigrations: boolean;
 
+  /** Where notices are sent, as Standard Webhooks; null, the default, for nowhere. */
+  abstract readonly webhook: WebhookOptions | null;
+  /** Days before an expiry at which it is announced, each 1 to 365; 30, 14, 7 and 1. */
+  abstract readonly expiryNoticeDays: readonly number[];
+  /** Seconds between two looks for expiries to announce, 1 to 86,400; 60. */
+  abstract readonly expiryScanSeconds: number;
+
   /** How administrators are authenticated. */
   abstract readonly adminAuthentication: AdminAuthentication;
   /** Which tenants exist; without one every tenant, and no partner has any. */
@@ -76,6 +84,7 @@ export const NUMBER_OPTIONS = {
   cacheTtlSeconds: { min: 0, max: 3600, default: 5 },
   cacheMax: { min: 0, max: 10_000_000, default: 100_000 },
   usageFlushSeconds: { min: 1, max: 3600, default: 5 },
+  expiryScanSeconds: { min: 1, max: 86_400, default: 60 },
   rateLimitPerMinute: { min: 0, max: 1_000_000, default: 600 },
 } as const;
 
@@ -101,6 +110,9 @@ export const SCHEMA_OPTION = {
   pattern: /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/,
   takes: 'the name of a schema: letters, digits and underscores',
 } as const;
+
+/** Days before an expiry at which it is announced. */
+export const NOTICE_DAYS = { min: 1, max: 365, default: [30, 14, 7, 1] } as const;
 
 /** Fewest bytes of a pepper. */
 export const PEPPER_MIN_BYTES = 32;

@@ -182,6 +182,9 @@ export class ScimTokensRepository {
     const assignments = Object.entries(changes).map(
       ([column, value]) => `${column} = ${where.use(value)}`,
     );
+    if (changes.expires_at && changes.expires_at.getTime() !== row.expires_at.getTime()) {
+      assignments.push(`expiry_set_at = ${where.use(now)}`);
+    }
     const changed = await transaction.affected(
       `UPDATE ${this.tables.tokens}
        SET ${assignments.join(', ')}, version = version + 1, updated_at = ${where.use(now)}

@@ -97,6 +97,8 @@ export class ScimTokensService {
       await this.repository.insert(transaction, row, { ...stored, ...hashes });
       transaction.addListed(1);
       record(transaction, context, 'scim_token.created', row, now, changesOf(null, row));
+      const { actor } = context;
+      transaction.notify({ type: 'scim_token.created', at: now, token: row, actor });
     });
     return { ...toScimToken(row, now), token: secret.value };
   }
@@ -175,6 +177,8 @@ export class ScimTokensService {
         throw new ScimTokenRevokedError();
       }
       recordUpdate(transaction, context, row, now, changes);
+      const { actor } = context;
+      transaction.notify({ type: 'scim_token.updated', at: now, token: changed, actor });
       return toScimToken({ ...changed, updated_at: now, version: row.version + 1 }, now);
     });
   }
@@ -199,6 +203,8 @@ export class ScimTokensService {
         revoked_at: { from: null, to: at.toISOString() },
         ...(reason !== null && { revocation_reason: { from: null, to: reason } }),
       });
+      const { actor } = context;
+      transaction.notify({ type: 'scim_token.revoked', at, token: row, actor });
     });
   }
 

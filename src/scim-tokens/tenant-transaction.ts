@@ -3,6 +3,8 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { ServiceUnavailableError } from '../common/errors';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { AuditChain, type AuditEvent } from './audit/audit-chain';
+import type { Notice } from './outbox/notice';
+import type { Outbox } from './outbox/outbox';
 
 /** Connections of one process that may hold or await one tenant's lock: a busy tenant must not drain the pool. */
 const CONNECTIONS_PER_TENANT = 2;
@@ -18,6 +20,8 @@ export interface TenantTransaction {
   affected(sql: string, parameters: readonly unknown[]): Promise<number>;
   /** Appends an event to the tenant's audit chain. */
   record(event: AuditEvent): void;
+  /** Queues a notice for whoever is told of what happens to tokens. */
+  notify(notice: Notice): void;
   /** Changes the number of the tenant's tokens that are not revoked. */
   addListed(difference: number): void;
 }
@@ -30,7 +34,10 @@ export class TenantTransactions {
   private readonly gates = new Map<string, { gate: SemaphoreInterface; users: number }>();
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly outbox: Outbox,
+  ) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -68,8 +75,9 @@ export class TenantTransactions {
     const runner = this.dataSource.createQueryRunner('master');
     try {
       await runner.startTransaction('READ COMMITTED');
-      const result = await this.underLock(runner, tenantId, work);
+      const { result, queued } = await this.underLock(runner, tenantId, work);
       await runner.commitTransaction();
+      if (queued) this.outbox.queued();
       return result;
     } catch (error) {
       if (runner.isTransactionActive) await rollBack(runner);
@@ -83,7 +91,7 @@ export class TenantTransactions {
     runner: QueryRunner,
     tenantId: string,
     work: (transaction: TenantTransaction) => Promise<Result>,
-  ): Promise<Result> {
+  ): Promise<{ readonly result: Result; readonly queued: boolean }> {
     const { tables } = this;
     await runner.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await runner.query(
@@ -97,6 +105,7 @@ export class TenantTransactions {
     )) as [{ seq: string; head_hash: string }];
     const chain = new AuditChain(tenantId, Number(head.seq), head.head_hash);
     let listedDifference = 0;
+    const notices: Notice[] = [];
 
     const result = await work({
       tables,
@@ -106,6 +115,9 @@ export class TenantTransactions {
         (await runner.query(sql, [...parameters], true)).affected ?? 0,
       record: (event) => {
         chain.append(event);
+      },
+      notify: (notice) => {
+        notices.push(notice);
       },
       addListed: (difference) => {
         listedDifference += difference;
@@ -127,7 +139,9 @@ export class TenantTransactions {
         [tenantId, chain.seq, chain.headHash, listedDifference],
       );
     }
-    return result;
+    const queueing = this.outbox.queueing(tables.outbox, notices);
+    if (queueing) await runner.query(queueing.sql, [...queueing.parameters]);
+    return { result, queued: queueing !== null };
   }
 }
 

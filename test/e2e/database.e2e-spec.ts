@@ -71,6 +71,7 @@ describe('The schema', () => {
     expect(await tables()).toEqual([
       'scim_token_events',
       'scim_token_migrations',
+      'scim_token_outbox',
       'scim_token_secrets',
       'scim_token_tenants',
       'scim_token_usage',

@@ -9,7 +9,13 @@ export type AuditEventType =
   | 'scim_token.updated'
   | 'scim_token.enabled'
   | 'scim_token.disabled'
-  | 'scim_token.revoked';
+  | 'scim_token.rotated'
+  | 'scim_token.rotation_completed'
+  | 'scim_token.rotation_cancelled'
+  | 'scim_token.revoked'
+  | 'scim_token.expired'
+  | 'scim_token.leaked'
+  | 'scim_token.auth_failed';
 
 /** Old and new value of each field that changed, as the API shows them. */
 export type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
@@ -17,8 +23,8 @@ export type Changes = Readonly<Record<string, { readonly from: unknown; readonly
 /** An event before it is chained. */
 export interface AuditEvent {
   readonly type: AuditEventType;
-  /** UUID of the token. */
-  readonly tokenId: string;
+  /** UUID of the token; null where a failed check was of nobody's value. */
+  readonly tokenId: string | null;
   readonly at: Date;
   readonly actor: string | null;
   readonly ip: string | null;
@@ -57,7 +63,7 @@ export class AuditChain {
       seq: this.seq,
       id: toEventId(id),
       tenant_id: this.tenantId,
-      token_id: toTokenId(event.tokenId),
+      token_id: event.tokenId === null ? null : toTokenId(event.tokenId),
       type: event.type,
       actor: event.actor,
       ip: event.ip,

@@ -1,10 +1,18 @@
 import { ScimTokenEvent } from './scim-token-event.entity';
+import { ScimTokenOutbox } from './scim-token-outbox.entity';
 import { ScimTokenSecret } from './scim-token-secret.entity';
 import { ScimTokenTenant } from './scim-token-tenant.entity';
 import { ScimTokenUsage } from './scim-token-usage.entity';
 import { ScimToken } from './scim-token.entity';
 
-export { ScimToken, ScimTokenEvent, ScimTokenSecret, ScimTokenTenant, ScimTokenUsage };
+export {
+  ScimToken,
+  ScimTokenEvent,
+  ScimTokenOutbox,
+  ScimTokenSecret,
+  ScimTokenTenant,
+  ScimTokenUsage,
+};
 
 /** Every entity of this module, for the `entities` of a TypeORM data source. */
 export const SCIM_TOKEN_ENTITIES = [
@@ -13,4 +21,5 @@ export const SCIM_TOKEN_ENTITIES = [
   ScimTokenTenant,
   ScimTokenEvent,
   ScimTokenUsage,
+  ScimTokenOutbox,
 ] as const;

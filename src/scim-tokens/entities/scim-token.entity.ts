@@ -27,6 +27,10 @@ const REVOKED = '(revoked_at IS NOT NULL)';
 @Index('ix_scim_tokens_expires', ['expiresAt', 'id'], { where: LISTED })
 @Index('ix_scim_tokens_tenant_expires_revoked', ['tenantId', 'expiresAt', 'id'], { where: REVOKED })
 @Index('ix_scim_tokens_expires_revoked', ['expiresAt', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_unannounced', ['expiresAt'], {
+  where:
+    '((revoked_at IS NULL) AND ((announced_days IS DISTINCT FROM 0) OR (announced_expires_at IS DISTINCT FROM expires_at)))',
+})
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
 export class ScimToken {
   /** UUID v7, made by us: the API shows it as `sct_…`. */
@@ -83,4 +87,16 @@ export class ScimToken {
   /** Counts the changes an administrator made; usage does not touch it. */
   @Column('integer', { name: 'version' })
   version: number;
+
+  /** When the expiry was set; null where it is the one it was made with. */
+  @Column({ type: 'timestamptz', name: 'expiry_set_at', precision: 3, nullable: true })
+  expirySetAt: Date | null;
+
+  /** Which expiry was announced last: another one has not been announced at all. */
+  @Column({ type: 'timestamptz', name: 'announced_expires_at', precision: 3, nullable: true })
+  announcedExpiresAt: Date | null;
+
+  /** How many days before that expiry; 0 when it had come. */
+  @Column('smallint', { name: 'announced_days', nullable: true })
+  announcedDays: number | null;
 }
