@@ -32,7 +32,7 @@ export function buildDocument(
       description: 'An admin JWT; in development `npm run token -- --role super_admin` prints one.',
     });
   const document = SwaggerModule.createDocument(app, builder.build());
-  return toOpenApi31(withTitles(withCollectionSlash(document)));
+  return toOpenApi31(withContractNames(withCollectionSlash(document)));
 }
 
 const COLLECTION = '/api/v1/admin/scim-tokens';
@@ -45,15 +45,28 @@ function withCollectionSlash(document: OpenAPIObject): OpenAPIObject {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-/** Nest gives schemas no title; the contract's two error schemas have theirs. */
-function withTitles(document: OpenAPIObject): OpenAPIObject {
-  const { schemas = {} } = document.components ?? {};
-  const titled = ['HTTPValidationError', 'ValidationError'].flatMap((name) =>
-    name in schemas ? [[name, { ...schemas[name], title: name }] as const] : [],
-  );
-  const components = {
-    ...document.components,
-    schemas: { ...schemas, ...Object.fromEntries(titled) },
-  };
-  return { ...document, components };
+/**
+ * The contract's names of two schemas. The module calls them otherwise, since a host may well have schemas
+ * of these names.
+ */
+const CONTRACT_NAMES: Readonly<Record<string, string>> = {
+  ScimTokenHTTPValidationError: 'HTTPValidationError',
+  ScimTokenValidationError: 'ValidationError',
+};
+const REFERENCE = '#/components/schemas/';
+
+/** Gives the contract's two error schemas their names, and their titles, which Nest gives none. */
+function withContractNames(document: OpenAPIObject): OpenAPIObject {
+  const renamed = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
+    if (key !== '$ref' || typeof value !== 'string') return value;
+    const name = value.slice(REFERENCE.length);
+    return `${REFERENCE}${CONTRACT_NAMES[name] ?? name}`;
+  }) as OpenAPIObject;
+  const { schemas = {} } = renamed.components ?? {};
+  const named: typeof schemas = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    const title = CONTRACT_NAMES[name];
+    named[title ?? name] = title === undefined ? schema : { ...schema, title };
+  }
+  return { ...renamed, components: { ...renamed.components, schemas: named } };
 }

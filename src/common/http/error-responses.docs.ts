@@ -9,6 +9,7 @@ export class ErrorResponse {
 }
 
 /** One wrong input, in pydantic's words. */
+@ApiSchema({ name: 'ScimTokenValidationError' })
 export class ValidationError {
   @ApiProperty({
     title: 'Location',
@@ -25,6 +26,7 @@ export class ValidationError {
 }
 
 /** The answer to wrong input: all that is wrong with it. */
+@ApiSchema({ name: 'ScimTokenHTTPValidationError' })
 export class HTTPValidationError {
   @ApiProperty({ title: 'Detail', type: [ValidationError], required: false })
   detail?: ValidationError[];
