@@ -9,7 +9,12 @@ import type { DataSource } from 'typeorm';
 import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { controllersFor } from './controllers';
 import { resolveOptions } from './resolve-options';
-import { DEFAULT_EXTRAS, resolveExtras, type ScimTokensExtras } from './scim-tokens.extras';
+import {
+  DEFAULT_EXTRAS,
+  resolveExtras,
+  SCIM_TOKENS_EXTRAS,
+  type ScimTokensExtras,
+} from './scim-tokens.extras';
 import { ResolvedScimTokensOptions, type ScimTokensModuleOptions } from './scim-tokens.options';
 
 /** What `forRootAsync` takes: where the options come from, and the static ones. */
@@ -37,6 +42,7 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
       controllers: controllersFor(extras),
       providers: [
         ...(definition.providers ?? []),
+        { provide: SCIM_TOKENS_EXTRAS, useValue: extras },
         {
           provide: ResolvedScimTokensOptions,
           inject: [GIVEN_OPTIONS],

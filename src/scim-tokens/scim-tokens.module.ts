@@ -1,11 +1,13 @@
 import {
+  Inject,
   Module,
   Scope,
   type FactoryProvider,
   type InjectionToken,
+  type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { AdminAuthentication } from '../auth/admin-authentication';
 import { AuthLimits } from '../auth/auth-limits';
@@ -19,12 +21,14 @@ import { ScimTokenMetrics } from './metrics/scim-token-metrics';
 import { Outbox } from './outbox/outbox';
 import { OUTBOX_PROVIDERS } from './outbox/outbox.providers';
 import { ScimTokenEventListener } from './scim-token-event-listener';
+import { SCIM_TOKENS_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import { ScimTokensRepository } from './scim-tokens.repository';
 import { ScimTokensService } from './scim-tokens.service';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions } from './tenant-transaction';
+import { serveTrailingSlashes } from './trailing-slashes';
 
 /** Provides what a function makes of the resolved options. */
 function fromOptions<Value>(
@@ -73,9 +77,18 @@ function onDataSource<Value>(
   ],
   exports: [ScimTokensService, ScimTokenMetrics],
 })
-export class ScimTokensModule extends ConfigurableModuleClass implements OnModuleInit {
-  constructor(private readonly modules: ModuleRef) {
+export class ScimTokensModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  constructor(
+    private readonly modules: ModuleRef,
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(SCIM_TOKENS_EXTRAS) private readonly extras: ScimTokensExtras,
+  ) {
     super();
+  }
+
+  /** Nest calls it right before it registers routes. */
+  configure(): void {
+    serveTrailingSlashes(this.adapterHost, this.extras);
   }
 
   /** @throws Error where the options are made anew per request: memories and limits would be, too */
