@@ -1,13 +1,17 @@
 import type { Type } from '@nestjs/common';
+import { AuditEventsController } from './audit/audit-events.controller';
 import { mounted } from './mounting';
 import { ScimTokensController } from './scim-tokens.controller';
 import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
 
-/** The controllers of each group, in the order in which their routes are tried. */
+/**
+ * The controllers of each group, in the order in which their routes are tried: those with a word in
+ * their path stand before the one that would take it for a token's id.
+ */
 const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
-  admin: [ScimTokensController],
-  lifecycle: [],
+  lifecycle: [AuditEventsController],
   verification: [],
+  admin: [ScimTokensController],
 };
 
 /** The controllers that a host asked for, below its paths. */

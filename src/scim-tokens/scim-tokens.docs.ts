@@ -1,7 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiErrors } from '../common/http/error-responses.docs';
-import { TENANT_ID_MAX } from '../tenancy/tenant-id';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoResponse } from './dto/endpoint-info.response';
 import {
@@ -12,6 +11,7 @@ import {
 import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, TOKEN_SORTS } from './list/list-cursor';
+import { instantQuery, success, tenantQuery, tokenIdParam } from './operation.docs';
 import { TOKEN_STATUSES } from './scim-token.constants';
 
 /**
@@ -26,41 +26,6 @@ const authorization = () =>
     name: 'authorization',
     required: false,
     schema: { type: 'string', nullable: true, title: 'Authorization' },
-  });
-
-const tenantQuery = (description: string) =>
-  ApiQuery({
-    name: 'tenant_id',
-    required: false,
-    description,
-    schema: {
-      type: 'string',
-      nullable: true,
-      title: 'Tenant Id',
-      minLength: 1,
-      maxLength: TENANT_ID_MAX,
-    },
-  });
-
-const instantQuery = (name: string, description: string) =>
-  ApiQuery({
-    name,
-    required: false,
-    description,
-    schema: { type: 'string', format: 'date-time', title: titleOf(name) },
-  });
-
-/** A parameter's title as FastAPI makes it of its name. */
-function titleOf(name: string): string {
-  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`).trim();
-}
-
-const tokenIdParam = () =>
-  ApiParam({
-    name: 'token_id',
-    description: 'The id that create and list answer.',
-    schema: { type: 'string', title: 'Token Id' },
-    example: 'sct_019ab3f2c1d07a4e8f20b1c2d3e4f506',
   });
 
 const ifMatch = () =>
@@ -81,9 +46,6 @@ const ETAG = {
     example: '"3"',
   },
 };
-
-const success = (status: number, type?: new () => object, headers = {}) =>
-  ApiResponse({ status, description: 'Successful Response', headers, ...(type && { type }) });
 
 export const ListDocs = () =>
   applyDecorators(

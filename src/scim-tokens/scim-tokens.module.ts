@@ -15,6 +15,8 @@ import { Clock } from '../common/clock';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
+import { AuditEventsRepository } from './audit/audit-events.repository';
+import { AuditEventsService } from './audit/audit-events.service';
 import { EXPIRY_PROVIDERS } from './expiry/expiry.providers';
 import { TokenListRepository } from './list/token-list.repository';
 import { ScimTokenMetrics } from './metrics/scim-token-metrics';
@@ -56,10 +58,12 @@ function onDataSource<Value>(
 @Module({
   providers: [
     ScimTokensService,
+    AuditEventsService,
     ScimTokenMetrics,
     TenantScopeResolver,
     onDataSource(ScimTokensRepository),
     onDataSource(TokenListRepository),
+    onDataSource(AuditEventsRepository),
     fromOptions(Clock, ({ clock }) => clock),
     fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
     fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),

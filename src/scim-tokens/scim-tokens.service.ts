@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../common/clock';
-import { TenantNotFoundError } from '../common/errors';
 import { InputInvalidError } from '../common/validation';
-import type { RequestContext, SelectedTenant } from '../tenancy/request-context';
+import { knownTenant, type RequestContext } from '../tenancy/request-context';
 import type { AuditEventType, Changes } from './audit/audit-chain';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
@@ -31,7 +30,7 @@ import { mintSecret, visiblePrefix } from './secret/scim-token.secret';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
 import { tokenStatus } from './token-status';
-import { fromTokenId } from './token-id';
+import { uuidOf } from './token-id';
 
 const DAY_MS = 86_400_000;
 
@@ -277,17 +276,6 @@ export class ScimTokensService {
     const living = await this.repository.countLiving(transaction, tenantId, now);
     if (living >= limit) throw new TooManyActiveTokensError(limit);
   }
-}
-
-function knownTenant(context: RequestContext): SelectedTenant {
-  if (!context.tenant?.known) throw new TenantNotFoundError();
-  return context.tenant;
-}
-
-function uuidOf(id: string): string {
-  const uuid = fromTokenId(id);
-  if (uuid === null) throw new ScimTokenNotFoundError();
-  return uuid;
 }
 
 /** The fields an administrator sets, as the API shows them. */

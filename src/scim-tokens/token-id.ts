@@ -1,3 +1,5 @@
+import { ScimTokenNotFoundError } from './scim-tokens.errors';
+
 const TOKEN_ID = /^sct_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
 /** A token's UUID as the API shows it: `sct_` and 32 hex digits. */
@@ -14,4 +16,11 @@ export function toEventId(uuid: string): string {
 export function fromTokenId(id: string): string | null {
   const parts = TOKEN_ID.exec(id);
   return parts ? parts.slice(1).join('-') : null;
+}
+
+/** @throws ScimTokenNotFoundError for whatever cannot be a token's id */
+export function uuidOf(id: string): string {
+  const uuid = fromTokenId(id);
+  if (uuid === null) throw new ScimTokenNotFoundError();
+  return uuid;
 }

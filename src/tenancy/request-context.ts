@@ -1,3 +1,4 @@
+import { TenantNotFoundError } from '../common/errors';
 import type { TenantScope } from './tenant-scope';
 
 /** The tenant a request names, or the one its caller belongs to. */
@@ -18,4 +19,14 @@ export interface RequestContext {
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly requestId: string | null;
+}
+
+/**
+ * The tenant that a request is about.
+ *
+ * @throws TenantNotFoundError where it names none, or one that the directory does not know
+ */
+export function knownTenant({ tenant }: RequestContext): SelectedTenant {
+  if (!tenant?.known) throw new TenantNotFoundError();
+  return tenant;
 }

@@ -4,18 +4,22 @@ import { v7 as uuidV7 } from 'uuid';
 import { toEventId, toTokenId } from '../token-id';
 
 /** What can happen to a token. */
-export type AuditEventType =
-  | 'scim_token.created'
-  | 'scim_token.updated'
-  | 'scim_token.enabled'
-  | 'scim_token.disabled'
-  | 'scim_token.rotated'
-  | 'scim_token.rotation_completed'
-  | 'scim_token.rotation_cancelled'
-  | 'scim_token.revoked'
-  | 'scim_token.expired'
-  | 'scim_token.leaked'
-  | 'scim_token.auth_failed';
+export const AUDIT_EVENT_TYPES = [
+  'scim_token.created',
+  'scim_token.updated',
+  'scim_token.disabled',
+  'scim_token.enabled',
+  'scim_token.rotated',
+  'scim_token.rotation_completed',
+  'scim_token.rotation_cancelled',
+  'scim_token.revoked',
+  'scim_token.expired',
+  'scim_token.leaked',
+  'scim_token.auth_failed',
+] as const;
+
+/** One of {@link AUDIT_EVENT_TYPES}. */
+export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
 
 /** Old and new value of each field that changed, as the API shows them. */
 export type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
