@@ -1,5 +1,6 @@
 import { BodyNotParsableError } from '../errors';
 import { InputInvalidError } from './input-invalid.error';
+import { JSON_STRING, parseJson } from './python-json';
 
 /** A body's value, or the error to answer once it is the body's turn. */
 export type DecodedBody =
@@ -11,9 +12,8 @@ export type DecodedBody =
     }
   | { readonly ok: false; readonly error: Error };
 
-const JSON_TYPE = /^application\/(?:[^/]+\+)?json$/;
+const JSON_TYPE = /^application\/(?:[^/]*\+)?json$/;
 const NO_FIELDS = (): readonly string[] => [];
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/.source;
 
 /**
  * Decodes a body as FastAPI does: no content type, `application/json` and `application/…+json` are
@@ -34,6 +34,8 @@ export function decodeJsonBody(
   try {
     return { ok: true, value: parseJson(text), fields: () => memberNames(text) };
   } catch (error) {
+    // JSON, but with a number too long or lists too deep: Python's parser gives up there, too.
+    if (!(error instanceof SyntaxError)) return { ok: false, error: new BodyNotParsableError() };
     return { ok: false, error: InputInvalidError.json(offsetOf(error, text)) };
   }
 }
@@ -49,22 +51,12 @@ function isJson(contentType: string | undefined): boolean {
   return JSON_TYPE.test(type.trim().toLowerCase());
 }
 
-/** `NaN` and `Infinity` are JSON to Python; here they become a number that no field takes. */
-function parseJson(text: string): unknown {
-  const literals = new RegExp(`${STRING}|NaN|Infinity`, 'gs');
-  return JSON.parse(
-    /NaN|Infinity/.test(text)
-      ? text.replace(literals, (match) => (match.startsWith('"') ? match : '1e999'))
-      : text,
-  );
-}
-
 /** JavaScript puts integer-like names first and drops no repeated one's place; the text knows better. */
 function memberNames(text: string): string[] {
   const names = new Set<string>();
   let depth = 0;
   let last = '';
-  for (const [token] of text.matchAll(new RegExp(`${STRING}|[{}[\\]:]`, 'gs'))) {
+  for (const [token] of text.matchAll(new RegExp(`${JSON_STRING}|[{}[\\]:]`, 'gs'))) {
     if (token === '{' || token === '[') depth += 1;
     else if (token === '}' || token === ']') depth -= 1;
     else if (token === ':' && depth === 1) names.add(JSON.parse(last) as string);

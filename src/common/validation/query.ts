@@ -1,7 +1,8 @@
 /** A URL's query parameters, decoded; of a repeated one the last. */
 export function parseQuery(url: string): Readonly<Record<string, string>> {
   const start = url.indexOf('?');
-  const query = start === -1 ? '' : url.slice(start + 1);
+  // The constructor would drop a second question mark, which belongs to the first name.
+  const query = start === -1 ? '' : `&${url.slice(start + 1)}`;
   // No prototype: a parameter may be called `__proto__`.
   const parameters = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(query)) parameters[name] = value;

@@ -1,21 +1,27 @@
+import { WholeFloat } from './python-json';
 import { Rejected } from './rejected';
 
 const TRUE = new Set(['1', 't', 'true', 'y', 'yes', 'on']);
 const FALSE = new Set(['0', 'f', 'false', 'n', 'no', 'off']);
-/** Integers beyond 64 bits are none for pydantic here. */
 const INT64 = 2 ** 63;
 
 /** Reads a boolean as pydantic does in its lax mode: true, 1, "yes", "ON" and the like. */
 export function readBoolean(input: unknown): boolean | Rejected {
   if (typeof input === 'boolean') return input;
+  if (input instanceof WholeFloat) return readBoolean(input.value);
   if (typeof input === 'number') {
     if (input === 0 || input === 1) return input === 1;
-    const isInteger = Number.isInteger(input) && Math.abs(input) < INT64;
-    return new Rejected(isInteger ? 'bool_parsing' : 'bool_type');
+    return new Rejected(Number.isInteger(input) && isInt64(input) ? 'bool_parsing' : 'bool_type');
   }
+  if (typeof input === 'bigint') return new Rejected(isInt64(input) ? 'bool_parsing' : 'bool_type');
   if (typeof input !== 'string') return new Rejected('bool_type');
   if (!input.isWellFormed()) return new Rejected('string_unicode');
   const word = input.toLowerCase();
   if (TRUE.has(word)) return true;
   return FALSE.has(word) ? false : new Rejected('bool_parsing');
+}
+
+/** Beyond 64 bits an integer is none to pydantic here. */
+function isInt64(value: number | bigint): boolean {
+  return value >= -INT64 && value < INT64;
 }

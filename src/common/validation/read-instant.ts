@@ -1,25 +1,34 @@
+import { WholeFloat } from './python-json';
 import { Rejected } from './rejected';
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt _](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?([Zz]|[+\-−]\d\d:?\d\d)?)?$/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+const INTEGER = /^[+-]?\d+$/;
+const FLOAT = /^[+-]?(?:\d+\.\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 /** Numbers beyond this are milliseconds, others seconds: 20 000 000 000 s is in the year 2603. */
 const MILLISECONDS_FROM = 2e10;
-/** 9999-12-31T23:59:59.999Z. */
+/** 0000-01-01T00:00:00Z, 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z. */
+const ZERO_MS = -62_167_219_200_000;
+const FIRST_MS = -62_135_596_800_000;
 const LAST_MS = 253_402_300_799_999;
-const INT64 = 2 ** 63;
 
 /**
  * Reads a point in time as pydantic does in its lax mode: RFC 3339 with its usual liberties, or a Unix
  * time in seconds or milliseconds, as a number or as text. It needs an offset. Kept to the millisecond.
  */
 export function readInstant(input: unknown): Date | Rejected {
+  if (input instanceof WholeFloat) return fromNumber(input.value);
   if (typeof input === 'number') return fromNumber(input);
+  if (typeof input === 'bigint') {
+    const number = Number(input);
+    return Number.isFinite(number) ? fromNumber(number) : new Rejected('datetime_type');
+  }
   if (typeof input !== 'string') return new Rejected('datetime_type');
   if (!input.isWellFormed()) return new Rejected('string_unicode');
-  if (NUMBER.test(input)) {
+  if (INTEGER.test(input)) return fromIntegerText(Number(input));
+  if (FLOAT.test(input)) {
     const number = Number(input);
-    return Math.abs(number) < INT64 ? fromNumber(number) : malformed();
+    return Number.isFinite(number) ? fromNumber(number) : malformed();
   }
   const parts = DATE_TIME.exec(input);
   return parts ? fromParts(parts) : malformed();
@@ -27,10 +36,20 @@ export function readInstant(input: unknown): Date | Rejected {
 
 function fromNumber(value: number): Date | Rejected {
   if (Number.isNaN(value)) return new Rejected('datetime_parsing', 'NaN values not permitted');
-  const ms = Math.trunc(Math.abs(value) > MILLISECONDS_FROM ? value : value * 1000);
-  if (Math.abs(ms) <= LAST_MS) return new Date(ms);
-  const side = value > 0 ? 'after 9999' : 'before 0000';
-  return new Rejected('datetime_parsing', `dates ${side} are not supported as unix timestamps`);
+  // The whole part alone decides what the number counts.
+  const ms = Math.trunc(Math.abs(Math.floor(value)) > MILLISECONDS_FROM ? value : value * 1000);
+  if (ms > LAST_MS || ms < ZERO_MS) {
+    const side = value > 0 ? 'after 9999' : 'before 0000';
+    return new Rejected('datetime_parsing', `dates ${side} are not supported as unix timestamps`);
+  }
+  return ms < FIRST_MS ? yearZero() : new Date(ms);
+}
+
+/** A text of digits that is no time could still be a date that is wrongly written. */
+function fromIntegerText(value: number): Date | Rejected {
+  const instant = fromNumber(value);
+  const isOutside = value > LAST_MS || value < ZERO_MS;
+  return isOutside ? malformed() : instant;
 }
 
 function fromParts(parts: RegExpExecArray): Date | Rejected {
@@ -49,7 +68,7 @@ function fromParts(parts: RegExpExecArray): Date | Rejected {
   const offset = parts[8];
   const offsetMinutes = offset === undefined ? 0 : minutesOf(offset);
   if (offsetMinutes === null) return unreadable('offset is outside expected range');
-  if (year === 0) return new Rejected('datetime_parsing', 'year 0 is out of range');
+  if (year === 0) return yearZero();
   if (offset === undefined) return new Rejected('timezone_aware');
   const milliseconds = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
   const instant = new Date(0);
@@ -71,6 +90,10 @@ function daysIn(year: number, month: number): number {
   const last = new Date(0);
   last.setUTCFullYear(year, month, 0);
   return last.getUTCDate();
+}
+
+function yearZero(): Rejected {
+  return new Rejected('datetime_parsing', 'year 0 is out of range');
 }
 
 function malformed(): Rejected {

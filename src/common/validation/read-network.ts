@@ -16,7 +16,7 @@ export function readNetwork(input: unknown): string | Rejected {
 
 function canonical(input: unknown): string | null {
   if (typeof input === 'boolean') return canonical(Number(input));
-  if (typeof input === 'number') return fromNumber(input);
+  if (typeof input === 'number' || typeof input === 'bigint') return fromNumber(input);
   if (typeof input !== 'string') return null;
   const [address = '', length, ...rest] = input.split('/');
   if (rest.length > 0) return null;
@@ -25,14 +25,13 @@ function canonical(input: unknown): string | null {
 }
 
 /** The number of an address, IPv4 where it fits into 32 bits. */
-function fromNumber(value: number): string | null {
-  if (!Number.isSafeInteger(value) || value < 0) return null;
-  const groups = [3, 2, 1, 0].map((power) => Math.floor(value / 2 ** (16 * power)) % 2 ** 16);
-  if (value < 2 ** 32) {
-    const bytes = groups.slice(2).flatMap((group) => [group >> 8, group & 255]);
-    return `${bytes.join('.')}/32`;
-  }
-  return `${new IPv6([0, 0, 0, 0, ...groups]).toRFC5952String()}/128`;
+function fromNumber(number: number | bigint): string | null {
+  if (typeof number === 'number' && !Number.isSafeInteger(number)) return null;
+  const value = BigInt(number);
+  if (value < 0n || value >= 2n ** 128n) return null;
+  const bits = value < 2n ** 32n ? 32 : 128;
+  const bytes = Buffer.from(value.toString(16).padStart(bits / 4, '0'), 'hex');
+  return bits === 32 ? v4([...bytes].join('.'), '32') : v6(new IPv6([...bytes]).toString(), '128');
 }
 
 function v4(address: string, length: string | undefined): string | null {

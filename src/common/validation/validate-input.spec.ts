@@ -10,6 +10,9 @@ import {
   validateInput,
   type ErrorDetail,
 } from '.';
+import { parseJson, WholeFloat } from './python-json';
+import { readBoolean } from './read-boolean';
+import { Rejected } from './rejected';
 
 interface LaxModeCase {
   body: string;
@@ -150,6 +153,7 @@ describe('decodeJsonBody', () => {
     'application/json',
     'Application/JSON; charset=latin1',
     'application/scim+json',
+    'application/+json',
   ])('takes the content type %s as JSON', (type) => {
     expect(decode('{"a":1}', type)).toMatchObject({ ok: true, value: { a: 1 } });
   });
@@ -173,14 +177,68 @@ describe('decodeJsonBody', () => {
   });
 
   it("takes Python's NaN and Infinity as numbers, outside of strings alone", () => {
-    expect(decode('{"a":NaN,"b":-Infinity,"c":"NaN \\"Infinity"}')).toMatchObject({
-      value: { a: Infinity, b: -Infinity, c: 'NaN "Infinity' },
+    expect(decode('{"a":NaN,"b":-Infinity,"c":"NaN \\"Infinity 5.0"}')).toMatchObject({
+      value: { a: NaN, b: -Infinity, c: 'NaN "Infinity 5.0' },
     });
+  });
+
+  it('tells floats from integers of any size', () => {
+    expect(decode('[5,-0,5.5,1e400,5.0,1E2,9007199254740993]')).toMatchObject({
+      value: [5, -0, 5.5, Infinity, new WholeFloat(5), new WholeFloat(100), 9007199254740993n],
+    });
+  });
+
+  it.each([
+    '-NaN',
+    '1NaN',
+    '- Infinity',
+    '+Infinity',
+    'NaNNaN',
+    '{5.0:1}',
+    '{9007199254740993 :1}',
+    '{NaN:1}',
+    '01.0',
+    '1.',
+    '"5.0',
+    '5.0 5.0',
+  ])('takes %s as no JSON', (text) => {
+    expect(decode(text)).toMatchObject({ ok: false, error: { tree: { property: 'body' } } });
+  });
+
+  it('gives up where numbers are too long or lists too deep, as Python does', () => {
+    for (const text of ['9'.repeat(4301), `${'['.repeat(30_000)}5.0${']'.repeat(30_000)}`]) {
+      expect(decode(text)).toMatchObject({
+        ok: false,
+        error: { detail: 'There was an error parsing the body' },
+      });
+    }
+  });
+
+  it.each([
+    ['1', true],
+    ['1.0', true],
+    ['0.0', false],
+    ['2.0', new Rejected('bool_parsing')],
+    ['1e18', new Rejected('bool_parsing')],
+    ['1e19', new Rejected('bool_type')],
+    ['0.5', new Rejected('bool_type')],
+    ['9223372036854775807', new Rejected('bool_parsing')],
+    ['9223372036854775808', new Rejected('bool_type')],
+    ['NaN', new Rejected('bool_type')],
+  ])('reads the number %s as a boolean where it is one', (text, result) => {
+    expect(readBoolean(parseJson(text))).toEqual(result);
+  });
+
+  it('does not take long over a string that never ends', () => {
+    const began = performance.now();
+    expect(decode(`"${'\\"'.repeat(500_000)}\\`).ok).toBe(false);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
 
 describe('parseQuery', () => {
   it('takes the last of a repeated parameter, and any name', () => {
+    expect({ ...parseQuery('/x??a=1') }).toEqual({ '?a': '1' });
     expect({ ...parseQuery('/x?a=1&a=2&__proto__=3&b=%ff+c') }).toEqual(
       Object.fromEntries([
         ['a', '2'],

@@ -5,6 +5,7 @@ import { READABLE } from './decorators';
 import { setInputContext, type InputContext } from './input-context';
 import { failure, InputInvalidError, type InputSource } from './input-invalid.error';
 import { exclusiveFieldsOf } from './not-both.decorator';
+import { WholeFloat } from './python-json';
 import { Rejected } from './rejected';
 
 /** Raw input of a request. */
@@ -75,7 +76,7 @@ function pick(value: Record<string, unknown>, fields: readonly string[]): Record
 }
 
 function shallow(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof WholeFloat) return value;
   return Array.isArray(value) ? [] : {};
 }
 
@@ -101,5 +102,10 @@ function isSet(value: unknown): boolean {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof WholeFloat)
+  );
 }
