@@ -39,6 +39,19 @@ export {
   TooManyActiveTokensError,
 } from './scim-tokens/scim-tokens.errors';
 export type { WebhookOptions } from './scim-tokens/outbox/webhook-sender';
+export { CurrentScimToken } from './scim-tokens/verification/current-scim-token.decorator';
+export {
+  REFUSAL_REASONS,
+  ScimTokenRefusedError,
+  type RefusalReason,
+} from './scim-tokens/verification/refusal';
+export { RequireScimScopes } from './scim-tokens/verification/scim-scopes.decorator';
+export { ScimTokenGuard } from './scim-tokens/verification/scim-token.guard';
+export {
+  ScimTokenVerifier,
+  type VerifiedScimToken,
+  type VerifyOptions,
+} from './scim-tokens/verification/scim-token.verifier';
 export { ScimTokensModule } from './scim-tokens/scim-tokens.module';
 export {
   ResolvedScimTokensOptions,

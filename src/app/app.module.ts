@@ -46,6 +46,8 @@ export class AppModule {
         ScimTokensModule.forRoot({
           ...tokens,
           jwt,
+          tenantParam: 'tenant_id',
+          listenUrl: database.listenUrl,
           rateLimitPerMinute: http.rateLimitPerMinute,
           webhook: config.webhook,
           expiryNoticeDays: config.expiry.noticeDays,

@@ -8,6 +8,7 @@ const TABLES = {
   events: 'scim_token_events',
   usage: 'scim_token_usage',
   outbox: 'scim_token_outbox',
+  failures: 'scim_token_auth_failures',
 } as const;
 
 /** Quoted and schema-qualified names of our tables, ready for SQL text. */
@@ -35,5 +36,6 @@ export function qualifiedTables(dataSource: DataSource): QualifiedTables {
     events: qualify(TABLES.events),
     usage: qualify(TABLES.usage),
     outbox: qualify(TABLES.outbox),
+    failures: qualify(TABLES.failures),
   };
 }

@@ -7,7 +7,7 @@ import {
   type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { AdminAuthentication } from '../auth/admin-authentication';
 import { AuthLimits } from '../auth/auth-limits';
@@ -28,9 +28,15 @@ import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import { ScimTokensRepository } from './scim-tokens.repository';
 import { ScimTokensService } from './scim-tokens.service';
+import { BcryptQueue } from './secret/bcrypt-queue';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions } from './tenant-transaction';
 import { serveTrailingSlashes } from './trailing-slashes';
+import { ScimRouteErrorFilter } from './verification/scim-route-error.filter';
+import { ScimTokenGuard } from './verification/scim-token.guard';
+import { ScimTokenVerifier } from './verification/scim-token.verifier';
+import { VerificationMemory } from './verification/verification-memory';
+import { VERIFICATION_PROVIDERS } from './verification/verification.providers';
 
 /** Provides what a function makes of the resolved options. */
 function fromOptions<Value>(
@@ -56,6 +62,7 @@ function onDataSource<Value>(
  * and leaves the host's alone; needs a PostgreSQL data source.
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     ScimTokensService,
     AuditEventsService,
@@ -69,17 +76,31 @@ function onDataSource<Value>(
     fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
     fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
     fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
-    fromOptions(SecretHasher, ({ bcryptCost, pepper }) => new SecretHasher(bcryptCost, pepper)),
+    BcryptQueue,
+    {
+      provide: SecretHasher,
+      inject: [ResolvedScimTokensOptions, BcryptQueue],
+      useFactory: (options: ResolvedScimTokensOptions, queue: BcryptQueue) =>
+        new SecretHasher(options, queue),
+    },
     {
       provide: TenantTransactions,
-      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox],
-      useFactory: (dataSource: DataSource, outbox: Outbox) =>
-        new TenantTransactions(dataSource, outbox),
+      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox, VerificationMemory],
+      useFactory: (dataSource: DataSource, outbox: Outbox, memory: VerificationMemory) =>
+        new TenantTransactions(dataSource, outbox, memory),
     },
+    ...VERIFICATION_PROVIDERS,
     ...OUTBOX_PROVIDERS,
     ...EXPIRY_PROVIDERS,
   ],
-  exports: [ScimTokensService, ScimTokenMetrics],
+  exports: [
+    ScimTokensService,
+    ScimTokenMetrics,
+    ScimTokenVerifier,
+    ScimTokenGuard,
+    ScimRouteErrorFilter,
+    ResolvedScimTokensOptions,
+  ],
 })
 export class ScimTokensModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   constructor(

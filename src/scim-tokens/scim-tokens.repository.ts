@@ -27,6 +27,8 @@ export interface TokenRow {
   readonly last_used_at: Date | null;
   readonly last_used_ip: string | null;
   readonly last_used_user_agent: string | null;
+  readonly last_failure_at: Date | null;
+  readonly last_failure_reason: string | null;
 }
 
 /** A secret to store: its public parts and its hashes, never the value. */
@@ -51,7 +53,8 @@ export interface TenantSummary {
 /** What a {@link TokenRow} is read from, in {@link tokenSource}. */
 export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent`;
+  t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
+  u.last_failure_at, u.last_failure_reason`;
 
 /** Tokens as `t` with their usage as `u`. */
 export function tokenSource(tables: QualifiedTables): string {

@@ -17,6 +17,7 @@ import type { EndpointInfoResponse } from './dto/endpoint-info.response';
 import { endpointInfo } from './endpoint-info/endpoint-info';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
+import { toRecentFailure } from './endpoint-info/recent-failure';
 import { Precondition } from './precondition';
 import { SCIM_SCOPES } from './scim-token.constants';
 import {
@@ -31,6 +32,8 @@ import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
 import { tokenStatus } from './token-status';
 import { uuidOf } from './token-id';
+import { UsageRepository } from './verification/usage.repository';
+import { fromTokenId } from './token-id';
 
 const DAY_MS = 86_400_000;
 
@@ -49,6 +52,7 @@ export class ScimTokensService {
     private readonly tokenList: TokenListRepository,
     private readonly transactions: TenantTransactions,
     private readonly hasher: SecretHasher,
+    private readonly usage: UsageRepository,
     private readonly clock: Clock,
     private readonly options: ResolvedScimTokensOptions,
   ) {}
@@ -89,6 +93,8 @@ export class ScimTokensService {
       last_used_at: null,
       last_used_ip: null,
       last_used_user_agent: null,
+      last_failure_at: null,
+      last_failure_reason: null,
     };
     await this.transactions.run(tenant.id, async (transaction) => {
       await this.requireRoom(transaction, tenant.id, now);
@@ -210,7 +216,11 @@ export class ScimTokensService {
   /** What an administrator pastes into the identity provider. */
   async endpointInfo(context: RequestContext): Promise<EndpointInfoResponse> {
     const tenant = knownTenant(context);
-    const summary = await this.repository.summarise(tenant.id, this.clock.now());
+    const now = this.clock.now();
+    const [summary, failures] = await Promise.all([
+      this.repository.summarise(tenant.id, now),
+      this.usage.summariseFailures(tenant.id, new Date(now.getTime() - DAY_MS)),
+    ]);
     return endpointInfo({
       tenantId: tenant.id,
       baseUrlTemplate: this.options.baseUrlTemplate,
@@ -219,7 +229,7 @@ export class ScimTokensService {
       activeTokens: summary.active_tokens,
       nextExpiry: summary.next_expiry,
       lastUsedAt: summary.last_used_at,
-      recentFailures: [],
+      recentFailures: failures.map(toRecentFailure),
     });
   }
 
@@ -237,6 +247,8 @@ export class ScimTokensService {
     return this.transactions.run(tenantId, async (transaction) => {
       const row = await this.repository.findLocked(transaction, tenantId, uuid);
       if (!row) throw new ScimTokenNotFoundError();
+      // Even where nothing changes: what another instance changed may not have been heard here yet.
+      transaction.evict(uuid);
       return work(transaction, row);
     });
   }

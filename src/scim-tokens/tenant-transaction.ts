@@ -5,6 +5,8 @@ import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { AuditChain, type AuditEvent } from './audit/audit-chain';
 import type { Notice } from './outbox/notice';
 import type { Outbox } from './outbox/outbox';
+import { channelName, evictionPayloads } from './verification/revocation-channel';
+import type { VerificationMemory } from './verification/verification-memory';
 
 /** Connections of one process that may hold or await one tenant's lock: a busy tenant must not drain the pool. */
 const CONNECTIONS_PER_TENANT = 2;
@@ -24,6 +26,11 @@ export interface TenantTransaction {
   notify(notice: Notice): void;
   /** Changes the number of the tenant's tokens that are not revoked. */
   addListed(difference: number): void;
+  /**
+   * Says that what checks remember of a token is no longer true: forgotten here before the answer, elsewhere
+   * when the transaction commits.
+   */
+  evict(tokenId: string): void;
 }
 
 /**
@@ -34,11 +41,15 @@ export class TenantTransactions {
   private readonly gates = new Map<string, { gate: SemaphoreInterface; users: number }>();
   private readonly tables: QualifiedTables;
 
+  private readonly channel: string;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: Outbox,
+    private readonly memory: VerificationMemory,
   ) {
     this.tables = qualifiedTables(dataSource);
+    this.channel = channelName(dataSource);
   }
 
   /**
@@ -73,9 +84,10 @@ export class TenantTransactions {
     work: (transaction: TenantTransaction) => Promise<Result>,
   ): Promise<Result> {
     const runner = this.dataSource.createQueryRunner('master');
+    const evicted = new Set<string>();
     try {
       await runner.startTransaction('READ COMMITTED');
-      const { result, queued } = await this.underLock(runner, tenantId, work);
+      const { result, queued } = await this.underLock(runner, tenantId, evicted, work);
       await runner.commitTransaction();
       if (queued) this.outbox.queued();
       return result;
@@ -83,6 +95,8 @@ export class TenantTransactions {
       if (runner.isTransactionActive) await rollBack(runner);
       throw error;
     } finally {
+      // Whatever became of it: of a commit whose answer was lost nobody knows.
+      for (const tokenId of evicted) this.memory.evict(tokenId);
       await runner.release();
     }
   }
@@ -90,6 +104,7 @@ export class TenantTransactions {
   private async underLock<Result>(
     runner: QueryRunner,
     tenantId: string,
+    evicted: Set<string>,
     work: (transaction: TenantTransaction) => Promise<Result>,
   ): Promise<{ readonly result: Result; readonly queued: boolean }> {
     const { tables } = this;
@@ -122,6 +137,9 @@ export class TenantTransactions {
       addListed: (difference) => {
         listedDifference += difference;
       },
+      evict: (tokenId) => {
+        evicted.add(tokenId);
+      },
     });
 
     for (const link of chain.appended) {
@@ -138,6 +156,12 @@ export class TenantTransactions {
          WHERE tenant_id = $1`,
         [tenantId, chain.seq, chain.headHash, listedDifference],
       );
+    }
+    if (evicted.size > 0) {
+      await runner.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) payload', [
+        this.channel,
+        evictionPayloads([...evicted]),
+      ]);
     }
     const queueing = this.outbox.queueing(tables.outbox, notices);
     if (queueing) await runner.query(queueing.sql, [...queueing.parameters]);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import request from 'supertest';
-import { DataSource } from 'typeorm';
+import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { SCIM_TOKEN_MIGRATIONS } from '../../src/database/migrations';
 import { runMigrations } from '../../src/database/migrate';
+import { SCIM_TOKEN_ENTITIES } from '../../src/scim-tokens/entities';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 import { createEmptyDatabase } from '../support/test-database';
 
@@ -68,15 +69,9 @@ describe('The schema', () => {
       );
       return rows.map(({ name }) => name);
     };
-    expect(await tables()).toEqual([
-      'scim_token_events',
-      'scim_token_migrations',
-      'scim_token_outbox',
-      'scim_token_secrets',
-      'scim_token_tenants',
-      'scim_token_usage',
-      'scim_tokens',
-    ]);
+    expect(await tables()).toEqual(
+      ['scim_token_migrations', ...SCIM_TOKEN_ENTITIES.map(tableOf)].sort(),
+    );
     const dataSource = new DataSource(
       dataSourceOptions({ url: database.url, schema: 'scim', poolMax: 1 }),
     );
@@ -102,3 +97,7 @@ describe('The schema', () => {
     await database.drop();
   });
 });
+
+function tableOf(entity: new () => object): string {
+  return String(getMetadataArgsStorage().tables.find(({ target }) => target === entity)?.name);
+}

@@ -77,6 +77,8 @@ describe('The six operations', () => {
         'last_used_at',
         'last_used_ip',
         'last_used_user_agent',
+        'last_failure_at',
+        'last_failure_reason',
         'revoked_at',
         'revoked_by',
         'revocation_reason',

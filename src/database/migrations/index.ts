@@ -1,10 +1,12 @@
 import { CreateScimTokens1764000000000 } from './1764000000000-create-scim-tokens';
 import { IndexTokenLists1764010000000 } from './1764010000000-index-token-lists';
+import { CreateAuthFailures1764015000000 } from './1764015000000-create-auth-failures';
 import { CreateOutbox1764020000000 } from './1764020000000-create-outbox';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
 export const SCIM_TOKEN_MIGRATIONS = [
   CreateScimTokens1764000000000,
   IndexTokenLists1764010000000,
+  CreateAuthFailures1764015000000,
   CreateOutbox1764020000000,
 ] as const;

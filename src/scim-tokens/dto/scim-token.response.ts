@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { REFUSAL_REASONS } from '../verification/refusal';
 import { SCIM_SCOPES, TOKEN_STATUSES, type TokenStatus } from '../scim-token.constants';
 import type { TokenRow } from '../scim-tokens.repository';
 import { toTokenId } from '../token-id';
@@ -94,6 +95,15 @@ export class ScimTokenResponse {
   @ApiProperty({ ...OPTIONAL_TEXT, description: 'User agent of the last use.' })
   last_used_user_agent: string | null;
 
+  @ApiProperty({ ...OPTIONAL_TIME, description: 'When a check of it last failed.' })
+  last_failure_at: string | null;
+
+  @ApiProperty({
+    ...OPTIONAL_TEXT,
+    description: `Why that check failed: ${REFUSAL_REASONS.join(', ')}.`,
+  })
+  last_failure_reason: string | null;
+
   @ApiProperty({ ...OPTIONAL_TIME, description: 'When it was revoked.' })
   revoked_at: string | null;
 
@@ -187,6 +197,8 @@ export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
     last_used_at: row.last_used_at?.toISOString() ?? null,
     last_used_ip: row.last_used_ip,
     last_used_user_agent: row.last_used_user_agent,
+    last_failure_at: row.last_failure_at?.toISOString() ?? null,
+    last_failure_reason: row.last_failure_reason,
     revoked_at: row.revoked_at?.toISOString() ?? null,
     revoked_by: row.revoked_by,
     revocation_reason: row.revocation_reason,

@@ -1,3 +1,4 @@
+import { ScimTokenAuthFailure } from './scim-token-auth-failure.entity';
 import { ScimTokenEvent } from './scim-token-event.entity';
 import { ScimTokenOutbox } from './scim-token-outbox.entity';
 import { ScimTokenSecret } from './scim-token-secret.entity';
@@ -7,6 +8,7 @@ import { ScimToken } from './scim-token.entity';
 
 export {
   ScimToken,
+  ScimTokenAuthFailure,
   ScimTokenEvent,
   ScimTokenOutbox,
   ScimTokenSecret,
@@ -22,4 +24,5 @@ export const SCIM_TOKEN_ENTITIES = [
   ScimTokenEvent,
   ScimTokenUsage,
   ScimTokenOutbox,
+  ScimTokenAuthFailure,
 ] as const;

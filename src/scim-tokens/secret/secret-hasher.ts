@@ -1,8 +1,6 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { Semaphore } from 'async-mutex';
-import { hash } from 'bcrypt';
-import { ServiceUnavailableError } from '../../common/errors';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { compare, hash } from 'bcrypt';
+import { BcryptQueue } from './bcrypt-queue';
 import type { ParsedSecret } from './scim-token.secret';
 
 /** A pepper: a key that lives outside the database, so that the database alone proves nothing. */
@@ -12,35 +10,42 @@ export interface Pepper {
   readonly id: string;
 }
 
-/** What is stored of a secret; see `docs/decisions` on why both. */
-export interface HashedSecret {
-  /** bcrypt of the random part. */
-  readonly secretHash: string;
+/** A MAC of a value, and which pepper made it. */
+export interface SecretMac {
   /** HMAC-SHA-256 of the whole value in hex; null without a pepper. */
   readonly secretMac: string | null;
   readonly pepperId: string | null;
 }
 
-/** bcrypts at a time: each fills a core for some 50 ms, and one core is left to answer requests. */
-const CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
-/** Most hashes that wait, some 3 seconds of work; who comes later is told to come back. */
-const MAX_WAITING = 60;
+/** What is stored of a secret; see `docs/decisions` on why both. */
+export interface HashedSecret extends SecretMac {
+  /** bcrypt of the random part. */
+  readonly secretHash: string;
+}
 
-/** Hashes the values we mint. */
+/** How values are hashed. */
+export interface SecretHasherOptions {
+  /** bcrypt's cost, 10 to 14. */
+  readonly bcryptCost: number;
+  /** At least 32 bytes, or null. */
+  readonly pepper: string | null;
+  /** The former pepper while it is replaced: its MACs still decide. */
+  readonly pepperPrevious: string | null;
+}
+
+/** Hashes the values we mint, and says whether a presented value is the one that was hashed. */
 export class SecretHasher {
   private readonly pepper: Pepper | null;
-  private readonly slots = new Semaphore(CONCURRENCY);
-  private waiting = 0;
+  private readonly previous: Pepper | null;
+  private readonly cost: number;
 
-  /**
-   * @param cost bcrypt's cost, 10 to 14
-   * @param pepper at least 32 bytes, or null
-   */
   constructor(
-    private readonly cost: number,
-    pepper: string | null,
+    { bcryptCost, pepper, pepperPrevious }: SecretHasherOptions,
+    private readonly queue: BcryptQueue,
   ) {
+    this.cost = bcryptCost;
     this.pepper = pepper === null ? null : pepperFrom(pepper);
+    this.previous = pepperPrevious === null ? null : pepperFrom(pepperPrevious);
   }
 
   /**
@@ -49,23 +54,42 @@ export class SecretHasher {
    * @throws ServiceUnavailableError where too many hashes wait already
    */
   async hash(secret: ParsedSecret): Promise<HashedSecret> {
-    const secretHash = await this.inTurn(() => hash(secret.random, this.cost));
-    if (!this.pepper) return { secretHash, secretMac: null, pepperId: null };
-    return {
-      secretHash,
-      secretMac: hmac(this.pepper.key, secret.value),
-      pepperId: this.pepper.id,
-    };
+    const secretHash = await this.queue.hash(() => hash(secret.random, this.cost));
+    return { secretHash, ...this.mac(secret.value) };
   }
 
-  private async inTurn(work: () => Promise<string>): Promise<string> {
-    if (this.waiting >= MAX_WAITING) throw new ServiceUnavailableError();
-    this.waiting += 1;
-    try {
-      return await this.slots.runExclusive(work);
-    } finally {
-      this.waiting -= 1;
+  /**
+   * Whether a value is the one behind a stored secret. A MAC under a configured pepper decides alone, in
+   * microseconds; bcrypt decides where there is none, or one of a pepper that is not configured.
+   *
+   * @throws ServiceUnavailableError where too many bcrypts wait already
+   */
+  async matches(secret: ParsedSecret, stored: HashedSecret): Promise<boolean> {
+    const pepper = this.pepperOf(stored);
+    if (pepper && stored.secretMac !== null) {
+      return equal(hmac(pepper.key, secret.value), stored.secretMac);
     }
+    return this.queue.check(secret.lookupId, () => compare(secret.random, stored.secretHash));
+  }
+
+  /**
+   * The MAC that a proven value should have instead of the stored one: where there was none, or the former
+   * pepper's. Null where the stored one may stay; one of an unknown pepper always stays.
+   */
+  betterMac(value: string, { pepperId }: SecretMac): SecretMac | null {
+    if (!this.pepper) return null;
+    if (pepperId !== null && pepperId !== this.previous?.id) return null;
+    return this.mac(value);
+  }
+
+  private mac(value: string): SecretMac {
+    if (!this.pepper) return { secretMac: null, pepperId: null };
+    return { secretMac: hmac(this.pepper.key, value), pepperId: this.pepper.id };
+  }
+
+  private pepperOf({ pepperId }: SecretMac): Pepper | null {
+    if (pepperId === null) return null;
+    return [this.pepper, this.previous].find((pepper) => pepper?.id === pepperId) ?? null;
   }
 }
 
@@ -77,4 +101,8 @@ export function pepperFrom(pepper: string): Pepper {
 
 function hmac(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
+}
+
+function equal(left: string, right: string): boolean {
+  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }

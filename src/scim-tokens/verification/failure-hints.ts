@@ -1,0 +1,32 @@
+/** What administrators really get wrong, as endpoint-info tells them. */
+export const FAILURE_HINTS = {
+  missing: 'The request carried no token. Enter the token in the identity provider.',
+  no_bearer:
+    'The Authorization header does not start with "Bearer ". Choose bearer token (HTTP header) as the method, or write "Bearer " before the value.',
+  doubled_bearer:
+    'The header says "Bearer Bearer". The provider adds "Bearer " by itself: enter the value alone.',
+  quoted: 'The value is in quotes. Enter it without them.',
+  white_space: 'There is white space around or inside the value. Paste it again, as one line.',
+  foreign_jwt:
+    'The identity provider sent a JWT of its own. Entra does so while "Secret Token" is empty: enter the token there.',
+  malformed: 'The value is none of ours. It may be cut off or mistyped: paste it again, whole.',
+  unknown:
+    'The value has the right form, but no such token exists here. Check that it was made on this system.',
+  mismatch:
+    'The value begins like a token of this system, but the rest is wrong. Paste it again, or rotate the token.',
+  expired: 'The token has expired. Extend or rotate it, and enter the new value.',
+  retired:
+    'This is the old value of a token that was rotated. Enter the new value in the identity provider.',
+  disabled: 'The token is switched off. Enable it.',
+  revoked: 'The token was revoked, which is for good. Create another and enter its value.',
+  tenant_mismatch:
+    "The value belongs to another tenant than the URL. Use this tenant's own token, and check the base URL.",
+  used_elsewhere:
+    "This token was used at another tenant's URL. Check the base URL in the identity provider.",
+  ip_not_allowed:
+    "The request came from an address outside the token's allowed_ips. Add the identity provider's addresses.",
+  insufficient_scope: 'The token lacks the scope that the request needs. Add it to the token.',
+} as const;
+
+/** One of the words of {@link FAILURE_HINTS}. */
+export type FailureHint = keyof typeof FAILURE_HINTS;

@@ -1,0 +1,105 @@
+import { Injectable, type OnApplicationBootstrap, type Type } from '@nestjs/common';
+import {
+  GUARDS_METADATA,
+  METHOD_METADATA,
+  MODULE_PATH,
+  PATH_METADATA,
+} from '@nestjs/common/constants';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  MetadataScanner,
+  ModulesContainer,
+} from '@nestjs/core';
+import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import { REQUIRED_SCOPES } from './scim-scopes.decorator';
+import { ScimTokenGuard } from './scim-token.guard';
+
+type Handler = (...args: never[]) => unknown;
+
+/**
+ * Stops the app's start where a route under ScimTokenGuard does not say which tenant and which scopes it is
+ * for, or a route that names scopes is not under the guard: a mistake must not wait for its first request.
+ */
+@Injectable()
+export class GuardedRoutesCheck implements OnApplicationBootstrap {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly modules: ModulesContainer,
+    private readonly config: ApplicationConfig,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {}
+
+  /** @throws Error that names every such route */
+  onApplicationBootstrap(): void {
+    const problems = this.discovery.getControllers().flatMap(({ metatype, host }) => {
+      if (typeof metatype !== 'function') return [];
+      const controller = metatype as Type<object>;
+      const prefix = `${this.config.getGlobalPrefix()}/${this.modulePath(host?.metatype)}`;
+      const prototype = controller.prototype as Record<string, Handler>;
+      return this.scanner
+        .getAllMethodNames(prototype)
+        .flatMap((name) => this.problemsOf(controller, name, prototype[name], prefix));
+    });
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+  }
+
+  private problemsOf(
+    controller: Type<object>,
+    name: string,
+    handler: Handler | undefined,
+    prefix: string,
+  ): string[] {
+    if (!handler || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
+    const route = `${controller.name}.${name}`;
+    const namesScopes = [handler, controller].some((at) =>
+      Reflect.hasMetadata(REQUIRED_SCOPES, at),
+    );
+    const isGuarded = [handler, controller].some(isUnderGuard);
+    if (!isGuarded) {
+      return namesScopes && !this.isGlobal()
+        ? [`${route} has @RequireScimScopes, but is not under ScimTokenGuard`]
+        : [];
+    }
+    const problems: string[] = [];
+    if (!namesScopes) {
+      problems.push(`${route} is under ScimTokenGuard, but has no @RequireScimScopes(…)`);
+    }
+    const parameter = `:${this.options.tenantParam}`;
+    for (const path of paths(controller).flatMap((base) => paths(handler, base))) {
+      if (!`${prefix}/${path}`.split(/[/.-]/).includes(parameter)) {
+        problems.push(`${route} is under ScimTokenGuard, but its path has no ${parameter}`);
+      }
+    }
+    return problems;
+  }
+
+  private isGlobal(): boolean {
+    return this.config.getGlobalGuards().some((guard) => guard instanceof ScimTokenGuard);
+  }
+
+  /** The prefix that Nest's RouterModule gave the module. */
+  private modulePath(module: unknown): string {
+    if (typeof module !== 'function') return '';
+    const key = MODULE_PATH + this.modules.applicationId;
+    const path: unknown =
+      Reflect.getMetadata(key, module) ?? Reflect.getMetadata(MODULE_PATH, module);
+    return typeof path === 'string' ? path : '';
+  }
+}
+
+function isUnderGuard(target: object): boolean {
+  const guards = (Reflect.getMetadata(GUARDS_METADATA, target) ?? []) as unknown[];
+  return guards.some(
+    (guard) =>
+      guard instanceof ScimTokenGuard ||
+      guard === ScimTokenGuard ||
+      (typeof guard === 'function' && guard.prototype instanceof ScimTokenGuard),
+  );
+}
+
+function paths(target: object, base = ''): string[] {
+  const path = (Reflect.getMetadata(PATH_METADATA, target) ?? '') as string | string[];
+  return [path].flat().map((part) => `${base}/${part}`);
+}

@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock';
+import { isDatabaseUnavailable } from '../../database/database-errors';
+import { ServiceUnavailableError } from '../../common/errors';
+import type { ScimScope } from '../scim-token.constants';
+import { toTokenId } from '../token-id';
+import { isAllowedIp } from './allowed-ips';
+import { bearerValue } from './bearer-value';
+import { ScimTokenRefusedError } from './refusal';
+import { SecretLookup } from './secret-lookup';
+import type { SecretState } from './secret-state';
+import { UsageWriter } from './usage-writer';
+import { VerificationStats } from './verification-stats';
+
+/** Where a value was presented, and what for. */
+export type VerifyOptions = {
+  /** The client's address; a token with `allowed_ips` is refused without one. */
+  readonly ip?: string | null | undefined;
+  /** Kept as the token's last user agent. */
+  readonly userAgent?: string | null | undefined;
+  /** Scopes that the request needs, all of them; none by default. */
+  readonly scopes?: readonly ScimScope[];
+  /** Reads the token's state from the database, whatever is remembered of it. */
+  readonly fresh?: boolean;
+} & (
+  | {
+      /** The tenant whose routes the value was presented at. */
+      readonly tenantId: string;
+      readonly anyTenant?: never;
+    }
+  | {
+      /** Accepts a token of whatever tenant: the caller looks at the answer's `tenantId` himself. */
+      readonly anyTenant: true;
+      readonly tenantId?: never;
+    }
+);
+
+/** Who presented an accepted token. */
+export interface VerifiedScimToken {
+  /** `sct_…` */
+  readonly tokenId: string;
+  readonly tenantId: string;
+  readonly scopes: readonly ScimScope[];
+  /** When the presented secret was made. */
+  readonly issuedAt: Date;
+  /** When the presented secret stops working, if nothing changes. */
+  readonly expiresAt: Date;
+}
+
+/**
+ * Checks the bearer tokens of SCIM requests. A token that was seen within the last seconds costs no I/O;
+ * one whose state is not known costs a single indexed read.
+ */
+@Injectable()
+export class ScimTokenVerifier {
+  constructor(
+    private readonly lookup: SecretLookup,
+    private readonly usage: UsageWriter,
+    private readonly stats: VerificationStats,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Accepts a value, or rejects with the reason.
+   *
+   * @param value what an identity provider sent after `Bearer `
+   * @throws ScimTokenRefusedError with its `reason`. Tell it to the log, never to whoever sent the value
+   * @throws ServiceUnavailableError where the check cannot be made at the moment: answer 503, never 401
+   */
+  async verify(value: string, options: VerifyOptions): Promise<VerifiedScimToken> {
+    requireTenantChoice(options);
+    const now = this.clock.now().getTime();
+    try {
+      const found = options.fresh ? this.lookup.findAnew(value) : this.lookup.find(value);
+      const state = found instanceof Promise ? await found : found;
+      requireAcceptable(state, options, now);
+      this.usage.used(state, now, options);
+      this.stats.accepted();
+      return identityOf(state);
+    } catch (error) {
+      throw this.failed(error, options, now);
+    }
+  }
+
+  /**
+   * The same for a whole Authorization header.
+   *
+   * @throws ScimTokenRefusedError, ServiceUnavailableError
+   */
+  async verifyAuthorization(
+    header: string | undefined,
+    options: VerifyOptions,
+  ): Promise<VerifiedScimToken> {
+    const bearer = bearerValue(header);
+    if ('value' in bearer) return this.verify(bearer.value, options);
+    requireTenantChoice(options);
+    const refusal = new ScimTokenRefusedError('malformed', bearer.hint);
+    throw this.failed(refusal, options, this.clock.now().getTime());
+  }
+
+  private failed(error: unknown, options: VerifyOptions, now: number): unknown {
+    if (error instanceof ScimTokenRefusedError) {
+      this.usage.refused(error, now, options);
+      this.stats.refused(error.reason);
+      return error;
+    }
+    this.stats.unavailable();
+    return isDatabaseUnavailable(error) ? new ServiceUnavailableError() : error;
+  }
+}
+
+/** Callers in plain JavaScript have no compiler that asks for it. */
+function requireTenantChoice(options: { tenantId?: unknown; anyTenant?: unknown }): void {
+  const { tenantId, anyTenant } = options;
+  if (anyTenant === true ? tenantId !== undefined : typeof tenantId !== 'string') {
+    throw new TypeError('verify takes either tenantId or anyTenant: true');
+  }
+}
+
+/** The tenant first: of another tenant's token nothing else is told. */
+function requireAcceptable(state: SecretState, options: VerifyOptions, now: number): void {
+  const { tokenId, tenantId } = state;
+  const owner = { tokenId, tenantId };
+  if (options.anyTenant !== true && tenantId !== options.tenantId) {
+    throw new ScimTokenRefusedError('tenant_mismatch', 'tenant_mismatch', owner);
+  }
+  if (state.revoked) throw new ScimTokenRefusedError('revoked', 'revoked', owner);
+  if (state.endsAt <= now) throw new ScimTokenRefusedError('expired', 'retired', owner);
+  if (state.expiresAt <= now) throw new ScimTokenRefusedError('expired', 'expired', owner);
+  if (!state.enabled) throw new ScimTokenRefusedError('disabled', 'disabled', owner);
+  if (state.allowedIps.length > 0 && !isAllowedIp(options.ip, state.allowedIps)) {
+    throw new ScimTokenRefusedError('ip_not_allowed', 'ip_not_allowed', owner);
+  }
+  if (options.scopes?.some((scope) => !state.scopes.includes(scope))) {
+    throw new ScimTokenRefusedError('insufficient_scope', 'insufficient_scope', owner);
+  }
+}
+
+function identityOf(state: SecretState): VerifiedScimToken {
+  return {
+    tokenId: toTokenId(state.tokenId),
+    tenantId: state.tenantId,
+    scopes: state.scopes,
+    issuedAt: new Date(state.issuedAt),
+    expiresAt: new Date(Math.min(state.expiresAt, state.endsAt)),
+  };
+}

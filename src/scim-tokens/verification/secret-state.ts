@@ -1,0 +1,71 @@
+import type { ScimScope } from '../scim-token.constants';
+import type { SecretMac } from '../secret/secret-hasher';
+import type { TokenOwner } from './refusal';
+
+/** A secret with its token, as a check needs them. Times are milliseconds since 1970. */
+export interface SecretState extends TokenOwner {
+  readonly secretId: string;
+  /** bcrypt of the random part: a proof holds while it is the one it was made against. */
+  readonly secretHash: string;
+  readonly scopes: readonly ScimScope[];
+  /** Canonical CIDR networks; empty: from anywhere. */
+  readonly allowedIps: readonly string[];
+  readonly enabled: boolean;
+  readonly revoked: boolean;
+  /** When the secret was made. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** When a rotation ends or ended this secret; Infinity for the current one. */
+  readonly endsAt: number;
+}
+
+/** What one read answers: the state, and the MAC that a first check needs beside it. */
+export interface StoredSecret {
+  readonly state: SecretState;
+  readonly mac: SecretMac;
+}
+
+/** The columns behind a {@link SecretState}. */
+export interface SecretStateRow {
+  readonly secret_id: string;
+  readonly secret_hash: string;
+  readonly secret_mac: string | null;
+  readonly pepper_id: string | null;
+  readonly token_id: string;
+  readonly tenant_id: string;
+  readonly scopes: ScimScope[];
+  readonly allowed_ips: string[];
+  readonly enabled: boolean;
+  readonly revoked: boolean;
+  readonly issued_at: Date;
+  readonly expires_at: Date;
+  readonly ends_at: Date | null;
+}
+
+/** Builds the state field by field. */
+export function toSecretState(row: SecretStateRow): SecretState {
+  return {
+    secretId: row.secret_id,
+    secretHash: row.secret_hash,
+    tokenId: row.token_id,
+    tenantId: row.tenant_id,
+    scopes: shared(row.scopes),
+    allowedIps: row.allowed_ips.length === 0 ? NO_NETWORKS : row.allowed_ips,
+    enabled: row.enabled,
+    revoked: row.revoked,
+    issuedAt: row.issued_at.getTime(),
+    expiresAt: row.expires_at.getTime(),
+    endsAt: row.ends_at?.getTime() ?? Infinity,
+  };
+}
+
+const NO_NETWORKS: readonly string[] = Object.freeze([]);
+const scopeLists = new Map<string, readonly ScimScope[]>();
+
+/** One list for all tokens with the same scopes: a hundred thousand of them are remembered. */
+function shared(scopes: readonly ScimScope[]): readonly ScimScope[] {
+  const key = scopes.join(' ');
+  const known = scopeLists.get(key) ?? Object.freeze([...scopes]);
+  scopeLists.set(key, known);
+  return known;
+}

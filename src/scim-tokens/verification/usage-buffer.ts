@@ -1,0 +1,174 @@
+import { canonicalIp } from './allowed-ips';
+import type { FailureHint } from './failure-hints';
+import type { RefusalReason, TokenOwner } from './refusal';
+
+/** Where a value was presented. */
+export interface Presentation {
+  readonly ip?: string | null | undefined;
+  readonly userAgent?: string | null | undefined;
+}
+
+/** The uses of a secret that are not written yet. */
+export interface SecretUse {
+  readonly secretId: string;
+  readonly tokenId: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Failures of one kind within one hour that are not written yet. */
+export interface FailureCount {
+  /** Whose administrators may know. */
+  readonly tenantId: string;
+  /** UUID; null where the value is nobody's, or another tenant's. */
+  readonly tokenId: string | null;
+  readonly reason: RefusalReason;
+  readonly hint: FailureHint;
+  /** Start of the hour. */
+  readonly hour: number;
+  readonly count: number;
+  readonly lastAt: number;
+  readonly lastIp: string | null;
+}
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+interface PendingUse extends Mutable<SecretUse> {
+  /** False between a write and the next use. */
+  pending: boolean;
+  /** When the secret's use was last written by this process; 0 for never. */
+  writtenAt: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** Milliseconds between two writes of one secret's use. */
+const WRITE_EVERY_MS = 60_000;
+/** Most secrets, and most kinds of failures, that are kept: beyond them a flood counts for nothing. */
+const MAX_USES = 200_000;
+const MAX_FAILURES = 10_000;
+const USER_AGENT_MAX = 512;
+
+/** Holds uses and failures between two flushes: bounded, in memory, no I/O. */
+export class UsageBuffer {
+  private readonly uses = new Map<string, PendingUse>();
+  private readonly failures = new Map<string, Mutable<FailureCount>>();
+
+  /** Notes a use. */
+  use(
+    { secretId, tokenId }: { readonly secretId: string; readonly tokenId: string },
+    at: number,
+    { ip, userAgent }: Presentation,
+  ): void {
+    const known = this.uses.get(secretId);
+    if (known?.pending) {
+      if (at < known.lastAt) return;
+      known.lastAt = at;
+      known.ip = ip ?? null;
+      known.userAgent = userAgent ?? null;
+      return;
+    }
+    if (!known && this.uses.size >= MAX_USES) return;
+    this.uses.set(secretId, {
+      secretId,
+      tokenId,
+      firstAt: at,
+      lastAt: at,
+      ip: ip ?? null,
+      userAgent: userAgent ?? null,
+      pending: true,
+      writtenAt: known?.writtenAt ?? 0,
+    });
+  }
+
+  /** Notes a failure for the administrators of one tenant. */
+  fail(
+    tenantId: string,
+    tokenId: TokenOwner['tokenId'] | null,
+    { reason, hint }: { readonly reason: RefusalReason; readonly hint: FailureHint },
+    at: number,
+    { ip }: Presentation,
+  ): void {
+    const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
+    const key = [hour, reason, hint, tokenId ?? '', tenantId].join(' ');
+    const known = this.failures.get(key);
+    const lastIp = canonicalIp(ip);
+    if (known) {
+      known.count += 1;
+      known.lastAt = Math.max(known.lastAt, at);
+      known.lastIp = lastIp;
+    } else if (this.failures.size < MAX_FAILURES) {
+      this.failures.set(key, {
+        tenantId,
+        tokenId,
+        reason,
+        hint,
+        hour,
+        count: 1,
+        lastAt: at,
+        lastIp,
+      });
+    }
+  }
+
+  /**
+   * Up to `most` uses whose minute is over, in the order of their secrets' ids. They stay in the buffer
+   * until they are known to be written.
+   *
+   * @param all also those whose minute is not over
+   */
+  dueUses(now: number, most: number, all: boolean): SecretUse[] {
+    const due: SecretUse[] = [];
+    for (const use of this.uses.values()) {
+      const waited = now - use.writtenAt >= WRITE_EVERY_MS || now < use.writtenAt;
+      if (!use.pending) {
+        if (waited) this.uses.delete(use.secretId);
+      } else if (waited || all) {
+        const ip = canonicalIp(use.ip);
+        const userAgent = storable(use.userAgent);
+        due.push({ ...use, ip, userAgent });
+      }
+      if (due.length === most) break;
+    }
+    return due.sort((a, b) => (a.secretId < b.secretId ? -1 : 1));
+  }
+
+  /** Marks uses as written; one that was used meanwhile stays pending. */
+  wroteUses(written: readonly SecretUse[], now: number): void {
+    for (const { secretId, lastAt } of written) {
+      const use = this.uses.get(secretId);
+      if (!use) continue;
+      use.writtenAt = now;
+      if (use.lastAt === lastAt) use.pending = false;
+    }
+  }
+
+  /** Drops uses of secrets that are no longer there. */
+  dropUses(secretIds: Iterable<string>): void {
+    for (const id of secretIds) this.uses.delete(id);
+  }
+
+  /** Takes the failures out. */
+  takeFailures(): FailureCount[] {
+    const failures = [...this.failures.values()];
+    this.failures.clear();
+    return failures;
+  }
+
+  /** Puts failures back that could not be written. */
+  returnFailures(failures: readonly FailureCount[]): void {
+    for (const failure of failures) {
+      const { hour, reason, hint, tokenId, tenantId } = failure;
+      const key = [hour, reason, hint, tokenId ?? '', tenantId].join(' ');
+      const known = this.failures.get(key);
+      if (known) known.count += failure.count;
+      else if (this.failures.size < MAX_FAILURES) this.failures.set(key, { ...failure });
+    }
+  }
+}
+
+/** What PostgreSQL can hold of a text from outside. */
+function storable(text: string | null): string | null {
+  return text?.slice(0, USER_AGENT_MAX).toWellFormed().replaceAll('\0', '') ?? null;
+}

@@ -1,0 +1,39 @@
+import type { DataSource } from 'typeorm';
+import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
+import type { SecretMac } from '../secret/secret-hasher';
+import { toSecretState, type SecretStateRow, type StoredSecret } from './secret-state';
+
+/** The SQL of a check. It finds a token by its value alone: whose it is, is what the check finds out. */
+export class VerificationRepository {
+  private readonly tables: QualifiedTables;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  /** The secret with this lookup id and its token: one indexed read, never from a replica. */
+  async find(lookupId: string): Promise<StoredSecret | null> {
+    const [row] = await this.dataSource.query<SecretStateRow[]>(
+      `SELECT s.id AS secret_id, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
+              least(s.expires_at, s.retired_at) AS ends_at, s.token_id, t.tenant_id, t.scopes, t.allowed_ips,
+              t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
+       FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.id = s.token_id
+       WHERE s.lookup_id = $1`,
+      [lookupId],
+    );
+    if (!row) return null;
+    return {
+      state: toSecretState(row),
+      mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
+    };
+  }
+
+  /** Gives a secret a new MAC, unless somebody else was first. */
+  async replaceMac(secretId: string, from: SecretMac, to: SecretMac): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${this.tables.secrets} SET secret_mac = $2, pepper_id = $3
+       WHERE id = $1 AND pepper_id IS NOT DISTINCT FROM $4`,
+      [secretId, to.secretMac, to.pepperId, from.pepperId],
+    );
+  }
+}
