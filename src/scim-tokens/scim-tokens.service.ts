@@ -33,7 +33,6 @@ import { TenantTransactions, type TenantTransaction } from './tenant-transaction
 import { tokenStatus } from './token-status';
 import { uuidOf } from './token-id';
 import { UsageRepository } from './verification/usage.repository';
-import { fromTokenId } from './token-id';
 
 const DAY_MS = 86_400_000;
 
