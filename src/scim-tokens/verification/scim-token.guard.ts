@@ -76,7 +76,7 @@ export class ScimTokenGuard implements CanActivate {
     }
     if (!(error instanceof ScimTokenRefusedError)) return error;
     const { reason, hint } = error;
-    this.logger.debug({ reason, hint, request_id: requestIdOf(request) }, 'SCIM token refused');
+    this.logger.warn({ reason, hint, request_id: requestIdOf(request) }, 'SCIM token refused');
     return reason === 'insufficient_scope'
       ? ScimRouteError.insufficientScope(scopes)
       : ScimRouteError.refused();
