@@ -32,7 +32,7 @@ describe('Killed at random moments under load', () => {
 
     /** Null where there was no answer, or one that promises nothing. */
     const ask = async (method: string, path: string, body?: unknown): Promise<Answer | null> => {
-      const service = services[randomInt(services.length)] as Service;
+      const service = services[randomInt(services.length)]!;
       const answer = await service.call(method, path, body).catch(() => null);
       if (!answer) {
         await delay(50);
