@@ -10,6 +10,7 @@ import {
   type HealthCheckResult,
 } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
+import { RevocationChannel } from '../scim-tokens/verification/revocation-channel';
 
 /** Milliseconds the database has to answer a health check. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -23,6 +24,7 @@ export class HealthController {
     private readonly database: TypeOrmHealthIndicator,
     private readonly indicators: HealthIndicatorService,
     private readonly dataSource: DataSource,
+    private readonly channel: RevocationChannel,
   ) {}
 
   @Get('live')
@@ -31,13 +33,14 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** 503 without a database or with migrations that have not run. */
+  /** 503 without a database or with migrations that have not run; an instance that is deaf only says so. */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.database.pingCheck('database', { timeout: CHECK_TIMEOUT_MS }),
       () => this.migrations(),
+      () => this.listener(),
     ]);
   }
 
@@ -48,5 +51,15 @@ export class HealthController {
       delay(CHECK_TIMEOUT_MS, true, { ref: false }),
     ]);
     return pending ? indicator.down({ message: 'Migrations have not run' }) : indicator.up();
+  }
+
+  /** Never down: without it every check reads the database, which is slower and as right. */
+  private listener(): HealthIndicatorResult {
+    const indicator = this.indicators.check('listener');
+    if (this.channel.isHearing) return indicator.up({ state: 'hearing' });
+    return indicator.up({
+      state: 'degraded',
+      message: 'Revocations made elsewhere are not heard: set DATABASE_LISTEN_URL',
+    });
   }
 }

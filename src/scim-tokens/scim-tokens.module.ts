@@ -34,6 +34,7 @@ import { TenantTransactions } from './tenant-transaction';
 import { serveTrailingSlashes } from './trailing-slashes';
 import { ScimRouteErrorFilter } from './verification/scim-route-error.filter';
 import { ScimTokenGuard } from './verification/scim-token.guard';
+import { RevocationChannel } from './verification/revocation-channel';
 import { ScimTokenVerifier } from './verification/scim-token.verifier';
 import { VerificationMemory } from './verification/verification-memory';
 import { VERIFICATION_PROVIDERS } from './verification/verification.providers';
@@ -96,6 +97,7 @@ function onDataSource<Value>(
   exports: [
     ScimTokensService,
     ScimTokenMetrics,
+    RevocationChannel,
     ScimTokenVerifier,
     ScimTokenGuard,
     ScimRouteErrorFilter,

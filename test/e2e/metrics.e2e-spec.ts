@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import request from 'supertest';
+import { ScimTokenVerifier } from '../../src';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 
 const DAY_MS = 86_400_000;
@@ -71,6 +73,43 @@ describe('Metrics', () => {
     }
   });
 
+  it('tell of verification by result and reason', async () => {
+    const { body } = await app
+      .as(superAdmin())
+      .post(TOKENS)
+      .send({ name: 'x', tenant_id: 'tnt_v' })
+      .expect(201);
+    for (const tenantId of ['tnt_v', 'tnt_v', 'tnt_other']) {
+      await app
+        .get(ScimTokenVerifier)
+        .verify(body.token, { tenantId })
+        .catch(() => undefined);
+    }
+    const text = await scrape();
+    expect(text).toContain('scim_token_verifications_total{result="accepted",reason=""} 2');
+    expect(text).toContain(
+      'scim_token_verifications_total{result="refused",reason="tenant_mismatch"} 1',
+    );
+    expect(text).toContain('scim_token_cache_lookups_total{result="hit"} 2');
+    expect(text).toContain('scim_token_cache_entries 1');
+    expect(text).toContain('scim_token_revocations_heard 1');
+    expect(text).toMatch(/^scim_token_revocation_lag_seconds 0\.\d+$/m);
+    expect(text).not.toContain(body.token_prefix);
+  });
+
+  it('hold every name that the dashboard and the alert rules ask for', async () => {
+    const text = await scrape();
+    const asked = ['deploy/grafana/dashboard.json', 'deploy/prometheus/rules.yml']
+      .flatMap((path) =>
+        readFileSync(path, 'utf8').match(
+          /\b(?:scim_token|http|database|process|nodejs)s?_[a-z_0-9]+/g,
+        ),
+      )
+      .map((name) => String(name).replace(/_bucket$/, ''));
+    expect(new Set(asked).size).toBeGreaterThan(15);
+    for (const name of asked) expect(text).toContain(`# TYPE ${name} `);
+  });
+
   it('count the tokens at most every ten seconds, however often they are scraped', async () => {
     const before = await scrape();
     await app.as(superAdmin()).post(TOKENS).send({ name: 'x', tenant_id: 'tnt_b' }).expect(201);
@@ -89,6 +128,22 @@ describe('Metrics', () => {
     for (const path of ['/metrics', '/health/live', '/health/ready']) {
       for (let times = 0; times < 25; times += 1) await request(app.url).get(path).expect(200);
     }
+  });
+});
+
+describe('An instance that does not hear of revocations', () => {
+  it('is ready all the same, and says so', async () => {
+    const app = await startTestApp({
+      env: { DATABASE_LISTEN_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' },
+    });
+    const { body } = await request(app.url).get('/health/ready').expect(200);
+    expect(body.details.listener).toMatchObject({ status: 'up', state: 'degraded' });
+    expect((await request(app.url).get('/metrics')).text).toContain(
+      'scim_token_revocations_heard 0',
+    );
+    expect(app.logs()).toContain('DATABASE_LISTEN_URL');
+    expect(app.logs()).not.toContain('hidden@');
+    await app.close();
   });
 });
 

@@ -30,6 +30,8 @@ export interface TestApp {
   as(jwt: string): Client;
   /** What the router serves, in its order. */
   routes(): { method: Method; path: string }[];
+  /** One of the app's providers. */
+  get<Provider>(type: new (...args: never[]) => Provider): Provider;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     logs: () => lines.join(''),
     as: (jwt) => clientOf(url, jwt),
     routes: () => routesOf(app),
+    get: (type) => app.get(type),
     close: async () => {
       await app.close();
       await database.drop();

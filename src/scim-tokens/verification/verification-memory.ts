@@ -45,6 +45,11 @@ export class VerificationMemory {
   private readonly accepted: LRUCache<string, Entry<SecretState>> | null;
   private readonly refused: LRUCache<string, Entry<RememberedRefusal>> | null;
   private readonly evictions = new Map<string, Reading>();
+  /** Lookups that found a state that lives. */
+  hits = 0;
+  /** Lookups that did not. */
+  misses = 0;
+
   private generation = 0;
   private flushed = 0;
   private hearing: boolean;
@@ -89,7 +94,12 @@ export class VerificationMemory {
   /** The state of a value, while it lives. */
   fresh(digest: string): SecretState | null {
     const entry = this.accepted?.get(digest);
-    return entry && this.isFresh(entry, entry.value.tokenId) ? entry.value : null;
+    if (entry && this.isFresh(entry, entry.value.tokenId)) {
+      this.hits += 1;
+      return entry.value;
+    }
+    this.misses += 1;
+    return null;
   }
 
   /** What the value was last proven against, however long ago. */

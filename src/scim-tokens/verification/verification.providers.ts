@@ -15,12 +15,14 @@ import { UsageRepository } from './usage.repository';
 import { UsageWriter } from './usage-writer';
 import { VerificationLifecycle } from './verification-lifecycle';
 import { VerificationMemory } from './verification-memory';
+import { VerificationMetrics } from './verification-metrics';
 import { VerificationRepository } from './verification.repository';
 import { VerificationStats } from './verification-stats';
 
 /** What checks presented tokens, and the guard around it. */
 export const VERIFICATION_PROVIDERS: readonly Provider[] = [
   VerificationStats,
+  VerificationMetrics,
   UsageBuffer,
   ScimTokenVerifier,
   ScimTokenGuard,
