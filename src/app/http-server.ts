@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { answerBrokenRequest } from './broken-request';
 
 /** Milliseconds for a request's headers, and for the whole of it. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -21,6 +22,7 @@ const DRAIN_TIMEOUT_MS = 5_000;
 /** Express on a server that cuts slow clients off. */
 export class ServiceAdapter extends ExpressAdapter {
   override initHttpServer(): void {
+    const listener = this.getInstance<RequestListener>();
     this.httpServer = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -28,8 +30,12 @@ export class ServiceAdapter extends ExpressAdapter {
         connectionsCheckingInterval: TIMEOUT_CHECK_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
       },
-      this.getInstance<RequestListener>(),
-    ).setTimeout(SOCKET_TIMEOUT_MS);
+      listener,
+    )
+      .setTimeout(SOCKET_TIMEOUT_MS)
+      .on('clientError', answerBrokenRequest)
+      // An expectation we do not know may be passed over (RFC 9110 §10.1.1).
+      .on('checkExpectation', listener);
   }
 }
 

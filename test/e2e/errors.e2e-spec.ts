@@ -132,27 +132,40 @@ describe('Errors', () => {
     }
   });
 
-  it('survives broken HTTP', async () => {
-    const port = Number(new URL(app.url).port);
-    for (const bytes of [
-      'GARBAGE\r\n\r\n',
-      'GET / HTTP/9.9\r\n\r\n',
-      '\0\0\0\0',
-      'GET /\xff HTTP/1.1\r\n\r\n',
-    ]) {
-      await new Promise<void>((resolve) => {
-        const socket = connect(port, '127.0.0.1', () => socket.end(bytes, 'latin1'));
-        socket.on('close', () => {
-          resolve();
-        });
-        socket.on('error', () => {
-          resolve();
-        });
-        socket.resume();
-      });
-    }
+  it.each([
+    ['no HTTP', 'GARBAGE\r\n\r\n', 400],
+    ['an unknown version', 'GET / HTTP/9.9\r\n\r\n', 400],
+    ['NULs', '\0\0\0\0', 400],
+    ['a raw byte in the path', 'GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    [
+      'two lengths',
+      `POST ${TOKENS} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}`,
+      400,
+    ],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('answers broken HTTP (%s) as any other error', async (_, bytes, status) => {
+    const answer = await raw(bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/^x-request-id: [\w-]+\r$/im);
+    expect(answer).toMatch(/\r\n\r\n\{"detail":"[\w ]+"\}$/);
     expect((await request(app.url).get('/health/live')).status).toBe(200);
   });
+
+  it('passes over an expectation it does not know', async () => {
+    expect(
+      await raw(
+        'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n',
+      ),
+    ).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*x-request-id/);
+  });
+
+  async function raw(bytes: string): Promise<string> {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1').setEncoding('latin1');
+    socket.write(bytes, 'latin1');
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    return answer;
+  }
 
   it('logs one line a request: who, which tenant, route, status, and no credential', async () => {
     const jwt = tenantAdmin('tnt_log');
