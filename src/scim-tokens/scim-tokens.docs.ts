@@ -145,7 +145,7 @@ export const CreateDocs = () =>
       },
       ...ETAG,
     }),
-    ApiErrors(401, 403, 404, 409, 413, 415, 429, 503),
+    ApiErrors(400, 401, 403, 404, 409, 413, 415, 429, 503),
   );
 
 export const EndpointInfoDocs = () =>
@@ -193,7 +193,7 @@ export const UpdateDocs = () =>
       },
     }),
     success(200, ScimTokenResponse, ETAG),
-    ApiErrors(401, 403, 404, 409, 412, 413, 415, 429, 503),
+    ApiErrors(400, 401, 403, 404, 409, 412, 413, 415, 429, 503),
   );
 
 export const RevokeDocs = () =>

@@ -7,6 +7,7 @@ import { createApp } from '../../src/app/app.setup';
 import type { Clock } from '../../src/common/clock';
 import { loadConfig } from '../../src/config/config';
 import { OpenTenantDirectory, type TenantDirectory } from '../../src/tenancy/tenant-directory';
+import { conformsToDocument } from './conforms';
 import { createTestDatabase } from './test-database';
 
 export const JWT_SECRET = 'e2e-secret-of-thirty-two-bytes-or-more';
@@ -94,7 +95,7 @@ export const partnerAdmin = (partner_id = 'prt_1'): string =>
 export function clientOf(url: string, jwt: string): Client {
   const agent = request(url);
   const call = (method: Method) => (path: string) =>
-    agent[method](path).set('Authorization', `Bearer ${jwt}`);
+    agent[method](path).set('Authorization', `Bearer ${jwt}`).expect(conformsToDocument);
   return {
     get: call('get'),
     post: call('post'),

@@ -48,6 +48,10 @@ const RETRY = {
 };
 
 const ERRORS = {
+  400: {
+    description: 'The body is not UTF-8 text.',
+    details: ['There was an error parsing the body'],
+  },
   401: {
     description: 'No admin JWT, or one that is not accepted.',
     details: ['Not authenticated', 'Invalid or expired token'],
