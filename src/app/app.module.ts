@@ -48,6 +48,7 @@ export class AppModule {
           jwt,
           tenantParam: 'tenant_id',
           listenUrl: database.listenUrl,
+          replicaUrl: database.replicaUrl,
           rateLimitPerMinute: http.rateLimitPerMinute,
           webhook: config.webhook,
           expiryNoticeDays: config.expiry.noticeDays,

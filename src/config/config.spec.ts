@@ -70,6 +70,7 @@ describe('loadConfig', () => {
     ['PUBLIC_URL', 'http://x/?a'],
     ['DATABASE_URL', 'mysql://x/y'],
     ['DATABASE_LISTEN_URL', 'nonsense'],
+    ['DATABASE_REPLICA_URL', 'nonsense'],
     ['DATABASE_POOL_MAX', '0'],
     ['DATABASE_SCHEMA', 'a-b'],
     ['DATABASE_SCHEMA', 'pg_temp'],

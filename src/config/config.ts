@@ -109,6 +109,7 @@ function databaseConfig(env: Environment, production: boolean) {
     /** Null for the embedded PostgreSQL. */
     url,
     listenUrl: env.secret('DATABASE_LISTEN_URL', parse.databaseUrl, null),
+    replicaUrl: env.secret('DATABASE_REPLICA_URL', parse.databaseUrl, null),
     poolMax: env.read('DATABASE_POOL_MAX', parse.integer(1, 1000), 10),
     schema: env.read(
       'DATABASE_SCHEMA',

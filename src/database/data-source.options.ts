@@ -25,6 +25,15 @@ const QUERY_TIMEOUT_MS = 5_000;
 /** Milliseconds of silence before the system asks whether the server is still there. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** For whatever connects: nothing waits for ever, and a connection of no use is not kept. */
+export const CONNECTION_BOUNDS = {
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  query_timeout: QUERY_TIMEOUT_MS,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  Client: StrictClient,
+};
+
 /**
  * The one description of our data source: the service, the TypeORM command line and the tests use it.
  * The schema is made by migrations alone; `synchronize` is never on.
@@ -44,11 +53,8 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     poolSize: settings.poolMax,
     applicationName: 'scim-tokens',
     extra: {
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: settings.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-      Client: StrictClient,
+      ...CONNECTION_BOUNDS,
+      ...(settings.queryTimeoutMs !== undefined && { query_timeout: settings.queryTimeoutMs }),
     },
   };
 }

@@ -64,7 +64,8 @@ export function resolveOptions(
     expiryScanSeconds: number('expiryScanSeconds'),
     pepper,
     pepperPrevious: problems.read('pepperPrevious', given.pepperPrevious, PEPPER, null),
-    listenUrl: problems.read('listenUrl', given.listenUrl, LISTEN_URL, null),
+    listenUrl: problems.read('listenUrl', given.listenUrl, DATABASE_URL, null),
+    replicaUrl: problems.read('replicaUrl', given.replicaUrl, DATABASE_URL, null),
     schema: problems.read('schema', given.schema, SCHEMA, null),
     runMigrations: problems.read('runMigrations', given.runMigrations, BOOLEAN, false),
     tenantDirectory: problems.read(
@@ -134,7 +135,7 @@ const DAYS: Kind<readonly number[]> = {
   takes: `a list of days from ${NOTICE_DAYS.min} to ${NOTICE_DAYS.max}`,
 };
 
-const LISTEN_URL: Kind<string | null> = {
+const DATABASE_URL: Kind<string | null> = {
   is: (value): value is string | null =>
     value === null || (typeof value === 'string' && /^postgres(ql)?:\/\/[^/]/.test(value)),
   takes: 'a URL such as postgres://user:password@host:5432/database',

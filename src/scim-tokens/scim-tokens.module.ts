@@ -12,6 +12,7 @@ import type { DataSource } from 'typeorm';
 import { AdminAuthentication } from '../auth/admin-authentication';
 import { AuthLimits } from '../auth/auth-limits';
 import { Clock } from '../common/clock';
+import { AdminReads } from '../database/admin-reads';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
@@ -49,12 +50,12 @@ function fromOptions<Value>(
 
 /** Provides a class that takes nothing but the data source of our tables. */
 function onDataSource<Value>(
-  provide: new (dataSource: DataSource) => Value,
+  provide: new (dataSource: DataSource, reads: AdminReads) => Value,
 ): FactoryProvider<Value> {
   return {
     provide,
-    inject: [SCIM_TOKENS_DATA_SOURCE],
-    useFactory: (dataSource: DataSource) => new provide(dataSource),
+    inject: [SCIM_TOKENS_DATA_SOURCE, AdminReads],
+    useFactory: (dataSource: DataSource, reads: AdminReads) => new provide(dataSource, reads),
   };
 }
 
@@ -69,6 +70,12 @@ function onDataSource<Value>(
     AuditEventsService,
     ScimTokenMetrics,
     TenantScopeResolver,
+    {
+      provide: AdminReads,
+      inject: [SCIM_TOKENS_DATA_SOURCE, ResolvedScimTokensOptions],
+      useFactory: (dataSource: DataSource, { replicaUrl }: ResolvedScimTokensOptions) =>
+        new AdminReads(dataSource, replicaUrl),
+    },
     onDataSource(ScimTokensRepository),
     onDataSource(TokenListRepository),
     onDataSource(AuditEventsRepository),

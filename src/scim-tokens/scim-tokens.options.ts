@@ -38,6 +38,8 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly tenantParam: string;
   /** Connection string for LISTEN, where a pooler stands before the data source; null, the default, for the data source's own. */
   abstract readonly listenUrl: string | null;
+  /** Connection string of a streaming replica for pages of tokens and events; null, the default, for none. */
+  abstract readonly replicaUrl: string | null;
   /** Schema our tables lie in; null, the default, for the data source's. */
   abstract readonly schema: string | null;
   /** Whether the module runs its migrations at start, into `scim_token_migrations`; false: they are in the host's own list. */

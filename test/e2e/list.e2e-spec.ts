@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { AdminReads } from '../../src/database/admin-reads';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { TOKEN_SORTS, ListCursor, type TokenSort } from '../../src/scim-tokens/list/list-cursor';
 import { TokenListRepository } from '../../src/scim-tokens/list/token-list.repository';
@@ -299,11 +300,10 @@ describe('The list', () => {
       status: 'revoked' | undefined,
       start: ListCursor | 0,
     ): Promise<Plan[]> => {
-      const { sql: text, parameters } = new TokenListRepository(sql).pageStatement(
-        scope,
-        { now: new Date(), status },
-        { sort, limit: 20, start },
-      );
+      const { sql: text, parameters } = new TokenListRepository(
+        sql,
+        new AdminReads(sql, null),
+      ).pageStatement(scope, { now: new Date(), status }, { sort, limit: 20, start });
       const [{ 'QUERY PLAN': plans }] = await sql.query<[{ 'QUERY PLAN': [{ Plan: Plan }] }]>(
         `EXPLAIN (FORMAT JSON) ${text}`,
         parameters,

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { mintJwt, TOKENS } from '../support/test-app';
-import { PostgresServer } from './support/postgres-server';
+import { debianPostgres, PostgresServer } from './support/postgres-server';
 import { Service, type Answer } from './support/service';
 import { TcpProxy } from './support/tcp-proxy';
 
@@ -173,12 +173,7 @@ describe('The service, when its database', () => {
 
 describe('The service, when another server takes over', () => {
   it('works again within 10 s though its connections fell silent, and lost nothing it answered for', async () => {
-    const bin = join(
-      '/usr/lib/postgresql',
-      readdirSync('/usr/lib/postgresql').sort().at(-1) ?? '',
-      'bin',
-    );
-    const first = await PostgresServer.create({}, bin);
+    const first = await PostgresServer.create({}, debianPostgres());
     const second = await PostgresServer.standbyOf(first);
     await first.query("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
     await first.query('SELECT pg_reload_conf()');

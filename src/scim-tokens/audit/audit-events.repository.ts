@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { AdminReads } from '../../database/admin-reads';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../tenancy/tenant-scope';
 import { Where } from '../where';
@@ -21,7 +22,10 @@ export interface AuditEventFilter {
 export class AuditEventsRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reads: AdminReads,
+  ) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -71,7 +75,7 @@ export class AuditEventsRepository {
   }
 
   private read(where: Where, order: 'ASC' | 'DESC', limit: number): Promise<AuditEventRow[]> {
-    return this.dataSource.query<AuditEventRow[]>(
+    return this.reads.query<AuditEventRow>(
       `SELECT ${AUDIT_EVENT_COLUMNS} FROM ${this.tables.events} ${where.text}
        ORDER BY seq ${order} LIMIT ${where.use(limit)}`,
       where.parameters,

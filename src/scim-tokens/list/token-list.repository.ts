@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { AdminReads } from '../../database/admin-reads';
 import { isStatementTimeout } from '../../database/database-errors';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../tenancy/tenant-scope';
@@ -44,7 +45,10 @@ const COUNT_TIMEOUT_MS = 2_000;
 export class TokenListRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reads: AdminReads,
+  ) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -91,14 +95,14 @@ export class TokenListRepository {
     page: TokenPage,
   ): Promise<{ rows: (TokenRow & { total?: string })[]; more: boolean }> {
     const { sql, parameters } = this.pageStatement(scope, filter, page);
-    const rows = await this.dataSource.query<(TokenRow & { total?: string })[]>(sql, parameters);
+    const rows = await this.reads.query<TokenRow & { total?: string }>(sql, parameters);
     return { rows: rows.slice(0, page.limit), more: rows.length > page.limit };
   }
 
   private async count(scope: TenantScope, filter: TokenFilter): Promise<number | null> {
     if (isFiltered(filter)) return this.countMatching(scope, filter);
     const parameters: unknown[] = [];
-    const [row] = await this.dataSource.query<{ total: string }[]>(
+    const [row] = await this.reads.query<{ total: string }>(
       `SELECT (${this.sum(scope, parameters)}) AS total`,
       parameters,
     );

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -148,6 +148,12 @@ export class PostgresServer {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   }
+}
+
+/** Debian's PostgreSQL: it has the programs that the embedded one lacks. */
+export function debianPostgres(): string {
+  const versions = '/usr/lib/postgresql';
+  return join(versions, readdirSync(versions).sort().at(-1) ?? '', 'bin');
 }
 
 /** PostgreSQL does not run as root. */

@@ -1,0 +1,52 @@
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { CONNECTION_BOUNDS } from './data-source.options';
+import { isDatabaseUnavailable } from './database-errors';
+
+/**
+ * The reads that may be some moments old: pages of tokens and of the audit trail. They go to a replica
+ * where one is configured, and to the primary where there is none or it does not answer. What decides
+ * something (verification, writes, a single token with its version) never comes from here.
+ */
+export class AdminReads implements OnApplicationShutdown {
+  private readonly logger = new Logger(AdminReads.name);
+  private readonly replica: Pool | null;
+
+  /** @param replicaUrl connection string of a streaming replica; null for none */
+  constructor(
+    private readonly primary: DataSource,
+    replicaUrl: string | null,
+  ) {
+    const { poolSize } = primary.options as { poolSize?: number };
+    this.replica =
+      replicaUrl === null
+        ? null
+        : new Pool({
+            connectionString: replicaUrl,
+            application_name: 'scim-tokens-replica',
+            ...(poolSize !== undefined && { max: poolSize }),
+            ...CONNECTION_BOUNDS,
+          });
+    this.replica?.on('error', (error) => {
+      this.logger.warn({ err: error }, 'The replica ended a connection');
+    });
+  }
+
+  /** Runs a statement that only reads. */
+  async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    if (this.replica) {
+      try {
+        return (await this.replica.query(sql, parameters)).rows as Row[];
+      } catch (error) {
+        if (!isDatabaseUnavailable(error)) throw error;
+        this.logger.warn({ err: error }, 'The replica does not answer; read from the primary');
+      }
+    }
+    return this.primary.query<Row[]>(sql, parameters);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.replica?.end();
+  }
+}
