@@ -26,5 +26,13 @@ module.exports = {
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
+    {
+      ...shared,
+      displayName: 'scim-server',
+      testMatch: ['<rootDir>/examples/scim-server/src/**/*.spec.ts'],
+      transform: {
+        '^.+\\.ts$': ['ts-jest', { tsconfig: 'examples/scim-server/tsconfig.json' }],
+      },
+    },
   ],
 };

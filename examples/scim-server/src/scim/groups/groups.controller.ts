@@ -1,0 +1,75 @@
+import { Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { RequireScimScopes } from 'nest-scim-tokens';
+import { ScimBody } from '../http/scim-body.decorator';
+import { CurrentScimContext, ScimController } from '../http/scim-controller.decorator';
+import { WriteParameters } from '../http/write-request.decorator';
+import type { RawQuery } from '../protocol/list-query';
+import type { ListResponse } from '../protocol/resource';
+import type { ScimContext } from '../protocol/scim-context';
+import type { WriteRequest } from '../protocol/write-request';
+import type { ScimDocument } from '../schema/document';
+import { GroupsService } from './groups.service';
+
+/** `/Groups`, RFC 7644 §3. */
+@ScimController('Groups')
+export class GroupsController {
+  constructor(private readonly groups: GroupsService) {}
+
+  @Get()
+  @RequireScimScopes('groups:read')
+  list(@CurrentScimContext() ctx: ScimContext, @Query() query: RawQuery): Promise<ListResponse> {
+    return this.groups.list(ctx, query);
+  }
+
+  @Post()
+  @RequireScimScopes('groups:write')
+  create(
+    @CurrentScimContext() ctx: ScimContext,
+    @ScimBody() body: unknown,
+    @Query() query: RawQuery,
+  ): Promise<ScimDocument> {
+    return this.groups.create(ctx, body, query);
+  }
+
+  @Get(':id')
+  @RequireScimScopes('groups:read')
+  get(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @Query() query: RawQuery,
+  ): Promise<ScimDocument> {
+    return this.groups.get(ctx, id, query);
+  }
+
+  @Put(':id')
+  @RequireScimScopes('groups:write')
+  replace(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @ScimBody() body: unknown,
+    @WriteParameters() request: WriteRequest,
+  ): Promise<ScimDocument> {
+    return this.groups.replace(ctx, id, body, request);
+  }
+
+  @Patch(':id')
+  @RequireScimScopes('groups:write')
+  patch(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @ScimBody() body: unknown,
+    @WriteParameters() request: WriteRequest,
+  ): Promise<ScimDocument | undefined> {
+    return this.groups.patch(ctx, id, body, request);
+  }
+
+  @Delete(':id')
+  @RequireScimScopes('groups:write')
+  delete(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @WriteParameters() { condition }: WriteRequest,
+  ): Promise<void> {
+    return this.groups.delete(ctx, id, condition);
+  }
+}

@@ -1,0 +1,75 @@
+import { Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { RequireScimScopes } from 'nest-scim-tokens';
+import { ScimBody } from '../http/scim-body.decorator';
+import { CurrentScimContext, ScimController } from '../http/scim-controller.decorator';
+import { WriteParameters } from '../http/write-request.decorator';
+import type { RawQuery } from '../protocol/list-query';
+import type { ListResponse } from '../protocol/resource';
+import type { ScimContext } from '../protocol/scim-context';
+import type { WriteRequest } from '../protocol/write-request';
+import type { ScimDocument } from '../schema/document';
+import { UsersService } from './users.service';
+
+/** `/Users`, RFC 7644 §3. */
+@ScimController('Users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  @RequireScimScopes('users:read')
+  list(@CurrentScimContext() ctx: ScimContext, @Query() query: RawQuery): Promise<ListResponse> {
+    return this.users.list(ctx, query);
+  }
+
+  @Post()
+  @RequireScimScopes('users:write')
+  create(
+    @CurrentScimContext() ctx: ScimContext,
+    @ScimBody() body: unknown,
+    @Query() query: RawQuery,
+  ): Promise<ScimDocument> {
+    return this.users.create(ctx, body, query);
+  }
+
+  @Get(':id')
+  @RequireScimScopes('users:read')
+  get(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @Query() query: RawQuery,
+  ): Promise<ScimDocument> {
+    return this.users.get(ctx, id, query);
+  }
+
+  @Put(':id')
+  @RequireScimScopes('users:write')
+  replace(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @ScimBody() body: unknown,
+    @WriteParameters() request: WriteRequest,
+  ): Promise<ScimDocument> {
+    return this.users.replace(ctx, id, body, request);
+  }
+
+  @Patch(':id')
+  @RequireScimScopes('users:write')
+  patch(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @ScimBody() body: unknown,
+    @WriteParameters() request: WriteRequest,
+  ): Promise<ScimDocument> {
+    return this.users.patch(ctx, id, body, request);
+  }
+
+  @Delete(':id')
+  @RequireScimScopes('users:write')
+  delete(
+    @CurrentScimContext() ctx: ScimContext,
+    @Param('id') id: string,
+    @WriteParameters() { condition }: WriteRequest,
+  ): Promise<void> {
+    return this.users.delete(ctx, id, condition);
+  }
+}
