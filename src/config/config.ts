@@ -32,7 +32,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   const env = new Environment(variables);
   const environment = env.read('NODE_ENV', parse.oneOf(ENVIRONMENTS), 'development' as const);
   const production = environment === 'production';
-  const dataDir = resolve(env.read('DATA_DIR', parse.text, '.data'));
+  const dataDir = dataDirOf(env);
   const http = httpConfig(env, production);
   const database = databaseConfig(env, production);
   const { key, ...jwt } = jwtConfig(env, production);
@@ -70,6 +70,26 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     /** What the operator should know, though the service can do with it. */
     warnings,
   });
+}
+
+/**
+ * Reads the part of the configuration that says where the data lies, for commands that need no more.
+ *
+ * @throws ConfigError
+ */
+export function loadDatabaseConfig(variables: Readonly<Record<string, string | undefined>>) {
+  const env = new Environment(variables);
+  const environment = env.read('NODE_ENV', parse.oneOf(ENVIRONMENTS), 'development' as const);
+  const config = {
+    ...databaseConfig(env, environment === 'production'),
+    dataDir: dataDirOf(env),
+  };
+  env.requireSound();
+  return config;
+}
+
+function dataDirOf(env: Environment): string {
+  return resolve(env.read('DATA_DIR', parse.text, '.data'));
 }
 
 function httpConfig(env: Environment, production: boolean) {

@@ -39,6 +39,7 @@ export interface EmbeddedPostgresOptions {
 }
 
 const USER = 'scim_tokens';
+const PASSWORD_FILE = 'postgres.password';
 /** Milliseconds for a start; a recovery after a crash is part of it. */
 const START_TIMEOUT_MS = 30_000;
 /** Milliseconds a fast shutdown may take before the server is ended at once. */
@@ -83,7 +84,7 @@ export async function startEmbeddedPostgres({
     }
     await endOrphan(cluster);
     const port = await freePort();
-    const url = `postgres://${USER}:${password}@127.0.0.1:${port}/${USER}`;
+    const url = urlOf(password, port);
     const child = launch(server, port);
     await ready(child, url.replace(/[^/]+$/, 'postgres'), join(home, 'server.log'));
     return running(child, url, () => {
@@ -93,6 +94,22 @@ export async function startEmbeddedPostgres({
     lock.release();
     throw error;
   }
+}
+
+/** Connection string of the server that a running service has started on this folder, or null. */
+export function runningEmbeddedPostgres(folder: string): string | null {
+  const dataDir = resolve(folder);
+  if (!hasEmbeddedPostgres(dataDir)) return null;
+  const cluster = join(serverHome(dataDir, serverUser()), 'cluster');
+  if (orphanOf(cluster) === null) return null;
+  // Line 4 of postmaster.pid is the port.
+  const port = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3] ?? '';
+  return urlOf(passwordIn(dataDir), port);
+}
+
+/** Whether a service has ever kept its data in this folder. */
+export function hasEmbeddedPostgres(folder: string): boolean {
+  return existsSync(join(folder, PASSWORD_FILE));
 }
 
 interface Server {
@@ -250,8 +267,12 @@ function orphanOf(cluster: string): number | null {
   }
 }
 
+function urlOf(password: string, port: number | string): string {
+  return `postgres://${USER}:${password}@127.0.0.1:${port}/${USER}`;
+}
+
 function passwordIn(dataDir: string): string {
-  const path = join(dataDir, 'postgres.password');
+  const path = join(dataDir, PASSWORD_FILE);
   if (!existsSync(path)) {
     writeFileSync(path, randomBytes(24).toString('base64url'), { mode: 0o600 });
   }

@@ -2,6 +2,7 @@ import { CreateScimTokens1764000000000 } from './1764000000000-create-scim-token
 import { IndexTokenLists1764010000000 } from './1764010000000-index-token-lists';
 import { CreateAuthFailures1764015000000 } from './1764015000000-create-auth-failures';
 import { CreateOutbox1764020000000 } from './1764020000000-create-outbox';
+import { AuditCheckpoints1764030000000 } from './1764030000000-audit-checkpoints';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
 export const SCIM_TOKEN_MIGRATIONS = [
@@ -9,4 +10,5 @@ export const SCIM_TOKEN_MIGRATIONS = [
   IndexTokenLists1764010000000,
   CreateAuthFailures1764015000000,
   CreateOutbox1764020000000,
+  AuditCheckpoints1764030000000,
 ] as const;

@@ -24,4 +24,12 @@ export class ScimTokenTenant {
   /** Tokens of the tenant that are not revoked. */
   @Column('integer', { name: 'listed_count' })
   listedCount: number;
+
+  /** Number of the last event that was removed for its age; null where all are there. */
+  @Column('bigint', { name: 'checkpoint_seq', nullable: true })
+  checkpointSeq: string | null;
+
+  /** Hash of that event: what the first one that remains is linked to. */
+  @Column('varchar', { name: 'checkpoint_hash', length: 64, nullable: true })
+  checkpointHash: string | null;
 }

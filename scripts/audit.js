@@ -1,0 +1,3 @@
+'use strict';
+require('./ensure-built').ensureBuilt();
+require('../dist/cli/audit.js');

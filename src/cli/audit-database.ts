@@ -1,0 +1,54 @@
+import { DataSource } from 'typeorm';
+import { loadDatabaseConfig } from '../config/config';
+import { dataSourceOptions } from '../database/data-source.options';
+import {
+  hasEmbeddedPostgres,
+  runningEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../database/embedded-postgres';
+
+/**
+ * Runs `work` on the service's database: the configured one, the embedded one of a service that is
+ * running, or else the embedded one started for the occasion.
+ *
+ * @throws Error where there is no database, or migrations have not run
+ */
+export async function withDatabase<Result>(
+  environment: NodeJS.ProcessEnv,
+  work: (dataSource: DataSource) => Promise<Result>,
+): Promise<Result> {
+  const { url, schema, dataDir } = loadDatabaseConfig(environment);
+  const running = url ?? runningEmbeddedPostgres(dataDir);
+  if (running !== null) return connected(running, schema, work);
+  if (!hasEmbeddedPostgres(dataDir)) {
+    throw new Error(`There is no database: DATABASE_URL is not set, and ${dataDir} holds none`);
+  }
+  const embedded = await startEmbeddedPostgres({ dataDir });
+  try {
+    return await connected(embedded.url, schema, work);
+  } finally {
+    await embedded.stop();
+  }
+}
+
+async function connected<Result>(
+  url: string,
+  schema: string,
+  work: (dataSource: DataSource) => Promise<Result>,
+): Promise<Result> {
+  const dataSource = await new DataSource(
+    dataSourceOptions({ url, schema, poolMax: 2, queryTimeoutMs: 0 }),
+  ).initialize();
+  try {
+    // TypeORM would make the table of migrations where there is none; this command only reads.
+    const [found] = await dataSource.query<{ exists: boolean }[]>(
+      `SELECT EXISTS (SELECT FROM information_schema.columns
+         WHERE table_schema = $1 AND column_name = 'checkpoint_hash') AS exists`,
+      [schema],
+    );
+    if (!found?.exists) throw new Error('Migrations have not run: start the service once');
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}

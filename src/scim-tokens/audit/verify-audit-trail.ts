@@ -1,0 +1,164 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { qualifiedTables } from '../../database/table-names';
+import { AUDIT_EVENT_COLUMNS } from './audit-event';
+import {
+  ChainCheck,
+  CHAIN_START,
+  type ChainBreak,
+  type ChainPoint,
+  type CheckedRow,
+} from './chain-check';
+
+/** What the check found of one tenant. */
+export interface TenantVerdict {
+  readonly tenantId: string;
+  /** Events that were looked at. */
+  readonly events: number;
+  /** The end of the chain; worth to be kept elsewhere. */
+  readonly head: ChainPoint;
+  /** Null where the chain holds. */
+  readonly broken: ChainBreak | null;
+}
+
+/** How far the check is. */
+export interface VerifyProgress {
+  readonly events: number;
+  readonly totalEvents: number;
+  readonly tenants: number;
+  readonly totalTenants: number;
+}
+
+export interface VerifyOptions {
+  /** One tenant alone. */
+  readonly tenantId?: string | undefined;
+  /** Heads that were kept elsewhere, by tenant: the chain must still hold them. */
+  readonly keptHeads?: ReadonlyMap<string, ChainPoint> | undefined;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+interface TenantRow {
+  readonly tenant_id: string;
+  readonly seq: string | null;
+  readonly head_hash: string | null;
+  readonly checkpoint_seq: string | null;
+  readonly checkpoint_hash: string | null;
+}
+
+/** Events that are read at a time. */
+const BATCH = 2_000;
+
+const COLUMNS = AUDIT_EVENT_COLUMNS.replace('changes', 'changes::text AS changes');
+
+/**
+ * Checks the audit trail tenant by tenant, on one snapshot of the database: what the service writes
+ * meanwhile is not looked at.
+ */
+export async function* verifyAuditTrail(
+  dataSource: DataSource,
+  { tenantId, keptHeads, onProgress = () => undefined }: VerifyOptions = {},
+): AsyncGenerator<TenantVerdict> {
+  const runner = dataSource.createQueryRunner('master');
+  try {
+    await runner.startTransaction('REPEATABLE READ');
+    await runner.query('SET TRANSACTION READ ONLY');
+    const tenants = await tenantsOf(runner, dataSource, tenantId);
+    const totalEvents = tenants.reduce((sum, tenant) => sum + spanOf(tenant), 0);
+    let done = 0;
+    for (const [index, tenant] of tenants.entries()) {
+      const progress = (events: number): void => {
+        onProgress({
+          events: done + events,
+          totalEvents,
+          tenants: index,
+          totalTenants: tenants.length,
+        });
+      };
+      const kept = keptHeads?.get(tenant.tenant_id);
+      const verdict = await verifyTenant(runner, dataSource, tenant, kept, progress);
+      done += verdict.events;
+      yield verdict;
+    }
+  } finally {
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    await runner.release();
+  }
+}
+
+/** Every tenant that has a head or events: rows of a tenant without a head are no less suspicious. */
+function tenantsOf(
+  runner: QueryRunner,
+  dataSource: DataSource,
+  tenantId: string | undefined,
+): Promise<TenantRow[]> {
+  const { tenants, events } = qualifiedTables(dataSource);
+  const only = tenantId === undefined ? '' : 'WHERE tenant_id = $1';
+  return runner.query(
+    `SELECT tenant_id, t.seq, t.head_hash, t.checkpoint_seq, t.checkpoint_hash
+     FROM ${tenants} t FULL JOIN (SELECT DISTINCT tenant_id FROM ${events} ${only}) e USING (tenant_id)
+     ${only} ORDER BY tenant_id`,
+    tenantId === undefined ? [] : [tenantId],
+  ) as Promise<TenantRow[]>;
+}
+
+async function verifyTenant(
+  runner: QueryRunner,
+  dataSource: DataSource,
+  tenant: TenantRow,
+  kept: ChainPoint | undefined,
+  progress: (events: number) => void,
+): Promise<TenantVerdict> {
+  const { events } = qualifiedTables(dataSource);
+  const { tenant_id: tenantId } = tenant;
+  const read = (condition: string, value: unknown, limit = BATCH): Promise<CheckedRow[]> =>
+    runner.query(
+      `SELECT ${COLUMNS} FROM ${events} WHERE tenant_id = $1 AND ${condition} $2 ORDER BY seq LIMIT ${limit}`,
+      [tenantId, value],
+    ) as Promise<CheckedRow[]>;
+  const head = headOf(tenant);
+  const check = new ChainCheck(startOf(tenant), head, {
+    after: (hash) => read('prev_hash =', hash),
+    at: async (seq) => (await read('seq =', seq, 1))[0],
+  });
+  const verdict = (broken: ChainBreak | null): TenantVerdict => ({
+    tenantId,
+    events: count,
+    head,
+    broken,
+  });
+
+  let count = 0;
+  for (let above = '-1'; ;) {
+    const rows = await read('seq >', above);
+    for (const row of rows) {
+      count += 1;
+      const broken = (await check.next(row)) ?? forgotten(kept, check.reached);
+      if (broken) return verdict(broken);
+    }
+    progress(count);
+    const last = rows.at(-1);
+    if (!last || rows.length < BATCH) break;
+    above = last.seq;
+  }
+  const missing = kept && kept.seq > head.seq ? { kind: 'cut' as const, seq: head.seq + 1 } : null;
+  return verdict((await check.end()) ?? missing);
+}
+
+/** Whoever rebuilt the chain from some event on cannot have given it the hash that was kept. */
+function forgotten(kept: ChainPoint | undefined, reached: ChainPoint): ChainBreak | null {
+  const differs = kept?.seq === reached.seq && kept.hash !== reached.hash;
+  return differs ? { kind: 'altered', seq: reached.seq } : null;
+}
+
+function startOf({ checkpoint_seq, checkpoint_hash }: TenantRow): ChainPoint {
+  return checkpoint_seq === null || checkpoint_hash === null
+    ? CHAIN_START
+    : { seq: Number(checkpoint_seq), hash: checkpoint_hash };
+}
+
+function headOf({ seq, head_hash }: TenantRow): ChainPoint {
+  return seq === null || head_hash === null ? CHAIN_START : { seq: Number(seq), hash: head_hash };
+}
+
+function spanOf(tenant: TenantRow): number {
+  return headOf(tenant).seq - startOf(tenant).seq;
+}
