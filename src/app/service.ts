@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { loadConfig, type AppConfig } from '../config/config';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded-postgres';
 import { runMigrations } from '../database/migrate';
-import { FileTenantDirectory, OpenTenantDirectory } from '../tenancy/tenant-directory';
 import { createApp } from './app.setup';
 import { drain } from './http-server';
 import { createLogger } from './logger';
@@ -70,10 +69,7 @@ async function start(config: AppConfig, logger: Logger, running: Running): Promi
     const ran = await runMigrations(database.listenUrl ?? url, database.schema);
     if (ran.length > 0) logger.info(`Migrated: ${ran.join(', ')}`);
   }
-  const tenantDirectory =
-    config.tenantsFile === null
-      ? new OpenTenantDirectory()
-      : await FileTenantDirectory.load(config.tenantsFile);
+  const { tenantDirectory } = config;
   running.app = await createApp({ config, databaseUrl: url, tenantDirectory }, logger);
   await running.app.listen(http.port, http.host);
 }

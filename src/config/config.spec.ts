@@ -106,6 +106,8 @@ describe('loadConfig', () => {
     ['EXPIRY_NOTICE_DAYS', '7,x'],
     ['EXPIRY_SCAN_SECONDS', '0'],
     ['JWT_SECRET_FILE', '/does/not/exist'],
+    ['TENANTS_FILE', '/does/not/exist'],
+    ['TENANTS_FILE', __filename],
   ])('refuses %s=%s and says what it takes', (name, value) => {
     const message = messageOf({ [name]: value });
     expect(message).toMatch(new RegExp(`^Wrong configuration:\n  (${name}|WEBHOOK_SECRET) `));
@@ -130,8 +132,14 @@ describe('loadConfig', () => {
   );
 
   it('tells everything that is wrong at once, and never what a variable held', () => {
-    const message = messageOf({ PORT: 'p0rt', JWT_SECRET: 's3cret', BODY_LIMIT: 'l1mit' });
-    expect(message.split('\n')).toHaveLength(4);
+    const message = messageOf({
+      PORT: 'p0rt',
+      JWT_SECRET: 's3cret',
+      JWT_ALGORITHMS: 'RS256',
+      BODY_LIMIT: 'l1mit',
+      TENANTS_FILE: '/does/not/exist',
+    });
+    expect(message.split('\n')).toHaveLength(6);
     expect(message).not.toMatch(/p0rt|s3cret|l1mit/);
   });
 
@@ -141,6 +149,8 @@ describe('loadConfig', () => {
     ['DATABASE_URL', { DATABASE_URL: '' }],
     ['JWT_SECRET', { JWT_SECRET: '' }],
     ['JWT_SECRET', { JWT_SECRET: 'please-change-me-please-change-me-please' }],
+    ['JWT_SECRET', { JWT_SECRET: 'a-string-secret-at-least-256-bits-long' }],
+    ['SCIM_TOKEN_PEPPER', { SCIM_TOKEN_PEPPER: 'your-256-bit-secret-your-256-bit-secret' }],
     ['JWT_ISSUER', { JWT_SECRET: '', JWT_JWKS_URI: 'https://keys.example.com/jwks' }],
     ['JWT_SECRET', { JWT_JWKS_URI: 'https://keys.example.com/jwks' }],
     ['SCIM_BASE_URL_TEMPLATE', { SCIM_BASE_URL_TEMPLATE: 'http://x/{tenant_id}' }],

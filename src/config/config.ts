@@ -7,10 +7,16 @@ import {
   TEXT_OPTIONS,
   type NumberOption,
 } from '../scim-tokens/scim-tokens.options';
+import {
+  FileTenantDirectory,
+  OpenTenantDirectory,
+  type TenantDirectory,
+} from '../tenancy/tenant-directory';
 import { developmentKey } from './development-keys';
 import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
 import * as parse from './parsers';
+import { refusePlaceholder } from './placeholder';
 
 /** The service's whole configuration, checked. Durations and sizes carry their unit in their name. */
 export type AppConfig = ReturnType<typeof loadConfig>;
@@ -42,7 +48,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     dataDir,
     http,
     database,
-    tenantsFile: env.read('TENANTS_FILE', parse.text, null),
+    tenantDirectory: tenantDirectory(env),
     docsEnabled: env.read('DOCS_ENABLED', parse.boolean, true),
     metricsEnabled: env.read('METRICS_ENABLED', parse.boolean, true),
     logLevel: env.read('LOG_LEVEL', parse.oneOf(LOG_LEVELS), 'info' as const),
@@ -90,6 +96,18 @@ export function loadDatabaseConfig(variables: Readonly<Record<string, string | u
 
 function dataDirOf(env: Environment): string {
   return resolve(env.read('DATA_DIR', parse.text, '.data'));
+}
+
+function tenantDirectory(env: Environment): TenantDirectory {
+  const path = env.read('TENANTS_FILE', parse.text, null);
+  const open = new OpenTenantDirectory();
+  if (path === null) return open;
+  try {
+    return FileTenantDirectory.load(path);
+  } catch (error) {
+    env.reject('TENANTS_FILE', `names ${path}: ${(error as Error).message}`);
+    return open;
+  }
 }
 
 function httpConfig(env: Environment, production: boolean) {
@@ -154,6 +172,7 @@ function tokensConfig(env: Environment, publicUrl: string, production: boolean) 
     parse.secretOf(PEPPER_MIN_BYTES),
     null,
   );
+  if (production) refusePlaceholder(env, 'SCIM_TOKEN_PEPPER', pepper);
   if (pepper !== null && pepper === pepperPrevious) {
     env.reject('SCIM_TOKEN_PEPPER_PREVIOUS', 'takes another pepper than SCIM_TOKEN_PEPPER');
   }

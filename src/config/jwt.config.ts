@@ -7,6 +7,7 @@ import {
 } from '../auth/jwt.options';
 import type { Environment } from './environment';
 import { list, text } from './parsers';
+import { refusePlaceholder } from './placeholder';
 
 const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
   key: 'JWT_SECRET',
@@ -17,10 +18,6 @@ const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
   issuer: 'JWT_ISSUER',
   audience: 'JWT_AUDIENCE',
 };
-
-/** Texts that stand in examples where a secret belongs. */
-const PLACEHOLDER =
-  /change.?me|change.?this|replace.?me|place.?holder|your.?(jwt.?)?(secret|key)|^<.*>$/i;
 
 /** Everything about admin JWTs but the development key, which is made once all else is sound. */
 export interface JwtConfig extends Omit<JwtOptions, 'key'> {
@@ -42,9 +39,7 @@ export function jwtConfig(environment: Environment, production: boolean): JwtCon
     issuer: environment.read('JWT_ISSUER', text, undefined),
     audience: environment.read('JWT_AUDIENCE', text, undefined),
   };
-  if (production && secret !== null && PLACEHOLDER.test(secret)) {
-    environment.reject('JWT_SECRET', 'is a known placeholder; production takes a random secret');
-  }
+  if (production) refusePlaceholder(environment, 'JWT_SECRET', secret);
   if (production && config.key && !('secret' in config.key)) {
     for (const option of ['issuer', 'audience'] as const) {
       if (config[option] === undefined) {
@@ -74,12 +69,23 @@ function theOne(
 
 function checked(environment: Environment, config: JwtConfig): JwtConfig {
   // Without a key of its own, development signs with a shared secret.
-  const key = config.key ?? { secret: 'x'.repeat(64) };
-  try {
-    keySourceFrom({ ...config, key });
-  } catch (error) {
-    if (!(error instanceof JwtOptionsError)) throw error;
-    environment.reject(VARIABLES[error.option], error.expectation);
-  }
+  const anySecret = { secret: 'x'.repeat(64) };
+  const { algorithms, ...others } = config;
+  const key = config.key ?? anySecret;
+  // The key by itself first: which algorithms it takes is a second question.
+  const isSound = check({ ...others, key });
+  if (algorithms && isSound) check({ key, algorithms });
+  else if (algorithms && 'secret' in key) check({ key: anySecret, algorithms });
   return config;
+
+  function check(options: JwtOptions): boolean {
+    try {
+      keySourceFrom(options);
+      return true;
+    } catch (error) {
+      if (!(error instanceof JwtOptionsError)) throw error;
+      environment.reject(VARIABLES[error.option], error.expectation);
+      return false;
+    }
+  }
 }

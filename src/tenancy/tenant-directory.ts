@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isTenantId } from './tenant-id';
 
 /** A customer, as the directory knows it. */
@@ -51,22 +51,22 @@ export class FileTenantDirectory extends TenantDirectory {
    *
    * @throws Error that names the entry that is wrong
    */
-  static async load(path: string): Promise<FileTenantDirectory> {
+  static load(path: string): FileTenantDirectory {
     let file: unknown;
     try {
-      file = JSON.parse(await readFile(path, 'utf8'));
+      file = JSON.parse(readFileSync(path, 'utf8'));
     } catch (error) {
-      throw new Error(`TENANTS_FILE: ${path} cannot be read as JSON: ${(error as Error).message}`);
+      throw new Error(`it cannot be read as JSON: ${(error as Error).message}`);
     }
     const tenants = (file as { tenants?: unknown } | null)?.tenants;
     if (!Array.isArray(tenants)) {
-      throw new Error(`TENANTS_FILE: ${path} takes {"tenants": [{"id", "name", "partner_id"}]}`);
+      throw new Error('it takes {"tenants": [{"id", "name", "partner_id"}]}');
     }
     const ids = new Set<string>();
     const checked = tenants.map((entry: unknown, index) => {
-      const tenant = tenantFrom(entry, `TENANTS_FILE: tenants[${index}]`);
+      const tenant = tenantFrom(entry, `tenants[${index}]`);
       if (ids.has(tenant.id)) {
-        throw new Error(`TENANTS_FILE: tenants[${index}].id stands there twice`);
+        throw new Error(`tenants[${index}].id stands there twice`);
       }
       ids.add(tenant.id);
       return tenant;
