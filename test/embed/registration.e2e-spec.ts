@@ -1,0 +1,267 @@
+import { Global, Injectable, Module, Scope, type DynamicModule } from '@nestjs/common';
+import { NestFactory, REQUEST } from '@nestjs/core';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import {
+  AdminAuthentication,
+  Clock,
+  runScimTokenMigrations,
+  SCIM_TOKEN_ENTITIES,
+  SCIM_TOKEN_MIGRATIONS,
+  ScimTokensModule,
+  ScimTokensOptionsError,
+  TenantDirectory,
+  type AdminClaims,
+  type ScimTokensExtras,
+  type ScimTokensModuleOptions,
+} from '../../src';
+import { HOST_SECRET, hostDataSource, ProbeModule } from './support/host.module';
+import { startHost, type Host } from './support/start-host';
+import { createEmptyDatabase } from '../support/test-database';
+
+const TOKENS = '/platform/api/v1/admin/scim-tokens';
+const OPTIONS: ScimTokensModuleOptions = {
+  baseUrlTemplate: 'https://host.example.com/platform/tenants/{tenant_id}/scim/v2',
+  jwt: { key: { secret: HOST_SECRET } },
+  runMigrations: true,
+};
+const WIRING = { dataSource: 'host', isGlobal: true };
+
+const hosts: Host[] = [];
+afterEach(async () => {
+  for (const host of hosts.splice(0)) await host.close();
+});
+
+async function host(...args: Parameters<typeof startHost>): Promise<Host> {
+  const started = await startHost(...args);
+  hosts.push(started);
+  return started;
+}
+
+const withModule = (options: ScimTokensModuleOptions & Partial<ScimTokensExtras>) =>
+  host('express', [ScimTokensModule.forRoot({ ...WIRING, ...options })]);
+
+async function create(
+  { call }: Host,
+  body: object = { name: 'Okta', tenant_id: 'tnt_a' },
+  path = TOKENS,
+): Promise<{ status: number | undefined; body: Record<string, unknown> }> {
+  const answer = await call('POST', path, { body });
+  return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> };
+}
+
+/** Schema and name of every table, but PostgreSQL's own. */
+async function tables({ sql }: Host): Promise<string[]> {
+  const rows = await sql<{ name: string }>(
+    `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
+     WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+describe('A wrong registration stops the start of the host', () => {
+  let dataSource: DataSource;
+  let drop: () => Promise<void>;
+
+  beforeAll(async () => {
+    const database = await createEmptyDatabase();
+    drop = database.drop;
+    dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+  });
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await drop();
+  });
+
+  const start = async (embedded: DynamicModule): Promise<unknown> => {
+    @Global()
+    @Module({
+      providers: [{ provide: getDataSourceToken('host'), useFactory: () => dataSource }],
+      exports: [getDataSourceToken('host')],
+    })
+    class DataModule {}
+    @Module({ imports: [DataModule, embedded] })
+    class HostModule {}
+    const options = { logger: false as const, abortOnError: false };
+    const app = await NestFactory.create(HostModule, options);
+    return app.init();
+  };
+
+  it('with all that is wrong named at once, and no secret told', async () => {
+    const wrong = { ...OPTIONS, ...WIRING, pepper: 'tiny-secret', cacheMax: -1 };
+    const error: unknown = await start(ScimTokensModule.forRoot(wrong)).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ScimTokensOptionsError);
+    expect(String(error)).toMatch(/cacheMax takes/);
+    expect(String(error)).toMatch(/pepper takes/);
+    expect(String(error)).not.toContain('tiny-secret');
+  });
+
+  it('with the name of a data source that there is not', async () => {
+    const module = ScimTokensModule.forRoot({ ...OPTIONS, dataSource: 'elsewhere' });
+    await expect(start(module)).rejects.toThrow(/dataSource takes the name .* "elsewhere" is none/);
+  });
+
+  it('with static options among those that come later', async () => {
+    const useFactory = () => ({ ...OPTIONS, path: 'elsewhere' });
+    const module = ScimTokensModule.forRootAsync({ useFactory, ...WIRING });
+    await expect(start(module)).rejects.toThrow(/path stands beside useFactory/);
+  });
+
+  it('with options that are made anew for every request', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {
+      create(): ScimTokensModuleOptions {
+        return OPTIONS;
+      }
+    }
+    for (const registration of [
+      { useClass: PerRequest },
+      { inject: [REQUEST], useFactory: () => OPTIONS },
+    ]) {
+      const module = ScimTokensModule.forRootAsync({ ...registration, ...WIRING });
+      await expect(start(module)).rejects.toThrow(/request-scoped/);
+    }
+  });
+});
+
+describe('What a host may choose', () => {
+  it('puts the routes elsewhere', async () => {
+    const moved = await withModule({ ...OPTIONS, path: '/internal/tokens/' });
+    const made = await create(moved, undefined, '/platform/internal/tokens/');
+    expect(made.status).toBe(201);
+    expect(
+      (await moved.call('GET', `/platform/internal/tokens/${String(made.body.id)}`)).status,
+    ).toBe(200);
+    expect((await moved.call('GET', TOKENS)).status).toBe(404);
+  });
+
+  it('mounts no controller, and needs neither base URL nor JWT for the verifier alone', async () => {
+    const module = ScimTokensModule.forRoot({ ...WIRING, controllers: [], runMigrations: true });
+    const verifying = await host('express', [module, ProbeModule]);
+    expect(
+      Object.keys(verifying.document.paths).filter((path) => path.includes('scim-tokens')),
+    ).toEqual([]);
+    expect((await verifying.call('GET', TOKENS)).status).toBe(404);
+    const probe = await verifying.call('GET', '/platform/v2/tenants/tnt_a/probe', { jwt: null });
+    expect(probe.status).toBe(401);
+  });
+
+  it('mounts the six operations alone', async () => {
+    const { document } = await withModule({ ...OPTIONS, controllers: ['admin'] });
+    const operations = Object.entries(document.paths)
+      .filter(([path]) => path.includes('scim-tokens'))
+      .flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`));
+    expect(operations).toHaveLength(6);
+  });
+
+  it('authenticates administrators by what its own guard left on the request', async () => {
+    class HostUser extends AdminAuthentication {
+      authenticate(request: { headers: { 'x-user'?: string } }): AdminClaims | null {
+        const sub = request.headers['x-user'];
+        return sub === undefined ? null : { sub, role: 'tenant_admin', tenant_id: 'tnt_h' };
+      }
+    }
+    const { jwt: _, ...options } = OPTIONS;
+    const own = await withModule({ ...options, adminAuthentication: new HostUser() });
+    expect((await own.call('GET', TOKENS)).body).toBe('{"detail":"Not authenticated"}');
+    expect((await own.call('GET', TOKENS, { headers: { 'x-user': '' } })).status).toBe(401);
+    const made = await own.call('POST', TOKENS, {
+      body: { name: 'Okta' },
+      headers: { 'x-user': 'u-1' },
+    });
+    expect(JSON.parse(made.body)).toMatchObject({ tenant_id: 'tnt_h', created_by: 'u-1' });
+  });
+
+  it('brings its own tenant directory and clock, from its own modules', async () => {
+    class Directory extends TenantDirectory {
+      find = (id: string) => (id === 'tnt_known' ? { id } : null);
+      tenantIdsOfPartner = () => [];
+    }
+    class Noon extends Clock {
+      now = () => new Date('2030-01-01T12:00:00.000Z');
+    }
+    @Module({ providers: [Directory, Noon], exports: [Directory, Noon] })
+    class PortsModule {}
+    const module = ScimTokensModule.forRootAsync({
+      imports: [PortsModule],
+      inject: [Directory, Noon],
+      useFactory: (tenantDirectory: Directory, clock: Noon) => ({
+        ...OPTIONS,
+        tenantDirectory,
+        clock,
+      }),
+      ...WIRING,
+    });
+    const own = await host('express', [module]);
+    expect(await create(own)).toEqual({ status: 404, body: { detail: 'Tenant not found' } });
+    const made = await create(own, { name: 'Okta', tenant_id: 'tnt_known' });
+    expect(made.body).toMatchObject({ created_at: '2030-01-01T12:00:00.000Z' });
+  });
+});
+
+describe('The tables', () => {
+  it("are made at start in the data source's schema, under its prefix and naming, apart from its history", async () => {
+    const own = await withModule(OPTIONS);
+    const found = await tables(own);
+    expect(found).toEqual(
+      expect.arrayContaining(['host_data.acme_app_scim_tokens', 'host_data.scim_token_migrations']),
+    );
+    expect(found.filter((name) => name.startsWith('public.'))).toEqual([]);
+    expect((await create(own)).status).toBe(201);
+  });
+
+  it('lie in another schema where the host wants them there', async () => {
+    const own = await withModule({ ...OPTIONS, schema: 'tokens_elsewhere' });
+    const found = (await tables(own)).filter((name) => name.includes('scim_token'));
+    expect(found.filter((name) => !name.startsWith('tokens_elsewhere.'))).toEqual([]);
+    expect((await create(own)).status).toBe(201);
+    expect((await own.call('GET', '/platform/v1/projects')).body).toBe('[]');
+  });
+
+  it("stand in the host's own history where it lists our entities and migrations, without drift", async () => {
+    const database = await createEmptyDatabase();
+    const dataSource = new DataSource({
+      ...hostDataSource(database.url),
+      entities: [...SCIM_TOKEN_ENTITIES],
+      migrations: [...SCIM_TOKEN_MIGRATIONS],
+      migrationsTableName: 'host_history',
+      synchronize: false,
+    });
+    await dataSource.initialize();
+    try {
+      await dataSource.query('CREATE SCHEMA host_data');
+      const ran = await dataSource.runMigrations();
+      expect(ran).toHaveLength(SCIM_TOKEN_MIGRATIONS.length);
+      const drift = await dataSource.driver.createSchemaBuilder().log();
+      expect(drift.upQueries.map(({ query }) => query)).toEqual([]);
+      for (const _ of ran) await dataSource.undoLastMigration();
+      const left = await dataSource.query<unknown[]>(
+        `SELECT FROM information_schema.tables WHERE table_name LIKE '%scim_token%'`,
+      );
+      expect(left).toEqual([]);
+    } finally {
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
+
+  it('are made once by hosts that start together', async () => {
+    const database = await createEmptyDatabase();
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      schema: 'made_by_us',
+    });
+    await dataSource.initialize();
+    try {
+      const ran = await Promise.all([1, 2, 3].map(() => runScimTokenMigrations(dataSource)));
+      expect(ran.map((names) => names.length).sort()).toEqual([0, 0, SCIM_TOKEN_MIGRATIONS.length]);
+    } finally {
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
+});
