@@ -13,6 +13,8 @@ const ERROR_STATUS = {
   method_not_allowed: 405,
   scim_token_revoked: 409,
   too_many_active_tokens: 409,
+  rotation_under_way: 409,
+  no_rotation: 409,
   token_changed: 412,
   body_too_large: 413,
   unsupported_encoding: 415,

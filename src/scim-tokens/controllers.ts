@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventsController } from './audit/audit-events.controller';
 import { mounted } from './mounting';
+import { RotationController } from './rotation/rotation.controller';
 import { ScimTokensController } from './scim-tokens.controller';
 import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
 
@@ -9,7 +10,7 @@ import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
  * their path stand before the one that would take it for a token's id.
  */
 const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
-  lifecycle: [AuditEventsController],
+  lifecycle: [AuditEventsController, RotationController],
   verification: [],
   admin: [ScimTokensController],
 };

@@ -4,6 +4,12 @@ export const SCIM_SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:
 /** One of {@link SCIM_SCOPES}. */
 export type ScimScope = (typeof SCIM_SCOPES)[number];
 
+/** What the allowed networks do: refuse others' requests, or only count what would have been refused. */
+export const ALLOWED_IPS_MODES = ['enforce', 'report'] as const;
+
+/** One of {@link ALLOWED_IPS_MODES}. */
+export type AllowedIpsMode = (typeof ALLOWED_IPS_MODES)[number];
+
 /** The states of a token, as derived from its row and the time. */
 export const TOKEN_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
 

@@ -18,6 +18,24 @@ export class ScimTokenRevokedError extends ConflictError {
   }
 }
 
+/** A token has at most two secrets. */
+export class RotationUnderWayError extends ConflictError {
+  readonly code = 'rotation_under_way';
+
+  constructor() {
+    super('SCIM token is being rotated already');
+  }
+}
+
+/** There is no rotation to complete or to cancel, or its old secret has ended. */
+export class NoRotationError extends ConflictError {
+  readonly code = 'no_rotation';
+
+  constructor() {
+    super('SCIM token is not being rotated');
+  }
+}
+
 /** The token is no longer in the version that the caller's `If-Match` names. */
 export class TokenChangedError extends ApiError {
   readonly code = 'token_changed';

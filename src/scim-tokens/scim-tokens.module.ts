@@ -18,11 +18,16 @@ import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
 import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
-import { EXPIRY_PROVIDERS } from './expiry/expiry.providers';
 import { TokenListRepository } from './list/token-list.repository';
+import { LockedTokens } from './locked-tokens';
 import { ScimTokenMetrics } from './metrics/scim-token-metrics';
 import { Outbox } from './outbox/outbox';
 import { OUTBOX_PROVIDERS } from './outbox/outbox.providers';
+import { TenantPolicies } from './policies/tenant-policies';
+import { RotationRepository } from './rotation/rotation.repository';
+import { RotationService } from './rotation/rotation.service';
+import { RotationWatch } from './rotation/rotation-watch';
+import { SCAN_PROVIDERS } from './scan/scan.providers';
 import { ScimTokenEventListener } from './scim-token-event-listener';
 import { SCIM_TOKENS_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
@@ -76,6 +81,11 @@ function onDataSource<Value>(
       useFactory: (dataSource: DataSource, { replicaUrl }: ResolvedScimTokensOptions) =>
         new AdminReads(dataSource, replicaUrl),
     },
+    TenantPolicies,
+    LockedTokens,
+    RotationService,
+    RotationWatch,
+    onDataSource(RotationRepository),
     onDataSource(ScimTokensRepository),
     onDataSource(TokenListRepository),
     onDataSource(AuditEventsRepository),
@@ -99,7 +109,7 @@ function onDataSource<Value>(
     },
     ...VERIFICATION_PROVIDERS,
     ...OUTBOX_PROVIDERS,
-    ...EXPIRY_PROVIDERS,
+    ...SCAN_PROVIDERS,
   ],
   exports: [
     ScimTokensService,

@@ -1,12 +1,14 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../tenancy/tenant-scope';
+import type { RotationRow } from './rotation/rotation.response';
+import type { AllowedIpsMode } from './scim-token.constants';
 import type { HashedSecret } from './secret/secret-hasher';
 import type { TenantTransaction } from './tenant-transaction';
 import { Where } from './where';
 
 /** A token as the API's answers need it: its row and its usage, in column names. */
-export interface TokenRow {
+export interface TokenRow extends RotationRow {
   readonly id: string;
   readonly tenant_id: string;
   readonly name: string;
@@ -15,6 +17,7 @@ export interface TokenRow {
   readonly last_four: string | null;
   readonly scopes: string[];
   readonly allowed_ips: string[];
+  readonly allowed_ips_mode: AllowedIpsMode;
   readonly enabled: boolean;
   readonly expires_at: Date;
   readonly created_at: Date;
@@ -29,6 +32,16 @@ export interface TokenRow {
   readonly last_used_user_agent: string | null;
   readonly last_failure_at: Date | null;
   readonly last_failure_reason: string | null;
+  /** Requests that enforcing would have refused: a bigint, which the driver hands on as text. */
+  readonly ip_refused: string | null;
+  readonly ip_refused_last_ip: string | null;
+  readonly ip_refused_last_at: Date | null;
+}
+
+/** A token as a write finds it, with its current secret's creation, from which its lifetime counts. */
+export interface LockedToken extends TokenRow {
+  readonly secret_created_at: Date;
+  readonly secret_last_used_at: Date | null;
 }
 
 /** A secret to store: its public parts and its hashes, never the value. */
@@ -40,7 +53,16 @@ export interface NewSecret extends HashedSecret {
 
 /** The columns an administrator may change. */
 export type TokenChanges = Partial<
-  Pick<TokenRow, 'name' | 'description' | 'scopes' | 'allowed_ips' | 'enabled' | 'expires_at'>
+  Pick<
+    TokenRow,
+    | 'name'
+    | 'description'
+    | 'scopes'
+    | 'allowed_ips'
+    | 'allowed_ips_mode'
+    | 'enabled'
+    | 'expires_at'
+  >
 >;
 
 /** What endpoint-info tells of a tenant's tokens. */
@@ -52,13 +74,18 @@ export interface TenantSummary {
 
 /** What a {@link TokenRow} is read from, in {@link tokenSource}. */
 export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
-  t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
+  t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
   t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
-  u.last_failure_at, u.last_failure_reason`;
+  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at,
+  c.created_at AS rotation_started_at, p.last_four AS previous_last_four, p.expires_at AS previous_expires_at,
+  p.last_used_at AS previous_last_used_at, c.first_used_at AS new_first_used_at`;
 
-/** Tokens as `t` with their usage as `u`. */
+/** Tokens as `t` with their usage as `u`; under rotation with their old secret as `p` and the new one as `c`. */
 export function tokenSource(tables: QualifiedTables): string {
-  return `${tables.tokens} t LEFT JOIN ${tables.usage} u ON u.token_id = t.id`;
+  const { secrets, tokens, usage } = tables;
+  return `${tokens} t LEFT JOIN ${usage} u ON u.token_id = t.id
+    LEFT JOIN ${secrets} p ON p.token_id = t.id AND p.expires_at IS NOT NULL AND p.retired_at IS NULL
+    LEFT JOIN ${secrets} c ON c.token_id = p.token_id AND c.expires_at IS NULL AND c.retired_at IS NULL`;
 }
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
@@ -108,9 +135,9 @@ export class ScimTokensRepository {
     transaction: TenantTransaction,
     tenantId: string,
     id: string,
-  ): Promise<(TokenRow & { secret_created_at: Date }) | null> {
-    const [row] = await transaction.rows<TokenRow & { secret_created_at: Date }>(
-      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at
+  ): Promise<LockedToken | null> {
+    const [row] = await transaction.rows<LockedToken>(
+      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at, s.last_used_at AS secret_last_used_at
        FROM ${this.source}
        LEFT JOIN ${this.tables.secrets} s
          ON s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL
@@ -135,8 +162,8 @@ export class ScimTokensRepository {
     await transaction.affected(
       `INSERT INTO ${this.tables.tokens}
          (id, tenant_id, name, description, token_prefix, last_four, scopes, allowed_ips, enabled,
-          expires_at, created_at, updated_at, created_by, version)
-       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`,
+          expires_at, created_at, updated_at, created_by, version, allowed_ips_mode)
+       VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
       [
         row.id,
         row.tenant_id,
@@ -152,6 +179,7 @@ export class ScimTokensRepository {
         row.updated_at,
         row.created_by,
         row.version,
+        row.allowed_ips_mode,
       ],
     );
     await transaction.affected(

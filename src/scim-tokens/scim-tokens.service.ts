@@ -3,7 +3,8 @@ import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../common/clock';
 import { InputInvalidError } from '../common/validation';
 import { knownTenant, type RequestContext } from '../tenancy/request-context';
-import type { AuditEventType, Changes } from './audit/audit-chain';
+import type { Changes } from './audit/audit-chain';
+import { recordBy } from './audit/record';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import {
@@ -18,15 +19,19 @@ import { endpointInfo } from './endpoint-info/endpoint-info';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
 import { toRecentFailure } from './endpoint-info/recent-failure';
+import { LockedTokens } from './locked-tokens';
+import { TenantPolicies } from './policies/tenant-policies';
 import { Precondition } from './precondition';
+import { NO_ROTATION } from './rotation/rotation.response';
 import { SCIM_SCOPES } from './scim-token.constants';
-import {
-  ScimTokenNotFoundError,
-  ScimTokenRevokedError,
-  TooManyActiveTokensError,
-} from './scim-tokens.errors';
+import { ScimTokenNotFoundError, ScimTokenRevokedError } from './scim-tokens.errors';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
-import { ScimTokensRepository, type TokenChanges, type TokenRow } from './scim-tokens.repository';
+import {
+  ScimTokensRepository,
+  type LockedToken,
+  type TokenChanges,
+  type TokenRow,
+} from './scim-tokens.repository';
 import { mintSecret, visiblePrefix } from './secret/scim-token.secret';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
@@ -47,6 +52,8 @@ export interface RevokeOptions {
 @Injectable()
 export class ScimTokensService {
   constructor(
+    private readonly tokens: LockedTokens,
+    private readonly policies: TenantPolicies,
     private readonly repository: ScimTokensRepository,
     private readonly tokenList: TokenListRepository,
     private readonly transactions: TenantTransactions,
@@ -70,6 +77,7 @@ export class ScimTokensService {
     const lastFour = secret.value.slice(-4);
     const hashes = await this.hasher.hash(secret);
 
+    const { defaultTtlDays } = await this.policies.of(tenant.id);
     const now = this.clock.now();
     const row: TokenRow = {
       id: uuidV7({ msecs: now.getTime() }),
@@ -80,8 +88,9 @@ export class ScimTokensService {
       last_four: lastFour,
       scopes: [...(input.scopes ?? SCIM_SCOPES)],
       allowed_ips: [...(input.allowed_ips ?? [])],
+      allowed_ips_mode: input.allowed_ips_mode ?? 'enforce',
       enabled: true,
-      expires_at: input.expires_at ?? this.daysFrom(now, input.expires_in_days),
+      expires_at: input.expires_at ?? daysFrom(now, input.expires_in_days ?? defaultTtlDays),
       created_at: now,
       updated_at: now,
       created_by: context.actor ?? '',
@@ -94,13 +103,17 @@ export class ScimTokensService {
       last_used_user_agent: null,
       last_failure_at: null,
       last_failure_reason: null,
+      ip_refused: null,
+      ip_refused_last_ip: null,
+      ip_refused_last_at: null,
+      ...NO_ROTATION,
     };
     await this.transactions.run(tenant.id, async (transaction) => {
-      await this.requireRoom(transaction, tenant.id, now);
+      await this.policies.requireRoom(transaction, tenant.id, now);
       const stored = { id: uuidV7({ msecs: now.getTime() }), lookupId: secret.lookupId, lastFour };
       await this.repository.insert(transaction, row, { ...stored, ...hashes });
       transaction.addListed(1);
-      record(transaction, context, 'scim_token.created', row, now, changesOf(null, row));
+      recordBy(transaction, context, 'scim_token.created', row, now, changesOf(null, row));
       const { actor } = context;
       transaction.notify({ type: 'scim_token.created', at: now, token: row, actor });
     });
@@ -165,17 +178,17 @@ export class ScimTokensService {
     input: Readonly<UpdateScimTokenDto>,
     precondition = Precondition.NONE,
   ): Promise<ScimTokenResponse> {
-    return this.underTenantLock(context, id, async (transaction, row) => {
+    return this.tokens.change(context, uuidOf(id), async (transaction, row) => {
       if (row.revoked_at) throw new ScimTokenRevokedError();
       precondition.require(row.version);
       const now = this.clock.now();
-      const wanted = this.wantedChanges(input, row.secret_created_at, now);
+      const wanted = await this.wantedChanges(input, row, now);
       const changed = { ...row, ...wanted };
       const changes = changesOf(row, changed);
       if (Object.keys(changes).length === 0) return toScimToken(row, now);
 
       if (tokenStatus(row, now) === 'expired' && tokenStatus(changed, now) !== 'expired') {
-        await this.requireRoom(transaction, row.tenant_id, now);
+        await this.policies.requireRoom(transaction, row.tenant_id, now);
       }
       if (!(await this.repository.update(transaction, row, wanted, now))) {
         throw new ScimTokenRevokedError();
@@ -197,13 +210,13 @@ export class ScimTokensService {
     id: string,
     { reason = null, precondition = Precondition.NONE }: RevokeOptions = {},
   ): Promise<void> {
-    await this.underTenantLock(context, id, async (transaction, row) => {
+    await this.tokens.change(context, uuidOf(id), async (transaction, row) => {
       precondition.require(row.version);
       const at = this.clock.now();
       const by = { actor: context.actor, at, reason };
       if (!(await this.repository.revoke(transaction, row, by))) return;
       transaction.addListed(-1);
-      record(transaction, context, 'scim_token.revoked', row, at, {
+      recordBy(transaction, context, 'scim_token.revoked', row, at, {
         revoked_at: { from: null, to: at.toISOString() },
         ...(reason !== null && { revocation_reason: { from: null, to: reason } }),
       });
@@ -232,65 +245,48 @@ export class ScimTokensService {
     });
   }
 
-  private async underTenantLock<Result>(
-    context: RequestContext,
-    id: string,
-    work: (
-      transaction: TenantTransaction,
-      row: TokenRow & { secret_created_at: Date },
-    ) => Promise<Result>,
-  ): Promise<Result> {
-    const uuid = uuidOf(id);
-    const tenantId = await this.repository.findTenant(context.scope, uuid);
-    if (tenantId === null) throw new ScimTokenNotFoundError();
-    return this.transactions.run(tenantId, async (transaction) => {
-      const row = await this.repository.findLocked(transaction, tenantId, uuid);
-      if (!row) throw new ScimTokenNotFoundError();
-      // Even where nothing changes: what another instance changed may not have been heard here yet.
-      transaction.evict(uuid);
-      return work(transaction, row);
-    });
-  }
-
-  private wantedChanges(
+  private async wantedChanges(
     input: Readonly<UpdateScimTokenDto>,
-    secretCreatedAt: Date,
+    row: LockedToken,
     now: Date,
-  ): TokenChanges {
-    const { name, description, scopes, allowed_ips, enabled, expires_in_days } = input;
+  ): Promise<TokenChanges> {
+    const { name, description, scopes, allowed_ips, allowed_ips_mode, enabled } = input;
+    const { expires_in_days } = input;
     const expires_at =
-      expires_in_days === undefined ? input.expires_at : this.daysFrom(now, expires_in_days);
-    if (expires_at && expires_at > this.daysFrom(secretCreatedAt, this.options.maxTtlDays)) {
-      const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
-      throw InputInvalidError.field('body', field, 'beyond_max_ttl', [this.options.maxTtlDays]);
+      expires_in_days === undefined ? input.expires_at : daysFrom(now, expires_in_days);
+    if (expires_at) {
+      const { maxTtlDays } = await this.policies.of(row.tenant_id);
+      if (expires_at > daysFrom(row.secret_created_at, maxTtlDays)) {
+        const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
+        throw InputInvalidError.field('body', field, 'beyond_max_ttl', [maxTtlDays]);
+      }
     }
     return {
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
       ...(scopes !== undefined && { scopes: [...scopes] }),
       ...(allowed_ips !== undefined && { allowed_ips: [...allowed_ips] }),
+      ...(allowed_ips_mode !== undefined && { allowed_ips_mode }),
       ...(enabled !== undefined && { enabled }),
       ...(expires_at && { expires_at }),
     };
   }
+}
 
-  private daysFrom(start: Date, days: number | null | undefined): Date {
-    return new Date(start.getTime() + (days ?? this.options.defaultTtlDays) * DAY_MS);
-  }
-
-  private async requireRoom(
-    transaction: TenantTransaction,
-    tenantId: string,
-    now: Date,
-  ): Promise<void> {
-    const limit = this.options.maxActivePerTenant;
-    const living = await this.repository.countLiving(transaction, tenantId, now);
-    if (living >= limit) throw new TooManyActiveTokensError(limit);
-  }
+function daysFrom(start: Date, days: number): Date {
+  return new Date(start.getTime() + days * DAY_MS);
 }
 
 /** The fields an administrator sets, as the API shows them. */
-const AUDITED = ['name', 'description', 'scopes', 'expires_at', 'enabled', 'allowed_ips'] as const;
+const AUDITED = [
+  'name',
+  'description',
+  'scopes',
+  'expires_at',
+  'enabled',
+  'allowed_ips',
+  'allowed_ips_mode',
+] as const;
 
 function changesOf(from: TokenRow | null, to: TokenRow): Changes {
   const changes: Record<string, { from: unknown; to: unknown }> = {};
@@ -317,21 +313,10 @@ function recordUpdate(
   { enabled, ...others }: Changes,
 ): void {
   if (Object.keys(others).length > 0) {
-    record(transaction, context, 'scim_token.updated', row, at, others);
+    recordBy(transaction, context, 'scim_token.updated', row, at, others);
   }
   if (enabled) {
     const type = enabled.to === true ? 'scim_token.enabled' : 'scim_token.disabled';
-    record(transaction, context, type, row, at, { enabled });
+    recordBy(transaction, context, type, row, at, { enabled });
   }
-}
-
-function record(
-  transaction: TenantTransaction,
-  { actor, ip, userAgent, requestId }: RequestContext,
-  type: AuditEventType,
-  row: Pick<TokenRow, 'id'>,
-  at: Date,
-  changes: Changes,
-): void {
-  transaction.record({ type, tokenId: row.id, at, actor, ip, userAgent, requestId, changes });
 }

@@ -11,12 +11,14 @@ import type { IncomingRequest } from '../common/http/incoming-request';
 import { decodedBody, requireIdentityEncoding } from '../common/http/request-body';
 import { parseQuery, validateInput, type RawInput } from '../common/validation';
 import { contextOf } from '../tenancy/tenant-scope.interceptor';
-import { ResolvedScimTokensOptions } from './scim-tokens.options';
+import { TenantPolicies } from './policies/tenant-policies';
 
 /** Input as the request holds it, on its way to {@link validated}. */
 interface TenantInput extends RawInput {
   /** Whether the input must name the tenant, since nothing else does. */
   readonly tenantRequired: boolean;
+  /** The tenant the request is about; null where it does not say. */
+  readonly tenantId: string | null;
 }
 
 /**
@@ -25,13 +27,14 @@ interface TenantInput extends RawInput {
  * @throws UnsupportedEncodingError, InputInvalidError, BodyNotParsableError
  */
 export const JsonBody = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): TenantInput => jsonInput(execution),
+);
+
+/** The same where every field may be left out, and with them the body. */
+export const OptionalJsonBody = createParamDecorator(
   (_: unknown, execution: ExecutionContext): TenantInput => {
-    const request = execution.switchToHttp().getRequest<IncomingRequest>();
-    requireIdentityEncoding(request);
-    const body = decodedBody(request);
-    if (!body.ok) throw body.error;
-    const { value, fields } = body;
-    return { source: 'body', value, fields, tenantRequired: contextOf(request).tenant === null };
+    const input = jsonInput(execution);
+    return input.value === undefined ? { ...input, value: {} } : input;
   },
 );
 
@@ -42,7 +45,7 @@ export const QueryInput = createParamDecorator(
     return {
       source: 'query',
       value: parseQuery(request.originalUrl ?? request.url),
-      tenantRequired: contextOf(request).tenant === null,
+      ...tenantOf(request),
     };
   },
 );
@@ -53,16 +56,27 @@ export function validated(dto: new () => object): Type<PipeTransform> {
   class ValidatedInputPipe implements PipeTransform<TenantInput, object> {
     constructor(
       private readonly clock: Clock,
-      private readonly options: ResolvedScimTokensOptions,
+      private readonly policies: TenantPolicies,
     ) {}
 
-    transform({ tenantRequired, ...input }: TenantInput): object {
-      return validateInput(dto, input, {
-        now: this.clock.now(),
-        maxTtlDays: this.options.maxTtlDays,
-        tenantRequired,
-      });
+    async transform({ tenantRequired, tenantId, ...input }: TenantInput): Promise<object> {
+      const { maxTtlDays } = await this.policies.of(tenantId);
+      return validateInput(dto, input, { now: this.clock.now(), maxTtlDays, tenantRequired });
     }
   }
   return mixin(ValidatedInputPipe);
+}
+
+function jsonInput(execution: ExecutionContext): TenantInput {
+  const request = execution.switchToHttp().getRequest<IncomingRequest>();
+  requireIdentityEncoding(request);
+  const body = decodedBody(request);
+  if (!body.ok) throw body.error;
+  const { value, fields } = body;
+  return { source: 'body', value, fields, ...tenantOf(request) };
+}
+
+function tenantOf(request: IncomingRequest): Pick<TenantInput, 'tenantRequired' | 'tenantId'> {
+  const { tenant } = contextOf(request);
+  return { tenantRequired: tenant === null, tenantId: tenant?.id ?? null };
 }

@@ -7,6 +7,10 @@ export interface Tenant {
   readonly name?: string;
   /** The partner that looks after it, if any. */
   readonly partner_id?: string;
+  /** Longest lifetime of its tokens in days, 1 to 3650; the configured one without it. */
+  readonly max_ttl_days?: number;
+  /** Most tokens that are neither revoked nor expired, 1 to 100,000; the configured number without it. */
+  readonly max_active?: number;
 }
 
 type Answer<Value> = Value | Promise<Value>;
@@ -31,7 +35,7 @@ export class OpenTenantDirectory extends TenantDirectory {
   }
 }
 
-/** The tenants of a JSON file: `{"tenants": [{"id", "name", "partner_id"}]}`. */
+/** The tenants of a JSON file: `{"tenants": [{"id", "name", "partner_id", "max_ttl_days", "max_active"}]}`. */
 export class FileTenantDirectory extends TenantDirectory {
   private readonly byId: ReadonlyMap<string, Tenant>;
   private readonly idsByPartner = new Map<string, string[]>();
@@ -83,7 +87,9 @@ export class FileTenantDirectory extends TenantDirectory {
   }
 }
 
-const FIELDS = ['id', 'name', 'partner_id'];
+const FIELDS = ['id', 'name', 'partner_id', 'max_ttl_days', 'max_active'];
+/** Upper ends of the limits a tenant may have of its own. */
+const LIMITS = { max_ttl_days: 3650, max_active: 100_000 } as const;
 
 function tenantFrom(entry: unknown, where: string): Tenant {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
@@ -91,7 +97,8 @@ function tenantFrom(entry: unknown, where: string): Tenant {
   }
   const unknown = Object.keys(entry).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined) throw new Error(`${where}.${unknown} is not known`);
-  const { id, name, partner_id: partner } = entry as Readonly<Record<string, unknown>>;
+  const fields = entry as Readonly<Record<string, unknown>>;
+  const { id, name, partner_id: partner } = fields;
   if (!isTenantId(id)) throw new Error(`${where}.id takes a string of 1 to 255 characters`);
   if (name !== undefined && typeof name !== 'string')
     throw new Error(`${where}.name takes a string`);
@@ -102,5 +109,21 @@ function tenantFrom(entry: unknown, where: string): Tenant {
     id,
     ...(name !== undefined && { name }),
     ...(partner !== undefined && { partner_id: partner }),
+    ...limit('max_ttl_days', fields, where),
+    ...limit('max_active', fields, where),
   };
+}
+
+function limit(
+  name: keyof typeof LIMITS,
+  fields: Readonly<Record<string, unknown>>,
+  where: string,
+): Partial<Record<keyof typeof LIMITS, number>> {
+  const { [name]: value } = fields;
+  if (value === undefined) return {};
+  const max = LIMITS[name];
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > max) {
+    throw new Error(`${where}.${name} takes an integer from 1 to ${max}`);
+  }
+  return { [name]: value };
 }

@@ -1,6 +1,7 @@
 import { Client as Database } from 'pg';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
 import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
+import { until } from '../support/until';
 import {
   startReceiver,
   WEBHOOK_SECRET,
@@ -319,11 +320,3 @@ describe('Without a receiver', () => {
     await app.close();
   });
 });
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 25_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('It never came to be');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -29,6 +29,8 @@ export interface TestApp {
   logs(): string;
   /** A supertest client that carries this JWT. */
   as(jwt: string): Client;
+  /** One of the app's own providers. */
+  provider<Provider>(type: abstract new (...args: never[]) => Provider): Provider;
   /** What the router serves, in its order. */
   routes(): { method: Method; path: string }[];
   /** One of the app's providers. */
@@ -71,6 +73,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     databaseUrl: database.url,
     logs: () => lines.join(''),
     as: (jwt) => clientOf(url, jwt),
+    provider: (type) => app.get(type, { strict: false }),
     routes: () => routesOf(app),
     get: (type) => app.get(type),
     close: async () => {

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiResponse, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiResponse, ApiSchema, type ApiResponseOptions } from '@nestjs/swagger';
 
 /** The answer to every error but wrong input. */
 @ApiSchema({ name: 'ScimTokenError' })
@@ -97,12 +97,25 @@ export const ApiErrors = (...statuses: (keyof typeof ERRORS)[]) =>
     ApiResponse({ status: 422, description: 'Validation Error', type: HTTPValidationError }),
     ...statuses.map((status) => {
       const { description, details, ...rest } = ERRORS[status];
-      const examples = Object.fromEntries(
-        details.map((detail) => [
-          detail.toLowerCase().replace(/[^a-z0-9]+/g, '_'),
-          { summary: detail, value: { detail } },
-        ]),
-      );
-      return ApiResponse({ status, description, type: ErrorResponse, examples, ...rest });
+      return errorResponse(status, description, details, rest);
     }),
   );
+
+/** Documents the conflicts of an operation that has its own. */
+export const ApiConflicts = (...details: string[]) =>
+  errorResponse(409, ERRORS[409].description, details);
+
+function errorResponse(
+  status: number,
+  description: string,
+  details: readonly string[],
+  rest: Pick<ApiResponseOptions, 'headers'> = {},
+) {
+  const examples = Object.fromEntries(
+    details.map((detail) => [
+      detail.toLowerCase().replace(/[^a-z0-9]+/g, '_'),
+      { summary: detail, value: { detail } },
+    ]),
+  );
+  return ApiResponse({ status, description, type: ErrorResponse, examples, ...rest });
+}

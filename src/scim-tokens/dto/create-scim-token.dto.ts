@@ -9,12 +9,18 @@ import {
   IsRequiredTenant,
   IsText,
   IsWithinMaxTtl,
+  IsWord,
   IsWordList,
   NotBoth,
 } from '../../common/validation';
 import { readNetwork } from '../../common/validation/read-network';
 import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
-import { SCIM_SCOPES, type ScimScope } from '../scim-token.constants';
+import {
+  ALLOWED_IPS_MODES,
+  SCIM_SCOPES,
+  type AllowedIpsMode,
+  type ScimScope,
+} from '../scim-token.constants';
 import { FIELD } from './field-docs';
 
 /** What an administrator sends to mint a token. */
@@ -72,4 +78,9 @@ export class CreateScimTokenDto {
   @IsOmittable()
   @IsListOf(readNetwork, { max: 100 })
   allowed_ips?: string[];
+
+  @ApiProperty({ ...FIELD.allowed_ips_mode, required: false, default: 'enforce' })
+  @IsOmittable()
+  @IsWord(ALLOWED_IPS_MODES)
+  allowed_ips_mode?: AllowedIpsMode;
 }

@@ -1,5 +1,5 @@
 import type { ApiPropertyOptions } from '@nestjs/swagger';
-import { SCIM_SCOPES } from '../scim-token.constants';
+import { ALLOWED_IPS_MODES, SCIM_SCOPES } from '../scim-token.constants';
 
 /** How the fields that create and change share are documented. */
 export const FIELD = {
@@ -37,5 +37,10 @@ export const FIELD = {
     description:
       'Networks the token may be used from, as CIDR or single addresses; empty: from anywhere.',
     example: ['203.0.113.0/24'],
+  },
+  allowed_ips_mode: {
+    enum: ALLOWED_IPS_MODES,
+    description:
+      '`enforce` refuses requests from elsewhere; `report` lets them through and counts them in `ip_report`.',
   },
 } as const satisfies Record<string, ApiPropertyOptions>;

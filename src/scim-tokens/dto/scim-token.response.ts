@@ -1,6 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { REFUSAL_REASONS } from '../verification/refusal';
-import { SCIM_SCOPES, TOKEN_STATUSES, type TokenStatus } from '../scim-token.constants';
+import { RotationResponse, toRotation } from '../rotation/rotation.response';
+import {
+  ALLOWED_IPS_MODES,
+  SCIM_SCOPES,
+  TOKEN_STATUSES,
+  type AllowedIpsMode,
+  type TokenStatus,
+} from '../scim-token.constants';
 import type { TokenRow } from '../scim-tokens.repository';
 import { toTokenId } from '../token-id';
 import { tokenStatus } from '../token-status';
@@ -8,6 +15,23 @@ import { tokenStatus } from '../token-status';
 const NOW = '2026-11-24T09:30:00.000Z';
 const OPTIONAL_TEXT = { type: String, nullable: true, example: null } as const;
 const OPTIONAL_TIME = { ...OPTIONAL_TEXT, format: 'date-time' } as const;
+
+/** Requests that a token in report mode let through. */
+@ApiSchema({ name: 'ScimTokenIpReport' })
+export class IpReportResponse {
+  @ApiProperty({ description: 'How many.', type: 'integer', example: 3 })
+  refused: number;
+
+  @ApiProperty({
+    ...OPTIONAL_TEXT,
+    description: 'Address of the last one; null where none was given.',
+    example: '198.51.100.7',
+  })
+  last_ip: string | null;
+
+  @ApiProperty({ description: 'When the last one came.', format: 'date-time', example: NOW })
+  last_at: string;
+}
 
 /** A SCIM token as every answer shows it: never its value, never a hash. */
 @ApiSchema({ name: 'ScimToken' })
@@ -55,6 +79,28 @@ export class ScimTokenResponse {
     example: ['203.0.113.0/24'],
   })
   allowed_ips: string[];
+
+  @ApiProperty({
+    description:
+      'Whether requests from elsewhere are refused (`enforce`) or only counted (`report`).',
+    enum: ALLOWED_IPS_MODES,
+    example: 'enforce',
+  })
+  allowed_ips_mode: AllowedIpsMode;
+
+  @ApiProperty({
+    description: 'What enforcing `allowed_ips` would have refused; null without any.',
+    type: IpReportResponse,
+    nullable: true,
+  })
+  ip_report: IpReportResponse | null;
+
+  @ApiProperty({
+    description: 'Where the rotation stands; null where none is under way.',
+    type: RotationResponse,
+    nullable: true,
+  })
+  rotation: RotationResponse | null;
 
   @ApiProperty({
     description: 'Derived: revoked, then expired, then disabled, then active.',
@@ -176,6 +222,15 @@ export function versionOf(token: ScimTokenResponse & { readonly [VERSION]?: numb
   return version;
 }
 
+function toIpReport({
+  ip_refused: refused,
+  ip_refused_last_at: lastAt,
+  ip_refused_last_ip: lastIp,
+}: TokenRow): IpReportResponse | null {
+  if (refused === null || lastAt === null) return null;
+  return { refused: Number(refused), last_ip: lastIp, last_at: lastAt.toISOString() };
+}
+
 /** Builds the answer field by field, so that a new column cannot leak by default. */
 export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
   const token: ScimTokenResponse & { readonly [VERSION]: number } = {
@@ -188,6 +243,9 @@ export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
     last_four: row.last_four,
     scopes: row.scopes,
     allowed_ips: row.allowed_ips,
+    allowed_ips_mode: row.allowed_ips_mode,
+    ip_report: toIpReport(row),
+    rotation: toRotation(row, now),
     status: tokenStatus(row, now),
     enabled: row.enabled,
     expires_at: row.expires_at.toISOString(),

@@ -7,11 +7,17 @@ import {
   IsNullable,
   IsOmittable,
   IsText,
+  IsWord,
   IsWordList,
   NotBoth,
 } from '../../common/validation';
 import { readNetwork } from '../../common/validation/read-network';
-import { SCIM_SCOPES, type ScimScope } from '../scim-token.constants';
+import {
+  ALLOWED_IPS_MODES,
+  SCIM_SCOPES,
+  type AllowedIpsMode,
+  type ScimScope,
+} from '../scim-token.constants';
 import { FIELD } from './field-docs';
 
 /** What an administrator sends to change a token; a field left out stays. Lists are replaced whole. */
@@ -57,6 +63,11 @@ export class UpdateScimTokenDto {
   @IsOmittable()
   @IsListOf(readNetwork, { max: 100 })
   allowed_ips?: string[];
+
+  @ApiProperty({ ...FIELD.allowed_ips_mode, required: false })
+  @IsOmittable()
+  @IsWord(ALLOWED_IPS_MODES)
+  allowed_ips_mode?: AllowedIpsMode;
 
   @ApiProperty({ ...FIELD.expires_in_days, required: false })
   @IsOmittable()

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** Stands for the token of a value that is nobody's: a key takes no null. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000';
@@ -7,6 +7,7 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_token_auth_failures' };
 
 /** Failed checks at a tenant's SCIM routes, counted by token, reason, hint and hour: a flood fills few rows. */
 @Entity({ name: 'scim_token_auth_failures' })
+@Index('ix_scim_token_auth_failures_unreported', ['hour'], { where: '(count > reported_count)' })
 export class ScimTokenAuthFailure {
   @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
   tenantId: string;
@@ -33,4 +34,8 @@ export class ScimTokenAuthFailure {
 
   @Column('varchar', { name: 'last_ip', length: 64, nullable: true })
   lastIp: string | null;
+
+  /** How many of them the audit trail tells of. */
+  @Column('bigint', { name: 'reported_count', default: 0 })
+  reportedCount: string;
 }

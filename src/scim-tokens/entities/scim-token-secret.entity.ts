@@ -11,6 +11,10 @@ import { ScimToken } from './scim-token.entity';
   unique: true,
   where: '((expires_at IS NULL) AND (retired_at IS NULL))',
 })
+@Index('uq_scim_token_secrets_previous', ['tokenId'], {
+  unique: true,
+  where: '((expires_at IS NOT NULL) AND (retired_at IS NULL))',
+})
 @Index('ix_scim_token_secrets_token', ['tokenId', 'createdAt'])
 @Check('ck_scim_token_secrets_format', "format IN ('native', 'sha256')")
 @Check('ck_scim_token_secrets_hash', "format <> 'native' OR secret_hash IS NOT NULL")
@@ -62,4 +66,15 @@ export class ScimTokenSecret {
 
   @Column({ type: 'timestamptz', name: 'retired_at', precision: 3, nullable: true })
   retiredAt: Date | null;
+
+  /** The token's expiry and visible prefix before a rotation put an end to this secret: they come back with it. */
+  @Column({ type: 'timestamptz', name: 'former_expires_at', precision: 3, nullable: true })
+  formerExpiresAt: Date | null;
+
+  @Column('varchar', { name: 'former_token_prefix', length: 64, nullable: true })
+  formerTokenPrefix: string | null;
+
+  /** When it was told that the change-over has not happened. */
+  @Column({ type: 'timestamptz', name: 'stalled_at', precision: 3, nullable: true })
+  stalledAt: Date | null;
 }

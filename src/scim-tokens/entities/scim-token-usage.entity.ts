@@ -28,4 +28,14 @@ export class ScimTokenUsage {
 
   @Column('varchar', { name: 'last_failure_reason', length: 32, nullable: true })
   lastFailureReason: string | null;
+
+  /** Requests that enforcing the allowed networks would have refused. */
+  @Column('bigint', { name: 'ip_refused', nullable: true })
+  ipRefused: string | null;
+
+  @Column('varchar', { name: 'ip_refused_last_ip', length: 64, nullable: true })
+  ipRefusedLastIp: string | null;
+
+  @Column({ type: 'timestamptz', name: 'ip_refused_last_at', precision: 3, nullable: true })
+  ipRefusedLastAt: Date | null;
 }

@@ -1,4 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { AllowedIpsMode } from '../scim-token.constants';
 
 /** Revoked tokens have indexes of their own: lists show them only when asked for. */
 const LISTED = '(revoked_at IS NULL)';
@@ -31,6 +32,7 @@ const REVOKED = '(revoked_at IS NOT NULL)';
   where:
     '((revoked_at IS NULL) AND ((announced_days IS DISTINCT FROM 0) OR (announced_expires_at IS DISTINCT FROM expires_at)))',
 })
+@Check('ck_scim_tokens_allowed_ips_mode', "allowed_ips_mode IN ('enforce', 'report')")
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
 export class ScimToken {
   /** UUID v7, made by us: the API shows it as `sct_…`. */
@@ -59,6 +61,9 @@ export class ScimToken {
   /** Canonical CIDR networks; empty means from anywhere. */
   @Column('text', { name: 'allowed_ips', array: true })
   allowedIps: string[];
+
+  @Column('varchar', { name: 'allowed_ips_mode', length: 8, default: 'enforce' })
+  allowedIpsMode: AllowedIpsMode;
 
   @Column('boolean', { name: 'enabled' })
   enabled: boolean;

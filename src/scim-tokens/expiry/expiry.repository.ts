@@ -33,18 +33,6 @@ export class ExpiryRepository {
     return rows.map(({ tenant_id }) => tenant_id);
   }
 
-  /**
-   * Whether this transaction may announce: one at a time does, whatever the number of instances. The lock
-   * ends with the transaction.
-   */
-  async holdScanLock(transaction: TenantTransaction): Promise<boolean> {
-    const [row] = await transaction.rows<{ held: boolean }>(
-      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held',
-      [`expiry scan of ${this.tables.tokens}`],
-    );
-    return row?.held === true;
-  }
-
   /** Marks due expiries of the locked tenant as announced, soonest first, and answers those it marked. */
   async announce(
     transaction: TenantTransaction,

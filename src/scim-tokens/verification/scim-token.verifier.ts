@@ -75,6 +75,9 @@ export class ScimTokenVerifier {
       const state = found instanceof Promise ? await found : found;
       requireAcceptable(state, options, now);
       this.usage.used(state, now, options);
+      if (state.allowedIpsMode === 'report' && isElsewhere(state, options)) {
+        this.usage.letThrough(state, now, options);
+      }
       this.stats.accepted();
       return identityOf(state);
     } catch (error) {
@@ -128,12 +131,16 @@ function requireAcceptable(state: SecretState, options: VerifyOptions, now: numb
   if (state.endsAt <= now) throw new ScimTokenRefusedError('expired', 'retired', owner);
   if (state.expiresAt <= now) throw new ScimTokenRefusedError('expired', 'expired', owner);
   if (!state.enabled) throw new ScimTokenRefusedError('disabled', 'disabled', owner);
-  if (state.allowedIps.length > 0 && !isAllowedIp(options.ip, state.allowedIps)) {
+  if (state.allowedIpsMode === 'enforce' && isElsewhere(state, options)) {
     throw new ScimTokenRefusedError('ip_not_allowed', 'ip_not_allowed', owner);
   }
   if (options.scopes?.some((scope) => !state.scopes.includes(scope))) {
     throw new ScimTokenRefusedError('insufficient_scope', 'insufficient_scope', owner);
   }
+}
+
+function isElsewhere({ allowedIps }: SecretState, { ip }: VerifyOptions): boolean {
+  return allowedIps.length > 0 && !isAllowedIp(ip, allowedIps);
 }
 
 function identityOf(state: SecretState): VerifiedScimToken {

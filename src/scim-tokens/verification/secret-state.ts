@@ -1,4 +1,4 @@
-import type { ScimScope } from '../scim-token.constants';
+import type { AllowedIpsMode, ScimScope } from '../scim-token.constants';
 import type { SecretMac } from '../secret/secret-hasher';
 import type { TokenOwner } from './refusal';
 
@@ -10,12 +10,13 @@ export interface SecretState extends TokenOwner {
   readonly scopes: readonly ScimScope[];
   /** Canonical CIDR networks; empty: from anywhere. */
   readonly allowedIps: readonly string[];
+  readonly allowedIpsMode: AllowedIpsMode;
   readonly enabled: boolean;
   readonly revoked: boolean;
   /** When the secret was made. */
   readonly issuedAt: number;
   readonly expiresAt: number;
-  /** When a rotation ends or ended this secret; Infinity for the current one. */
+  /** When a rotation ends this secret, long ago where it has; Infinity for the current one. */
   readonly endsAt: number;
 }
 
@@ -35,6 +36,7 @@ export interface SecretStateRow {
   readonly tenant_id: string;
   readonly scopes: ScimScope[];
   readonly allowed_ips: string[];
+  readonly allowed_ips_mode: AllowedIpsMode;
   readonly enabled: boolean;
   readonly revoked: boolean;
   readonly issued_at: Date;
@@ -51,6 +53,7 @@ export function toSecretState(row: SecretStateRow): SecretState {
     tenantId: row.tenant_id,
     scopes: shared(row.scopes),
     allowedIps: row.allowed_ips.length === 0 ? NO_NETWORKS : row.allowed_ips,
+    allowedIpsMode: row.allowed_ips_mode,
     enabled: row.enabled,
     revoked: row.revoked,
     issuedAt: row.issued_at.getTime(),

@@ -33,6 +33,14 @@ export interface FailureCount {
   readonly lastIp: string | null;
 }
 
+/** Requests from elsewhere that a token in report mode let through, and that are not written yet. */
+export interface IpReport {
+  readonly tokenId: string;
+  readonly count: number;
+  readonly lastAt: number;
+  readonly lastIp: string | null;
+}
+
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 interface PendingUse extends Mutable<SecretUse> {
@@ -54,6 +62,7 @@ const USER_AGENT_MAX = 512;
 export class UsageBuffer {
   private readonly uses = new Map<string, PendingUse>();
   private readonly failures = new Map<string, Mutable<FailureCount>>();
+  private readonly reports = new Map<string, Mutable<IpReport>>();
 
   /** Notes a use. */
   use(
@@ -110,6 +119,35 @@ export class UsageBuffer {
         lastIp,
       });
     }
+  }
+
+  /** Notes a request from elsewhere that was let through. */
+  letThrough(tokenId: string, at: number, { ip }: Presentation): void {
+    this.addReport({ tokenId, count: 1, lastAt: at, lastIp: canonicalIp(ip) });
+  }
+
+  /** Takes the reports out. */
+  takeReports(): IpReport[] {
+    const reports = [...this.reports.values()];
+    this.reports.clear();
+    return reports;
+  }
+
+  /** Puts reports back that could not be written. */
+  returnReports(reports: readonly IpReport[]): void {
+    for (const report of reports) this.addReport(report);
+  }
+
+  private addReport(report: IpReport): void {
+    const known = this.reports.get(report.tokenId);
+    if (!known) {
+      if (this.reports.size < MAX_USES) this.reports.set(report.tokenId, { ...report });
+      return;
+    }
+    known.count += report.count;
+    if (report.lastAt < known.lastAt) return;
+    known.lastAt = report.lastAt;
+    known.lastIp = report.lastIp;
   }
 
   /**

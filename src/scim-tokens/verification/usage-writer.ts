@@ -35,6 +35,11 @@ export class UsageWriter {
     this.buffer.use(state, at, presentation);
   }
 
+  /** Notes an accepted value that enforcing its token's networks would have refused. */
+  letThrough({ tokenId }: SecretState, at: number, presentation: Presentation): void {
+    this.buffer.letThrough(tokenId, at, presentation);
+  }
+
   /**
    * Notes a refused value, for those who may know: the tenant of the route, and the token's own. Neither
    * learns of the other.
@@ -86,6 +91,7 @@ export class UsageWriter {
   private async write(all: boolean): Promise<void> {
     try {
       await this.writeFailures();
+      await this.writeReports();
       await this.writeUses(all);
     } catch (error) {
       this.logger.warn({ err: error }, 'Uses of tokens could not be written; they are kept');
@@ -114,6 +120,17 @@ export class UsageWriter {
       await this.repository.writeFailures(failures);
     } catch (error) {
       this.buffer.returnFailures(failures);
+      throw error;
+    }
+  }
+
+  private async writeReports(): Promise<void> {
+    const reports = this.buffer.takeReports();
+    if (reports.length === 0) return;
+    try {
+      await this.repository.writeReports(reports);
+    } catch (error) {
+      this.buffer.returnReports(reports);
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import { qualifiedTables, type QualifiedTables } from '../../database/table-name
 import { NOBODY } from '../entities/scim-token-auth-failure.entity';
 import type { FailureHint } from './failure-hints';
 import type { RefusalReason } from './refusal';
-import type { FailureCount, SecretUse } from './usage-buffer';
+import type { FailureCount, IpReport, SecretUse } from './usage-buffer';
 
 /** What became of the uses that were to be written. */
 export interface WrittenUses {
@@ -120,6 +120,29 @@ export class UsageRepository {
         failures.map(({ count }) => count),
         failures.map(({ lastAt }) => new Date(lastAt)),
         failures.map(({ lastIp }) => lastIp),
+      ],
+    );
+  }
+
+  /** Adds what tokens in report mode let through. */
+  async writeReports(reports: readonly IpReport[]): Promise<void> {
+    const { tokens, usage } = this.tables;
+    await this.dataSource.query(
+      `INSERT INTO ${usage} AS n (token_id, ip_refused, ip_refused_last_at, ip_refused_last_ip)
+       SELECT r.* FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[])
+         AS r (token_id, count, last_at, last_ip)
+       JOIN ${tokens} t ON t.id = r.token_id
+       ORDER BY r.token_id
+       ON CONFLICT (token_id) DO UPDATE
+       SET ip_refused = coalesce(n.ip_refused, 0) + excluded.ip_refused,
+           ip_refused_last_at = greatest(n.ip_refused_last_at, excluded.ip_refused_last_at),
+           ip_refused_last_ip = CASE WHEN n.ip_refused_last_at > excluded.ip_refused_last_at
+             THEN n.ip_refused_last_ip ELSE excluded.ip_refused_last_ip END`,
+      [
+        reports.map(({ tokenId }) => tokenId),
+        reports.map(({ count }) => count),
+        reports.map(({ lastAt }) => new Date(lastAt)),
+        reports.map(({ lastIp }) => lastIp),
       ],
     );
   }

@@ -1,0 +1,235 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidV7 } from 'uuid';
+import { Clock } from '../../common/clock';
+import { InputInvalidError } from '../../common/validation';
+import type { RequestContext } from '../../tenancy/request-context';
+import { recordBy } from '../audit/record';
+import { OVERLAP_DEFAULT_HOURS, type RotateScimTokenDto } from '../dto/rotate-scim-token.dto';
+import {
+  toScimToken,
+  type ScimTokenCreatedResponse,
+  type ScimTokenResponse,
+} from '../dto/scim-token.response';
+import { LockedTokens } from '../locked-tokens';
+import type { NoticeType } from '../outbox/notice';
+import { TenantPolicies } from '../policies/tenant-policies';
+import {
+  NoRotationError,
+  RotationUnderWayError,
+  ScimTokenNotFoundError,
+  ScimTokenRevokedError,
+} from '../scim-tokens.errors';
+import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import { ScimTokensRepository, type LockedToken, type TokenRow } from '../scim-tokens.repository';
+import { mintSecret, visiblePrefix } from '../secret/scim-token.secret';
+import { SecretHasher } from '../secret/secret-hasher';
+import type { TenantTransaction } from '../tenant-transaction';
+import { uuidOf } from '../token-id';
+import { tokenStatus } from '../token-status';
+import {
+  RotationRepository,
+  type PreviousSecret,
+  type RotationChanges,
+} from './rotation.repository';
+import { NO_ROTATION } from './rotation.response';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Gives tokens a new secret, and lets the old one go on for a while: a rotation without an outage. */
+@Injectable()
+export class RotationService {
+  constructor(
+    private readonly tokens: LockedTokens,
+    private readonly repository: RotationRepository,
+    private readonly tokensRepository: ScimTokensRepository,
+    private readonly policies: TenantPolicies,
+    private readonly hasher: SecretHasher,
+    private readonly clock: Clock,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {}
+
+  /**
+   * Makes a new secret and answers the token with its value, which cannot be read again. The old secret
+   * ends with the overlap, that of an expired token at once.
+   *
+   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, RotationUnderWayError, InputInvalidError,
+   *   TooManyActiveTokensError
+   */
+  async rotate(
+    context: RequestContext,
+    id: string,
+    input: Readonly<RotateScimTokenDto>,
+  ): Promise<ScimTokenCreatedResponse> {
+    const uuid = uuidOf(id);
+    // A hash costs a core some 50 ms: not for ids that are nobody's, and never under the lock.
+    if ((await this.tokensRepository.findTenant(context.scope, uuid)) === null) {
+      throw new ScimTokenNotFoundError();
+    }
+    const secret = mintSecret(this.options.prefix);
+    const hashes = await this.hasher.hash(secret);
+    return this.tokens.change(context, uuid, async (transaction, row) => {
+      const now = this.clock.now();
+      if (row.revoked_at) throw new ScimTokenRevokedError();
+      if (await this.repository.previous(transaction, row.id, now)) {
+        throw new RotationUnderWayError();
+      }
+      const expiresAt = await this.newExpiry(row, input, now);
+      const expired = tokenStatus(row, now) === 'expired';
+      if (expired) await this.policies.requireRoom(transaction, row.tenant_id, now);
+
+      const overlapMs = expired ? 0 : (input.overlap_hours ?? OVERLAP_DEFAULT_HOURS) * HOUR_MS;
+      const endsAt = new Date(Math.min(now.getTime() + overlapMs, expiresAt.getTime()));
+      const stored = {
+        id: uuidV7({ msecs: now.getTime() }),
+        lookupId: secret.lookupId,
+        lastFour: secret.value.slice(-4),
+        ...hashes,
+      };
+      const face: RotationChanges = {
+        expires_at: expiresAt,
+        token_prefix: visiblePrefix(this.options.prefix, secret.lookupId),
+        last_four: stored.lastFour,
+      };
+      mustBe(await this.repository.replaceCurrent(transaction, row, stored, { now, endsAt }));
+      const previous = overlapMs === 0 ? null : { last_four: row.last_four, expires_at: endsAt };
+      const changed = await this.change(transaction, context, row, face, {
+        now,
+        event: 'scim_token.rotated',
+        notice: 'scim_token.rotated',
+        changes: previousChanges(null, endsAt),
+      });
+      const rotation = previous
+        ? {
+            rotation_started_at: now,
+            previous_last_four: previous.last_four,
+            previous_expires_at: previous.expires_at,
+            previous_last_used_at: row.secret_last_used_at,
+            new_first_used_at: null,
+          }
+        : NO_ROTATION;
+      return { ...toScimToken({ ...changed, ...rotation }, now), token: secret.value };
+    });
+  }
+
+  /**
+   * Ends the old secret now.
+   *
+   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, NoRotationError
+   */
+  async complete(context: RequestContext, id: string): Promise<ScimTokenResponse> {
+    return this.tokens.change(context, uuidOf(id), async (transaction, row) => {
+      const now = this.clock.now();
+      const previous = await this.underWay(transaction, row, now);
+      mustBe(await this.repository.retirePrevious(transaction, previous, now));
+      const changed = await this.change(transaction, context, row, row, {
+        now,
+        event: 'scim_token.rotation_completed',
+        notice: 'scim_token.updated',
+        changes: previousChanges(previous.expires_at, now),
+      });
+      return toScimToken({ ...changed, ...NO_ROTATION }, now);
+    });
+  }
+
+  /**
+   * Ends the new secret now: the old one is current again, with the expiry the token had.
+   *
+   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, NoRotationError, TooManyActiveTokensError
+   */
+  async cancel(context: RequestContext, id: string): Promise<ScimTokenResponse> {
+    return this.tokens.change(context, uuidOf(id), async (transaction, row) => {
+      const now = this.clock.now();
+      const previous = await this.underWay(transaction, row, now);
+      const face: RotationChanges = {
+        expires_at: previous.former_expires_at,
+        token_prefix: previous.former_token_prefix,
+        last_four: previous.last_four,
+      };
+      if (row.expires_at <= now && face.expires_at > now) {
+        await this.policies.requireRoom(transaction, row.tenant_id, now);
+      }
+      mustBe(await this.repository.restorePrevious(transaction, row.id, previous, now));
+      const changed = await this.change(transaction, context, row, face, {
+        now,
+        event: 'scim_token.rotation_cancelled',
+        notice: 'scim_token.updated',
+        changes: previousChanges(previous.expires_at, null),
+      });
+      return toScimToken({ ...changed, ...NO_ROTATION }, now);
+    });
+  }
+
+  private async underWay(
+    transaction: TenantTransaction,
+    row: LockedToken,
+    now: Date,
+  ): Promise<PreviousSecret> {
+    if (row.revoked_at) throw new ScimTokenRevokedError();
+    const previous = await this.repository.previous(transaction, row.id, now);
+    if (!previous) throw new NoRotationError();
+    return previous;
+  }
+
+  /** @throws InputInvalidError beyond the tenant's longest lifetime, which counts from the new secret's creation */
+  private async newExpiry(
+    row: LockedToken,
+    { expires_in_days: days }: Readonly<RotateScimTokenDto>,
+    now: Date,
+  ): Promise<Date> {
+    const { maxTtlDays, defaultTtlDays } = await this.policies.of(row.tenant_id);
+    if (typeof days === 'number' && days > maxTtlDays) {
+      throw InputInvalidError.field('body', 'expires_in_days', 'beyond_max_ttl', [maxTtlDays]);
+    }
+    return new Date(now.getTime() + (days ?? defaultTtlDays) * DAY_MS);
+  }
+
+  private async change(
+    transaction: TenantTransaction,
+    context: RequestContext,
+    row: LockedToken,
+    face: RotationChanges,
+    { now, event, notice, changes }: Step,
+  ): Promise<TokenRow> {
+    mustBe(await this.repository.updateToken(transaction, row, face, now));
+    recordBy(transaction, context, event, row, now, { ...faceChanges(row, face), ...changes });
+    const { expires_at, token_prefix, last_four } = face;
+    const changed = { ...row, expires_at, token_prefix, last_four };
+    transaction.notify({ type: notice, at: now, token: changed, actor: context.actor });
+    return { ...changed, updated_at: now, version: row.version + 1 };
+  }
+}
+
+/** One step of a rotation, as it is recorded. */
+interface Step {
+  readonly now: Date;
+  readonly event:
+    'scim_token.rotated' | 'scim_token.rotation_completed' | 'scim_token.rotation_cancelled';
+  readonly notice: NoticeType;
+  readonly changes: Record<string, { from: unknown; to: unknown }>;
+}
+
+/** Under the tenant's lock nothing else can have changed what was read: if it has, nothing is done. */
+function mustBe(done: boolean): void {
+  if (!done) throw new Error('A token changed under its tenant lock');
+}
+
+function previousChanges(from: Date | null, to: Date | null) {
+  return {
+    previous_expires_at: { from: from?.toISOString() ?? null, to: to?.toISOString() ?? null },
+  };
+}
+
+function faceChanges(from: RotationChanges, to: RotationChanges) {
+  return {
+    ...(from.token_prefix !== to.token_prefix && {
+      token_prefix: { from: from.token_prefix, to: to.token_prefix },
+    }),
+    ...(from.last_four !== to.last_four && {
+      last_four: { from: from.last_four, to: to.last_four },
+    }),
+    ...(from.expires_at.getTime() !== to.expires_at.getTime() && {
+      expires_at: { from: from.expires_at.toISOString(), to: to.expires_at.toISOString() },
+    }),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Provider } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Clock } from '../../common/clock';
+import { SCIM_TOKENS_DATA_SOURCE } from '../../database/scim-tokens-data-source';
+import { ExpiryAnnouncer } from '../expiry/expiry-announcer';
+import { ExpiryRepository } from '../expiry/expiry.repository';
+import { NoticeMetrics } from '../outbox/notice-metrics';
+import { Outbox } from '../outbox/outbox';
+import { OutboxRepository } from '../outbox/outbox.repository';
+import { RotationWatch } from '../rotation/rotation-watch';
+import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import { TenantTransactions } from '../tenant-transaction';
+import { AuthFailureDigests } from './auth-failure-digests';
+import { LifecycleScan } from './lifecycle-scan';
+
+/** Milliseconds for which notices that were given up are kept. */
+const KEEP_DEAD_MS = 30 * 86_400_000;
+
+/** Providers of what is due by time alone. */
+export const SCAN_PROVIDERS: Provider[] = [
+  {
+    provide: AuthFailureDigests,
+    inject: [SCIM_TOKENS_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new AuthFailureDigests(dataSource),
+  },
+  {
+    provide: ExpiryAnnouncer,
+    inject: [SCIM_TOKENS_DATA_SOURCE, ResolvedScimTokensOptions, Outbox],
+    useFactory: (
+      dataSource: DataSource,
+      { expiryNoticeDays }: ResolvedScimTokensOptions,
+      { targets }: Outbox,
+    ) =>
+      new ExpiryAnnouncer(
+        new ExpiryRepository(dataSource),
+        targets.length > 0 ? expiryNoticeDays : [],
+      ),
+  },
+  {
+    provide: LifecycleScan,
+    inject: [
+      ResolvedScimTokensOptions,
+      ExpiryAnnouncer,
+      RotationWatch,
+      AuthFailureDigests,
+      TenantTransactions,
+      OutboxRepository,
+      NoticeMetrics,
+      Clock,
+    ],
+    useFactory: (
+      { expiryScanSeconds }: ResolvedScimTokensOptions,
+      expiries: ExpiryAnnouncer,
+      rotations: RotationWatch,
+      failures: AuthFailureDigests,
+      transactions: TenantTransactions,
+      outbox: OutboxRepository,
+      metrics: NoticeMetrics,
+      clock: Clock,
+    ) =>
+      new LifecycleScan(
+        expiryScanSeconds * 1000,
+        [expiries, rotations, failures],
+        transactions,
+        clock,
+        async (now) => {
+          await outbox.removeDead(new Date(now.getTime() - KEEP_DEAD_MS));
+          await failures.removeOld(now);
+          metrics.show(await outbox.backlog());
+        },
+      ),
+  },
+];
