@@ -35,6 +35,9 @@ describe('Every route', () => {
         `get ${path}/events`,
         `get ${path}/events/export`,
         `get ${path}/:token_id/events`,
+        `post ${path}/:token_id/rotate`,
+        `post ${path}/:token_id/rotation/complete`,
+        `delete ${path}/:token_id/rotation`,
       ].sort(),
     );
   });

@@ -82,6 +82,9 @@ describe('The six operations', () => {
         'revoked_at',
         'revoked_by',
         'revocation_reason',
+        'allowed_ips_mode',
+        'ip_report',
+        'rotation',
       ]);
       expect(object).toMatchObject({
         tenant_id: tenant,

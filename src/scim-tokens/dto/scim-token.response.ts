@@ -81,28 +81,6 @@ export class ScimTokenResponse {
   allowed_ips: string[];
 
   @ApiProperty({
-    description:
-      'Whether requests from elsewhere are refused (`enforce`) or only counted (`report`).',
-    enum: ALLOWED_IPS_MODES,
-    example: 'enforce',
-  })
-  allowed_ips_mode: AllowedIpsMode;
-
-  @ApiProperty({
-    description: 'What enforcing `allowed_ips` would have refused; null without any.',
-    type: IpReportResponse,
-    nullable: true,
-  })
-  ip_report: IpReportResponse | null;
-
-  @ApiProperty({
-    description: 'Where the rotation stands; null where none is under way.',
-    type: RotationResponse,
-    nullable: true,
-  })
-  rotation: RotationResponse | null;
-
-  @ApiProperty({
     description: 'Derived: revoked, then expired, then disabled, then active.',
     enum: TOKEN_STATUSES,
     example: 'active',
@@ -158,6 +136,28 @@ export class ScimTokenResponse {
 
   @ApiProperty({ ...OPTIONAL_TEXT, description: 'Why it was revoked.' })
   revocation_reason: string | null;
+
+  @ApiProperty({
+    description:
+      'Whether requests from elsewhere are refused (`enforce`) or only counted (`report`).',
+    enum: ALLOWED_IPS_MODES,
+    example: 'enforce',
+  })
+  allowed_ips_mode: AllowedIpsMode;
+
+  @ApiProperty({
+    description: 'What enforcing `allowed_ips` would have refused; null without any.',
+    type: IpReportResponse,
+    nullable: true,
+  })
+  ip_report: IpReportResponse | null;
+
+  @ApiProperty({
+    description: 'Where the rotation stands; null where none is under way.',
+    type: RotationResponse,
+    nullable: true,
+  })
+  rotation: RotationResponse | null;
 }
 
 /** The answer to a create: the only one that holds the value. */
@@ -243,9 +243,6 @@ export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
     last_four: row.last_four,
     scopes: row.scopes,
     allowed_ips: row.allowed_ips,
-    allowed_ips_mode: row.allowed_ips_mode,
-    ip_report: toIpReport(row),
-    rotation: toRotation(row, now),
     status: tokenStatus(row, now),
     enabled: row.enabled,
     expires_at: row.expires_at.toISOString(),
@@ -260,6 +257,9 @@ export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
     revoked_at: row.revoked_at?.toISOString() ?? null,
     revoked_by: row.revoked_by,
     revocation_reason: row.revocation_reason,
+    allowed_ips_mode: row.allowed_ips_mode,
+    ip_report: toIpReport(row),
+    rotation: toRotation(row, now),
   };
   return token;
 }
