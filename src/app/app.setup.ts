@@ -35,7 +35,8 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   if (http.corsOrigins.length > 0) {
     app.enableCors({
       origin: [...http.corsOrigins],
-      exposedHeaders: ['x-request-id', 'location', 'etag'],
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      exposedHeaders: ['x-request-id', 'location', 'etag', 'retry-after'],
     });
   }
   app.use(tolerateBadEscapes);
