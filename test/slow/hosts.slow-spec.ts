@@ -1,0 +1,259 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { sign } from 'jsonwebtoken';
+import { freePort } from '../support/service-process';
+import { createEmptyDatabase } from '../support/test-database';
+
+const run = promisify(execFile);
+const ROOT = join(__dirname, '../..');
+const EXAMPLES = ['monolith', 'monolith-fastify', 'monolith-nest12'] as const;
+const SECRET = 'host-secret-of-thirty-two-bytes-or-more';
+const PACKAGE_MAX_BYTES = 300_000;
+const START_TIMEOUT_MS = 60_000;
+const TOKENS = '/platform/api/v1/admin/scim-tokens/';
+const PROBE = '/platform/tenants/tnt_a/scim-probe';
+
+type Mode = 'off' | 'forRoot' | 'forRootAsync';
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+interface RunningHost {
+  call: (method: string, path: string, bearer?: string | null, body?: unknown) => Promise<Answer>;
+}
+
+let work: string;
+let tarball: string;
+
+const admin = (): string =>
+  sign({ sub: 'admin@example.com', role: 'super_admin' }, SECRET, { expiresIn: '1h' });
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'scim-tokens-hosts-'));
+  await run('npm', ['pack', '--pack-destination', work], { cwd: ROOT });
+  tarball = join(
+    work,
+    readdirSync(work).find((name) => name.endsWith('.tgz'))!,
+  );
+});
+
+afterAll(() => {
+  rmSync(work, { recursive: true, force: true });
+});
+
+describe('The package', () => {
+  it('is small, and holds no test, no source map and nothing that installs', async () => {
+    expect(statSync(tarball).size).toBeLessThan(PACKAGE_MAX_BYTES);
+    const { stdout } = await run('tar', ['-tzf', tarball]);
+    const files = stdout.trim().split('\n');
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'package/dist/index.js',
+        'package/dist/index.d.ts',
+        'package/LICENSE',
+      ]),
+    );
+    expect(
+      files.filter((name) => /spec|(^|\/)(test|bench|examples)\/|\.map$|\.env/.test(name)),
+    ).toEqual([]);
+    const manifest = await run('tar', ['-xOzf', tarball, 'package/package.json']);
+    const { scripts } = JSON.parse(manifest.stdout) as { scripts: Record<string, string> };
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) {
+      expect(scripts).not.toHaveProperty(name);
+    }
+  });
+});
+
+describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (example) => {
+  let folder: string;
+  let before: Answer[];
+  let documentBefore: Document;
+
+  beforeAll(async () => {
+    folder = join(work, example);
+    cpSync(join(ROOT, 'examples', example), folder, {
+      recursive: true,
+      filter: (path) => !/node_modules|dist$|package-lock/.test(path),
+    });
+    await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder });
+    await run('npm', ['run', 'build'], { cwd: folder });
+    await withHost(folder, 'off', async (host) => {
+      before = await answersOf(host);
+      documentBefore = await documentOf(host);
+      expect((await host.call('GET', TOKENS, admin())).status).toBe(404);
+    });
+  });
+
+  it.each(['forRoot', 'forRootAsync'] as const)(
+    'answers on its own routes as without the module, to the byte: %s',
+    (mode) =>
+      withHost(folder, mode, async (host) => {
+        expect(await answersOf(host)).toEqual(before);
+      }),
+  );
+
+  it.each(['forRoot', 'forRootAsync'] as const)(
+    'keeps every path and schema of its OpenAPI document: %s',
+    (mode) =>
+      withHost(folder, mode, async (host) => {
+        const document = await documentOf(host);
+        expect(document.paths).toMatchObject(documentBefore.paths);
+        expect(document.components.schemas).toMatchObject(documentBefore.components.schemas);
+        expect(document.paths).toHaveProperty([TOKENS.replace(/\/$/, '')]);
+        const added = Object.keys(document.components.schemas).filter(
+          (name) => !(name in documentBefore.components.schemas),
+        );
+        expect(added.filter((name) => !name.startsWith('ScimToken'))).toEqual([]);
+      }),
+  );
+
+  it.each(['forRoot', 'forRootAsync'] as const)(
+    'takes a token from its making to its end: %s',
+    (mode) =>
+      withHost(folder, mode, async (host) => {
+        expect((await host.call('GET', TOKENS, null)).body).toBe('{"detail":"Not authenticated"}');
+        const made = await host.call('POST', TOKENS, admin(), { name: 'Okta', tenant_id: 'tnt_a' });
+        expect(made.status).toBe(201);
+        const { id, token } = JSON.parse(made.body) as { id: string; token: string };
+        expect(made.headers.location).toBe(TOKENS + id);
+
+        const probe = await host.call('GET', PROBE, token);
+        expect([probe.status, JSON.parse(probe.body)]).toEqual([200, { token_id: id }]);
+        const foreign = await host.call('GET', PROBE.replace('tnt_a', 'tnt_b'), token);
+        const missing = await host.call('GET', PROBE, null);
+        const jwt = await host.call('GET', PROBE, admin());
+        expect([foreign.status, missing.status, jwt.status]).toEqual([401, 401, 401]);
+        expect([foreign.body, jwt.body]).toEqual([missing.body, missing.body]);
+
+        const narrowed = await host.call('PATCH', TOKENS + id, admin(), {
+          scopes: ['groups:read'],
+        });
+        expect(narrowed.status).toBe(200);
+        expect((await host.call('GET', PROBE, token)).status).toBe(403);
+        const unknown = await host.call('POST', TOKENS, admin(), {
+          name: 'x',
+          tenant_id: 'tnt_a',
+          more: 1,
+        });
+        expect([unknown.status, unknown.body]).toEqual([
+          422,
+          expect.stringContaining('extra_forbidden'),
+        ]);
+        expect((await host.call('DELETE', TOKENS + id, admin())).status).toBe(204);
+        expect((await host.call('GET', PROBE, token)).status).toBe(401);
+      }),
+  );
+
+  it('took fewer than 20 lines for the module', () => {
+    const source = readFileSync(join(folder, 'src/scim-tokens.ts'), 'utf8');
+    const lines = source
+      .split('\n')
+      .filter((line) => /\S/.test(line) && !/^\s*(\/\*\*|\*)/.test(line));
+    const elsewhere = ['app.module.ts', 'auth/jwt-auth.guard.ts'].flatMap((file) =>
+      readFileSync(join(folder, 'src', file), 'utf8')
+        .split('\n')
+        .filter((line) => /scim/i.test(line)),
+    );
+    // The switch that lets this test compare is no part of what the module asks for.
+    const compared = lines.slice(lines.findIndex((line) => line.includes('switch')));
+    expect(lines.length - compared.length + elsewhere.length).toBeLessThan(20);
+  });
+});
+
+interface Document {
+  paths: Record<string, object>;
+  components: { schemas: Record<string, object> };
+}
+
+async function documentOf(host: RunningHost): Promise<Document> {
+  return JSON.parse((await host.call('GET', '/platform/docs-json', null)).body) as Document;
+}
+
+/** What a client may send to the host's own routes, good and bad. */
+async function answersOf({ call }: RunningHost): Promise<Answer[]> {
+  return [
+    await call('POST', '/platform/projects', admin(), { name: 'Alpha', dropped: true }),
+    await call('POST', '/platform/projects', admin(), { name: '' }),
+    await call('GET', '/platform/projects', admin()),
+    await call('GET', '/platform/projects/', admin()),
+    await call('GET', '/platform/projects', null),
+    await call('GET', '/platform/projects', 'x.y.z'),
+    await call('DELETE', '/platform/projects', admin()),
+    await call('GET', '/platform/nowhere', admin()),
+    await call('GET', '/projects', admin()),
+  ];
+}
+
+async function withHost(
+  folder: string,
+  mode: Mode,
+  look: (host: RunningHost) => Promise<void>,
+): Promise<void> {
+  const database = await createEmptyDatabase();
+  const port = await freePort();
+  const env = {
+    PATH: process.env.PATH,
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    JWT_SECRET: SECRET,
+    SCIM_TOKENS: mode,
+  };
+  const child = spawn(process.execPath, ['dist/main.js'], { cwd: folder, env });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => output.push(data));
+  }
+  try {
+    const base = `http://127.0.0.1:${port}`;
+    await listening(child, base, () => Buffer.concat(output).toString());
+    await look({ call: caller(base) });
+  } finally {
+    await stop(child);
+    await database.drop();
+  }
+}
+
+function caller(base: string): RunningHost['call'] {
+  return async (method, path, bearer = null, body) => {
+    const answer = await fetch(base + path, {
+      method,
+      headers: {
+        ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const { date: _, ...headers } = Object.fromEntries(answer.headers);
+    return { status: answer.status, headers, body: await answer.text() };
+  };
+}
+
+async function listening(child: ChildProcess, base: string, output: () => string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const up = await fetch(`${base}/platform/docs-json`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (up) return;
+    if (child.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`The host did not start:\n${output()}`);
+    }
+    await delay(100);
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
