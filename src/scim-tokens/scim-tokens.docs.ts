@@ -33,9 +33,9 @@ const ifMatch = () =>
     name: 'if-match',
     required: false,
     description:
-      'Entity tags the token may have, or `*`: with another one nothing is done, and the answer is 412.',
+      'Entity tags the token may have, such as `"3"`, or `*`: with another one nothing is done, and the answer is 412.',
+    // No example: Swagger UI would send it.
     schema: { type: 'string', title: 'If Match' },
-    example: '"3"',
   });
 
 /** The header of an answer that is a token. */

@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { source as axe } from 'axe-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { JWT_SECRET, mintJwt, superAdmin } from '../support/test-app';
+import { startService, type ServiceProcess } from '../support/service-process';
+
+/** Debian's; pictures that the test takes, for README and for whoever looks at them. */
+const CHROMIUM = '/usr/bin/chromium';
+const PICTURES = join(__dirname, '../../coverage/screenshots');
+
+/** Swagger UI's own markup, reported by axe-core and not ours to mend. */
+const OF_SWAGGER_UI = [
+  'color-contrast',
+  'label',
+  'nested-interactive',
+  'scrollable-region-focusable',
+  'select-name',
+];
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
+
+const OPERATIONS = {
+  list: 'list_scim_tokens_api_v1_admin_scim_tokens__get',
+  create: 'create_scim_token_api_v1_admin_scim_tokens__post',
+  info: 'get_scim_endpoint_info_api_v1_admin_scim_tokens_endpoint_info_get',
+  get: 'get_scim_token_api_v1_admin_scim_tokens__token_id__get',
+  update: 'update_scim_token_api_v1_admin_scim_tokens__token_id__patch',
+  revoke: 'revoke_scim_token_api_v1_admin_scim_tokens__token_id__delete',
+};
+
+describe('Swagger UI in a browser', () => {
+  let folder: string;
+  let service: ServiceProcess;
+  let browser: Browser;
+  let page: Page;
+  const problems: string[] = [];
+  let expectedStatus = 200;
+
+  beforeAll(async () => {
+    mkdirSync(PICTURES, { recursive: true });
+    folder = mkdtempSync(join(tmpdir(), 'swagger-ui-'));
+    service = await startService({ DATA_DIR: folder, JWT_SECRET });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    page.on('console', (message) => {
+      // Chromium reports an answer of 4xx as an error of the page; which one is expected is asserted.
+      if (message.type() === 'error' && !message.text().includes(`status of ${expectedStatus}`)) {
+        problems.push(message.text());
+      }
+    });
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (origin !== service.url && protocol !== 'data:' && protocol !== 'blob:') {
+        problems.push(`asked ${request.url()}`);
+      }
+    });
+    await page.goto(`${service.url}/docs`);
+    await page.waitForSelector('.opblock');
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.end('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(() => {
+    expect(problems.splice(0)).toEqual([]);
+  });
+
+  const operation = (id: string): Locator => page.locator(`.opblock[id$="${id}"]`);
+
+  /** Opens an operation, fills it in, sends it, and answers what the page shows. */
+  async function send(
+    id: string,
+    input: { status: number; body?: string; parameters?: Record<string, string> },
+  ): Promise<string> {
+    expectedStatus = input.status;
+    const block = operation(id);
+    if ((await block.getAttribute('class'))?.includes('is-open') !== true) {
+      await block.locator('.opblock-summary-control').click();
+    }
+    for (const [name, value] of Object.entries(input.parameters ?? {})) {
+      await block.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    }
+    if (input.body !== undefined) await block.locator('textarea.body-param__text').fill(input.body);
+    const answer = page.waitForResponse((response) => response.url().includes('/api/v1/'));
+    await block.locator('button.execute').click();
+    expect((await answer).status()).toBe(input.status);
+    const shown = block.locator('.live-responses-table .response');
+    await shown.locator(`.response-col_status:has-text("${input.status}")`).waitFor();
+    return (await shown.innerText()).replace(/\u00a0/g, ' ');
+  }
+
+  async function authorize(jwt: string): Promise<void> {
+    await page.locator('.auth-wrapper .authorize').first().click();
+    const dialog = page.locator('.dialog-ux');
+    const logout = dialog.locator('button:has-text("Logout")');
+    if ((await logout.count()) > 0) await logout.click();
+    expect(await dialog.innerText()).toContain('npm run token -- --role super_admin');
+    await dialog.locator('input').fill(jwt);
+    await dialog.locator('button[type="submit"]:has-text("Authorize")').click();
+    await dialog.locator('button:has-text("Close")').click();
+  }
+
+  it('shows the six operations in their group', async () => {
+    for (const id of Object.values(OPERATIONS)) expect(await operation(id).count()).toBe(1);
+    await page.screenshot({ path: join(PICTURES, 'operations.png') });
+  });
+
+  it('says that a JWT is missing', async () => {
+    expect(await send(OPERATIONS.list, { status: 401 })).toContain('Not authenticated');
+  });
+
+  it('keeps the authorisation over a reload', async () => {
+    await authorize(superAdmin());
+    await page.reload();
+    await page.waitForSelector('.opblock');
+    expect(await send(OPERATIONS.list, { status: 200 })).toContain('"items"');
+  });
+
+  it('tries out each of the six operations', async () => {
+    const created = await send(OPERATIONS.create, {
+      status: 201,
+      body: JSON.stringify({ name: 'Okta production', tenant_id: 'tnt_a' }),
+    });
+    await page.screenshot({ path: join(PICTURES, 'created.png') });
+    expect(created).toMatch(/"token": "scim_\w{12}_\w{38}"/);
+    const [, id = ''] = /"id": "(sct_\w+)"/.exec(created) ?? [];
+    const parameters = { token_id: id };
+    expect(await send(OPERATIONS.list, { status: 200 })).toContain(id);
+    expect(
+      await send(OPERATIONS.info, { status: 200, parameters: { tenant_id: 'tnt_a' } }),
+    ).toContain('Secret Token');
+    expect(await send(OPERATIONS.get, { status: 200, parameters })).toContain('"active"');
+    const body = JSON.stringify({ enabled: false });
+    expect(await send(OPERATIONS.update, { status: 200, parameters, body })).toContain(
+      '"disabled"',
+    );
+    await send(OPERATIONS.revoke, { status: 204, parameters });
+    expect(await send(OPERATIONS.get, { status: 200, parameters })).toContain('"revoked"');
+  });
+
+  it('shows all that is wrong with an input', async () => {
+    const answer = await send(OPERATIONS.create, { status: 422, body: '{"scopes": ["all"]}' });
+    expect(answer).toContain('"missing"');
+    expect(answer).toContain('"literal_error"');
+  });
+
+  it('shows that a role may not', async () => {
+    await authorize(mintJwt({ role: 'viewer' }));
+    expect(await send(OPERATIONS.list, { status: 403 })).toContain('Insufficient permissions');
+  });
+
+  it('has no serious barrier of our making', async () => {
+    await page.reload();
+    await page.waitForSelector('.opblock');
+    // As a script of the browser's own: the page's policy lets none in.
+    const { violations } = await page.evaluate<{ violations: Violation[] }>(`${axe}; axe.run()`);
+    const serious = violations.filter(
+      ({ id, impact }) => /serious|critical/.test(impact) && !OF_SWAGGER_UI.includes(id),
+    );
+    expect(serious.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  });
+});
