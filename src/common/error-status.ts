@@ -15,6 +15,7 @@ const ERROR_STATUS = {
   too_many_active_tokens: 409,
   rotation_under_way: 409,
   no_rotation: 409,
+  secret_ended: 409,
   token_changed: 412,
   body_too_large: 413,
   unsupported_encoding: 415,

@@ -1,5 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { AuditEventsController } from './audit/audit-events.controller';
+import { FoundValuesController } from './leaks/found-values.controller';
+import { LeaksController } from './leaks/leaks.controller';
 import { mounted } from './mounting';
 import { RotationController } from './rotation/rotation.controller';
 import { ScimTokensController } from './scim-tokens.controller';
@@ -10,7 +12,7 @@ import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
  * their path stand before the one that would take it for a token's id.
  */
 const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
-  lifecycle: [AuditEventsController, RotationController],
+  lifecycle: [AuditEventsController, RotationController, LeaksController, FoundValuesController],
   verification: [],
   admin: [ScimTokensController],
 };

@@ -36,6 +36,15 @@ export class NoRotationError extends ConflictError {
   }
 }
 
+/** The value that turned up had stopped working already: rotated away, or expired with its token. */
+export class SecretEndedError extends ConflictError {
+  readonly code = 'secret_ended';
+
+  constructor() {
+    super('SCIM token value has ended already');
+  }
+}
+
 /** The token is no longer in the version that the caller's `If-Match` names. */
 export class TokenChangedError extends ApiError {
   readonly code = 'token_changed';

@@ -19,6 +19,8 @@ import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
 import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
 import { TokenListRepository } from './list/token-list.repository';
+import { LeaksRepository } from './leaks/leaks.repository';
+import { LeaksService } from './leaks/leaks.service';
 import { LockedTokens } from './locked-tokens';
 import { ScimTokenMetrics } from './metrics/scim-token-metrics';
 import { Outbox } from './outbox/outbox';
@@ -84,6 +86,8 @@ function onDataSource<Value>(
     TenantPolicies,
     LockedTokens,
     RotationService,
+    LeaksService,
+    LeaksRepository,
     RotationWatch,
     onDataSource(RotationRepository),
     onDataSource(ScimTokensRepository),

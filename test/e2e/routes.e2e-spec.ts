@@ -3,7 +3,13 @@ import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
 import { startTestApp, tenantAdmin, type TestApp } from '../support/test-app';
 
 /** What is open on purpose. */
-const OPEN = ['/health/live', '/health/ready', '/metrics', '/openapi.json'];
+const OPEN = [
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/openapi.json',
+  '/api/v1/scim-tokens/revoke',
+];
 
 describe('Every route', () => {
   let app: TestApp;
@@ -35,6 +41,8 @@ describe('Every route', () => {
         `get ${path}/events`,
         `get ${path}/events/export`,
         `get ${path}/:token_id/events`,
+        `post ${path}/identify`,
+        `post ${path}/revoke-by-value`,
         `post ${path}/:token_id/rotate`,
         `post ${path}/:token_id/rotation/complete`,
         `delete ${path}/:token_id/rotation`,

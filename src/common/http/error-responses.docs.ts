@@ -95,6 +95,12 @@ const ERRORS = {
 export const ApiErrors = (...statuses: (keyof typeof ERRORS)[]) =>
   applyDecorators(
     ApiResponse({ status: 422, description: 'Validation Error', type: HTTPValidationError }),
+    ApiErrorsBesidesInput(...statuses),
+  );
+
+/** The same for an operation that refuses no input. */
+export const ApiErrorsBesidesInput = (...statuses: (keyof typeof ERRORS)[]) =>
+  applyDecorators(
     ...statuses.map((status) => {
       const { description, details, ...rest } = ERRORS[status];
       return errorResponse(status, description, details, rest);

@@ -1,0 +1,41 @@
+import { Controller, Header, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { AuthLimits } from '../../auth/auth-limits';
+import { ApiExceptionFilter } from '../../common/api-exception.filter';
+import { BodyLimitGuard } from '../../common/http/body-limit.guard';
+import { clientIp } from '../../common/http/client-ip';
+import { formFields } from '../../common/http/form-body';
+import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import { LIFECYCLE_TAG } from '../admin-api.decorator';
+import { RevokeFoundDocs } from './leaks.docs';
+import { LeaksService } from './leaks.service';
+
+/** Path of what is no administrator's. */
+const PUBLIC_PATH = 'api/v1/scim-tokens';
+/** Longest user agent that is kept, in UTF-16 units. */
+const USER_AGENT_MAX = 512;
+
+/** Revocation by RFC 7009, for whoever holds a value: a secret scanner, a passer-by who found it. */
+@Controller(PUBLIC_PATH)
+@UseGuards(BodyLimitGuard)
+@UseFilters(ApiExceptionFilter)
+@ApiTags(LIFECYCLE_TAG)
+export class FoundValuesController {
+  constructor(
+    private readonly leaks: LeaksService,
+    private readonly limits: AuthLimits,
+  ) {}
+
+  @Post('revoke')
+  @RevokeFoundDocs()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async revoke(@Req() request: IncomingRequest): Promise<void> {
+    const ip = clientIp(request);
+    this.limits.requireFewFailures(ip);
+    const { token = '' } = formFields(request);
+    const userAgent = request.headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null;
+    const finder = { ip, userAgent, requestId: requestIdOf(request) };
+    if (!(await this.leaks.revokeFound(finder, token))) this.limits.countFailure(ip);
+  }
+}

@@ -1,0 +1,45 @@
+import { Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
+import { Access } from '../../auth/access.decorator';
+import { Context } from '../../tenancy/context.decorator';
+import type { RequestContext } from '../../tenancy/request-context';
+import { TenantFrom } from '../../tenancy/tenant-from.decorator';
+import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin-api.decorator';
+import type { ScimTokenResponse } from '../dto/scim-token.response';
+import { EntityTagInterceptor } from '../entity-tag.interceptor';
+import { JsonBody, validated } from '../validated-input';
+import { IdentifyDto, RevokeByValueDto } from './leak.dto';
+import { IdentifyDocs, RevokeByValueDocs } from './leaks.docs';
+import { LeaksService } from './leaks.service';
+
+/** What administrators do with a value that turned up somewhere. */
+@Controller(ADMIN_PATH)
+@AdminApi(LIFECYCLE_TAG)
+export class LeaksController {
+  constructor(private readonly leaks: LeaksService) {}
+
+  @Post('identify')
+  @IdentifyDocs()
+  @Access('read')
+  @TenantFrom('none')
+  @HttpCode(200)
+  @UseInterceptors(EntityTagInterceptor)
+  identify(
+    @Context() context: RequestContext,
+    @JsonBody(validated(IdentifyDto)) { token }: Readonly<IdentifyDto>,
+  ): Promise<ScimTokenResponse> {
+    return this.leaks.identify(context, token);
+  }
+
+  @Post('revoke-by-value')
+  @RevokeByValueDocs()
+  @Access('write')
+  @TenantFrom('none')
+  @HttpCode(200)
+  @UseInterceptors(EntityTagInterceptor)
+  revokeByValue(
+    @Context() context: RequestContext,
+    @JsonBody(validated(RevokeByValueDto)) { token, reason }: Readonly<RevokeByValueDto>,
+  ): Promise<ScimTokenResponse> {
+    return this.leaks.revokeByValue(context, token, reason);
+  }
+}

@@ -1,0 +1,74 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiConflicts,
+  ApiErrors,
+  ApiErrorsBesidesInput,
+} from '../../common/http/error-responses.docs';
+import { ScimTokenResponse } from '../dto/scim-token.response';
+import { success } from '../operation.docs';
+import { IdentifyDto, RevokeByValueDto } from './leak.dto';
+
+const VALUE = 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q';
+
+export const IdentifyDocs = () =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'identify_scim_token',
+      summary: 'Identify Scim Token',
+      description:
+        "Whose value someone found: the token, a revoked one too. Changes nothing. A value that is nobody's, malformed or another tenant's is 404.",
+    }),
+    ApiBody({
+      type: IdentifyDto,
+      examples: { found: { summary: 'A value found in a log', value: { token: VALUE } } },
+    }),
+    success(200, ScimTokenResponse),
+    ApiErrors(401, 403, 404, 413, 415, 429, 503),
+  );
+
+export const RevokeByValueDocs = () =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'revoke_scim_token_by_value',
+      summary: 'Revoke Scim Token By Value',
+      description:
+        "Revokes the token whose value turned up, recorded as `scim_token.leaked`. A revoked token's value is 200 again; one that has ended changes nothing, is recorded, and is 409.",
+    }),
+    ApiBody({
+      type: RevokeByValueDto,
+      examples: {
+        leak: {
+          summary: 'A value found in a build log',
+          value: { token: VALUE, reason: 'Found in a build log' },
+        },
+      },
+    }),
+    success(200, ScimTokenResponse),
+    ApiErrors(401, 403, 404, 413, 415, 429, 503),
+    ApiConflicts('SCIM token value has ended already'),
+  );
+
+export const RevokeFoundDocs = () =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'revoke_found_scim_token',
+      summary: 'Revoke Found Scim Token',
+      description:
+        'Revocation by RFC 7009 for whoever holds a value: possession is the authentication. 200 whether or not there was anything to revoke.',
+      security: [],
+    }),
+    ApiConsumes('application/x-www-form-urlencoded'),
+    ApiBody({
+      schema: {
+        type: 'object',
+        required: ['token'],
+        properties: {
+          token: { type: 'string', description: 'The value.', example: VALUE },
+          token_type_hint: { type: 'string', description: 'Ignored.' },
+        },
+      },
+    }),
+    ApiResponse({ status: 200, description: 'Successful Response; no body.' }),
+    ApiErrorsBesidesInput(413, 429, 503),
+  );

@@ -1,0 +1,244 @@
+import { crc32 } from 'node:zlib';
+import { ScimTokenVerifier } from '../../src/index';
+import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
+import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { DAY, HOUR, MovingClock } from '../support/moving-clock';
+import { startTestApp, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
+import type { Client, TestApp } from '../support/test-app';
+import { until } from '../support/until';
+import { startReceiver, WEBHOOK_SECRET, type WebhookReceiver } from '../support/webhook-receiver';
+
+const NOT_FOUND = { detail: 'SCIM token not found' };
+const ENDED = { detail: 'SCIM token value has ended already' };
+
+interface Made {
+  id: string;
+  token: string;
+  last_four: string;
+}
+
+describe('A value that turned up', () => {
+  let app: TestApp;
+  let receiver: WebhookReceiver;
+  let clock: MovingClock;
+  let admin: Client;
+  let tenant: string;
+  let tenants = 0;
+
+  beforeAll(async () => {
+    receiver = await startReceiver();
+    clock = new MovingClock();
+    app = await startTestApp({ clock, env: { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET } });
+  });
+  afterAll(async () => {
+    await app.close();
+    await receiver.close();
+  });
+  beforeEach(() => {
+    tenant = `tnt_${tenants++}`;
+    admin = app.as(tenantAdmin(tenant));
+    receiver.deliveries.length = 0;
+  });
+
+  const create = async (fields: object = {}): Promise<Made> =>
+    (
+      await admin
+        .post(TOKENS)
+        .send({ name: 'Okta', ...fields })
+        .expect(201)
+    ).body as Made;
+  const identify = (token: unknown, by = admin) => by.post(`${TOKENS}identify`).send({ token });
+  const revoke = (token: string, by = admin, reason = 'build log') =>
+    by.post(`${TOKENS}revoke-by-value`).send({ token, reason });
+  const hand = (body: string, type = 'application/x-www-form-urlencoded') =>
+    fetch(`${app.url}/api/v1/scim-tokens/revoke`, {
+      method: 'POST',
+      headers: { 'content-type': type, 'user-agent': 'scanner/1' },
+      body,
+    });
+  const works = (value: string): Promise<boolean> =>
+    app
+      .provider(ScimTokenVerifier)
+      .verify(value, { tenantId: tenant })
+      .then(
+        () => true,
+        () => false,
+      );
+  const leaks = async (): Promise<Record<string, unknown>[]> =>
+    (await admin.get(`${TOKENS}events?type=scim_token.leaked`)).body.items as never;
+  const forged = (value: string): string => {
+    const [prefix, lookupId] = value.split('_');
+    const body = `${prefix}_${lookupId}_${mintSecret('scim').random}`;
+    return body + checksumOf(body);
+  };
+
+  it('is identified, a revoked one too, and that is no use of it', async () => {
+    const made = await create();
+    const found = await identify(made.token).expect(200);
+    const { token: _, ...object } = made;
+    expect(found.body).toEqual(object);
+    await app.provider(UsageWriter).flush();
+    expect((await admin.get(TOKENS + made.id)).body.last_used_at).toBeNull();
+    await admin.delete(TOKENS + made.id);
+    expect((await identify(made.token)).body).toMatchObject({ id: made.id, status: 'revoked' });
+    expect((await identify(made.token, app.as(superAdmin()))).status).toBe(200);
+    expect(await leaks()).toEqual([]);
+  });
+
+  it('is not found where it is unknown, malformed, wrong, or another tenant’s', async () => {
+    const made = await create();
+    const stranger = app.as(tenantAdmin('stranger'));
+    const nobody = [
+      mintSecret('scim').value,
+      forged(made.token),
+      made.token.slice(0, -1),
+      '',
+      'x'.repeat(5000),
+    ];
+    for (const value of nobody) {
+      for (const answer of [await identify(value), await revoke(value)]) {
+        expect([answer.status, answer.body]).toEqual([404, NOT_FOUND]);
+      }
+    }
+    for (const answer of [
+      await identify(made.token, stranger),
+      await revoke(made.token, stranger),
+    ]) {
+      expect([answer.status, answer.body]).toEqual([404, NOT_FOUND]);
+    }
+    expect(await works(made.token)).toBe(true);
+    expect(await leaks()).toEqual([]);
+    for (const body of [{}, { token: 5, reason: 'x' }, { token: 'x', reason: '' }]) {
+      expect((await admin.post(`${TOKENS}revoke-by-value`).send(body)).status).toBe(422);
+    }
+  });
+
+  it('revokes its token, once, with who and why', async () => {
+    const made = await create();
+    expect(await works(made.token)).toBe(true);
+    const revoked = await revoke(made.token).expect(200);
+    expect(revoked.body).toMatchObject({
+      id: made.id,
+      status: 'revoked',
+      revoked_by: 'admin@example.com',
+      revocation_reason: 'build log',
+    });
+    expect(await works(made.token)).toBe(false);
+    expect((await admin.get(TOKENS + made.id)).body).toEqual(revoked.body);
+    expect((await revoke(made.token, admin, 'again')).body).toEqual(revoked.body);
+    const [event, ...others] = await leaks();
+    expect(others).toEqual([]);
+    expect(event).toMatchObject({
+      actor: 'admin@example.com',
+      changes: { live: { from: null, to: true }, last_four: { to: made.last_four } },
+    });
+    expect(JSON.stringify(event)).not.toContain(made.token.slice(20));
+    expect((await admin.get(TOKENS)).body.total).toBe(0);
+    await until(() =>
+      receiver.deliveries.some(({ notice }) => notice.type === 'scim_token.leaked'),
+    );
+    expect(app.logs()).not.toContain(made.token.slice(20));
+  });
+
+  it('revokes with an overlap’s old secret, and with a disabled token’s', async () => {
+    const [rotated, disabled] = [await create(), await create()];
+    await admin.post(`${TOKENS}${rotated.id}/rotate`).send({}).expect(201);
+    expect((await revoke(rotated.token)).body.status).toBe('revoked');
+    await admin.patch(TOKENS + disabled.id).send({ enabled: false });
+    expect((await revoke(disabled.token)).body.status).toBe('revoked');
+  });
+
+  it('changes nothing where it has ended, and is recorded once', async () => {
+    const [rotated, expired] = [await create(), await create({ expires_in_days: 1 })];
+    await admin.post(`${TOKENS}${rotated.id}/rotate`).send({ overlap_hours: 0 }).expect(201);
+    clock.advance(DAY + HOUR);
+    for (const { id, token } of [rotated, expired, rotated, expired]) {
+      const answer = await revoke(token);
+      expect([answer.status, answer.body]).toEqual([409, ENDED]);
+      expect((await admin.get(TOKENS + id)).body.revoked_at).toBeNull();
+    }
+    const events = await leaks();
+    expect(events.map(({ token_id }) => token_id)).toEqual([expired.id, rotated.id]);
+    expect(events[0]).toMatchObject({ changes: { live: { from: null, to: false } } });
+  });
+
+  it('is revoked by whoever holds it, without a JWT, and the trail tells from where', async () => {
+    const made = await create();
+    const answer = await hand(new URLSearchParams({ token: made.token }).toString());
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+    expect(await works(made.token)).toBe(false);
+    const { body } = await admin.get(TOKENS + made.id);
+    expect(body).toMatchObject({ status: 'revoked', revoked_by: null });
+    const [event] = await leaks();
+    expect(event).toMatchObject({ actor: null, ip: '127.0.0.1', user_agent: 'scanner/1' });
+    await until(() =>
+      receiver.deliveries.some(({ notice }) => notice.type === 'scim_token.leaked'),
+    );
+    const { data } = receiver.deliveries.at(-1)!.notice;
+    expect(data).not.toHaveProperty('actor');
+    const json = await create();
+    await hand(JSON.stringify({ token: json.token }), 'application/json');
+    expect(await works(json.token)).toBe(false);
+  });
+
+  it('is answered with the same 200 whatever it is', async () => {
+    const made = await create();
+    for (const body of [
+      `token=${mintSecret('scim').value}`,
+      `token=${forged(made.token)}`,
+      'token=nonsense',
+      'token=',
+      'token_type_hint=access_token',
+      '',
+      '%',
+      'token=%00&token=%ff',
+    ]) {
+      const answer = await hand(body);
+      expect([body, answer.status, await answer.text()]).toEqual([body, 200, '']);
+    }
+    expect((await hand('{', 'application/json')).status).toBe(200);
+    expect(await works(made.token)).toBe(true);
+  });
+
+  it('ends its token once when it is handed in by many at once', async () => {
+    const made = await create();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, turn) =>
+        turn % 2 ? hand(`token=${made.token}`) : revoke(made.token),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(8).fill(200));
+    expect(await leaks()).toHaveLength(1);
+    expect((await admin.get(TOKENS)).body.total).toBe(0);
+  });
+});
+
+describe('The revocation endpoint', () => {
+  it('does not hear an address that sends too much that ends nothing', async () => {
+    const app = await startTestApp({ env: { RATE_LIMIT_PER_MINUTE: '3' } });
+    const { token } = (await app.as(tenantAdmin()).post(TOKENS).send({ name: 'x' })).body as Made;
+    const hand = (value: string) =>
+      fetch(`${app.url}/api/v1/scim-tokens/revoke`, {
+        method: 'POST',
+        body: new URLSearchParams({ token: value }),
+      });
+    expect((await hand(token)).status).toBe(200);
+    for (let turn = 0; turn < 3; turn++) expect((await hand('nonsense')).status).toBe(200);
+    const refused = await hand('nonsense');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    await app.close();
+  });
+});
+
+/** The checksum of a value's body, as the parser wants it. */
+function checksumOf(body: string): string {
+  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  let rest = crc32(body);
+  let text = '';
+  for (let index = 0; index < 6; index++) {
+    text = digits.charAt(rest % 62) + text;
+    rest = Math.floor(rest / 62);
+  }
+  return text;
+}
