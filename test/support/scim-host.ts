@@ -55,6 +55,8 @@ export interface ScimHostOptions {
   /** Another host's database, where two share one. */
   databaseUrl?: string;
   module?: new () => object;
+  /** What a host does to its app before it starts. */
+  configure?: (app: NestExpressApplication) => void;
 }
 
 /** Starts an app that has our module and SCIM routes under its guard. */
@@ -84,15 +86,22 @@ export async function startScimHost(options: ScimHostOptions = {}): Promise<Scim
     { module: options.module ?? HostModule, imports: [ours, ...tokens] },
     { logger: false, abortOnError: false },
   );
-  await app.listen(0, '127.0.0.1');
+  options.configure?.(app);
+  const close = async (): Promise<void> => {
+    await app.close();
+    await database.drop();
+  };
+  try {
+    await app.listen(0, '127.0.0.1');
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     databaseUrl: database.url,
     app,
-    close: async () => {
-      await app.close();
-      await database.drop();
-    },
+    close,
   };
 }

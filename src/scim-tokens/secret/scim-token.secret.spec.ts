@@ -18,6 +18,40 @@ describe('A secret', () => {
     );
   });
 
+  it('is read from no other text than what it was minted as', () => {
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 120 }),
+      fc.stringMatching(/^[a-z][a-z0-9]{1,15}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/),
+    );
+    fc.assert(
+      fc.property(anything, (text) => {
+        const read = parseSecret(text);
+        // The checksum is right by chance once in four thousand million.
+        expect(read).toBeNull();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is read from nothing that is cut, doubled, or has anything around it', () => {
+    const { value } = mintSecret('scim');
+    const around = fc.string({ unit: 'binary', minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.nat(value.length - 1), around, (at, text) => {
+        for (const broken of [
+          value.slice(0, at),
+          value.slice(at + 1),
+          value + text,
+          text + value,
+          value.slice(0, at) + text + value.slice(at),
+          value.slice(0, at) + value,
+        ]) {
+          if (broken !== value) expect(parseSecret(broken)).toBeNull();
+        }
+      }),
+    );
+  });
+
   it('has a checksum that catches every change of one character', () => {
     const { value } = mintSecret('scim');
     for (let at = 0; at < value.length; at++) {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { ServiceUnavailableError } from '../../common/errors';
 import { parseSecret, type ParsedSecret } from '../secret/scim-token.secret';
 import type { SecretHasher } from '../secret/secret-hasher';
@@ -12,6 +13,9 @@ import type { VerificationRepository } from './verification.repository';
 const VALUE_MAX = 1024;
 /** Reads of one value that evictions may overtake before its caller is told to come back. */
 const MAX_READS = 5;
+/** Milliseconds between two improvements of one secret's MAC, and how many secrets that is known of. */
+const IMPROVE_EVERY_MS = 60_000;
+const MAX_IMPROVED = 10_000;
 
 /** A first check that is under way, for whoever presents the same value meanwhile. */
 interface Flight {
@@ -25,6 +29,10 @@ interface Flight {
  */
 export class SecretLookup {
   private readonly flights = new Map<string, Flight>();
+  private readonly improved = new LRUCache<string, true>({
+    max: MAX_IMPROVED,
+    ttl: IMPROVE_EVERY_MS,
+  });
 
   constructor(
     private readonly memory: VerificationMemory,
@@ -83,18 +91,22 @@ export class SecretLookup {
           throw new ScimTokenRefusedError('mismatch', 'mismatch', owner);
         }
         proven = state;
-        this.improveMac(secret.value, stored);
       }
+      this.improveMac(secret.value, stored);
       this.memory.keep(digest, state, reading);
       if (this.memory.isCurrent(reading, state.tokenId)) return state;
     }
     throw new ServiceUnavailableError();
   }
 
-  /** Behind the request; where it fails, the next first check tries again. */
+  /**
+   * Behind the request; where it fails, a later read tries again. Now and then, not once: while peppers are
+   * swapped one instance after the other, those still to come turn the MAC back.
+   */
   private improveMac(value: string, { state, mac }: StoredSecret): void {
     const better = this.hasher.betterMac(value, mac);
-    if (!better) return;
+    if (!better || this.improved.has(state.secretId)) return;
+    this.improved.set(state.secretId, true);
     this.repository.replaceMac(state.secretId, mac, better).catch(() => undefined);
   }
 }
