@@ -6,12 +6,17 @@ import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { rawBody } from '../common/http/raw-body.middleware';
 import { buildDocument } from '../openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from '../openapi/swagger-ui';
+import { ADMIN_PATH } from '../scim-tokens/admin-api.decorator';
 import { AppModule, type AppParts } from './app.module';
 import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
 import { ServiceMetrics } from './metrics/service-metrics';
 import { requestLog } from './request-log.middleware';
 import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
+
+/** An import's rows do not fit into the body of the other operations. */
+const IMPORT_PATH = `/${ADMIN_PATH}/import`;
+const IMPORT_BODY_LIMIT_BYTES = 1024 ** 2;
 
 /** Builds the service's HTTP app, ready to listen. The tests start the same one. */
 export async function createApp(parts: AppParts, logger: Logger): Promise<NestExpressApplication> {
@@ -40,7 +45,13 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
     });
   }
   app.use(tolerateBadEscapes);
-  app.use(rawBody(http.bodyLimitBytes));
+  app.use(
+    rawBody((path) =>
+      path.replace(/\/$/, '') === IMPORT_PATH
+        ? Math.max(http.bodyLimitBytes, IMPORT_BODY_LIMIT_BYTES)
+        : http.bodyLimitBytes,
+    ),
+  );
   app.useGlobalFilters(new ApiExceptionFilter(app.get(HttpAdapterHost)));
   if (config.docsEnabled) {
     app.use('/docs', helmet({ contentSecurityPolicy: DOCS_CONTENT_SECURITY_POLICY }));

@@ -1,7 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 
-/** What an operation does to tokens. */
-export type AccessKind = 'read' | 'write';
+/** What an operation does to tokens; `import` is a write for those who may act for every tenant. */
+export type AccessKind = 'read' | 'write' | 'import';
 
 /** Metadata key under which a handler says what it does. */
 export const ACCESS = 'scim-tokens:access';

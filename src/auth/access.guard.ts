@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { PlatformScopeRequiredError } from '../common/errors';
+import { InsufficientPermissionsError, PlatformScopeRequiredError } from '../common/errors';
 import { ACCESS, type AccessKind } from './access.decorator';
 import { callerFrom, claimsOf, setCaller } from './caller';
 
@@ -8,6 +8,7 @@ import { callerFrom, claimsOf, setCaller } from './caller';
 const SCOPES: Readonly<Record<AccessKind, readonly string[]>> = {
   read: ['admin:read', 'admin:write'],
   write: ['admin:write'],
+  import: ['admin:write'],
 };
 
 /** Turns the verified claims into a caller, and refuses one whose role may not do this. */
@@ -25,6 +26,9 @@ export class AccessGuard implements CanActivate {
       !SCOPES[kind].some((scope) => caller.scopes.includes(scope))
     ) {
       throw new PlatformScopeRequiredError();
+    }
+    if (kind === 'import' && caller.kind !== 'platform' && caller.kind !== 'super_admin') {
+      throw new InsufficientPermissionsError();
     }
     setCaller(request, caller);
     return true;

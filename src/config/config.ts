@@ -192,6 +192,7 @@ function tokensConfig(env: Environment, publicUrl: string, production: boolean) 
     cacheTtlSeconds: number('SCIM_TOKEN_CACHE_TTL_SECONDS', 'cacheTtlSeconds'),
     cacheMax: number('SCIM_TOKEN_CACHE_MAX', 'cacheMax'),
     usageFlushSeconds: number('SCIM_TOKEN_USAGE_FLUSH_SECONDS', 'usageFlushSeconds'),
+    purgeAfterDays: number('SCIM_TOKEN_PURGE_AFTER_DAYS', 'purgeAfterDays'),
   };
 }
 

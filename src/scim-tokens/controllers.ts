@@ -2,7 +2,9 @@ import type { Type } from '@nestjs/common';
 import { AuditEventsController } from './audit/audit-events.controller';
 import { FoundValuesController } from './leaks/found-values.controller';
 import { LeaksController } from './leaks/leaks.controller';
+import { ImportController } from './imports/import.controller';
 import { mounted } from './mounting';
+import { RevokeAllController } from './revoke-all/revoke-all.controller';
 import { RotationController } from './rotation/rotation.controller';
 import { ScimTokensController } from './scim-tokens.controller';
 import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
@@ -12,7 +14,14 @@ import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
  * their path stand before the one that would take it for a token's id.
  */
 const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
-  lifecycle: [AuditEventsController, RotationController, LeaksController, FoundValuesController],
+  lifecycle: [
+    AuditEventsController,
+    RevokeAllController,
+    ImportController,
+    RotationController,
+    LeaksController,
+    FoundValuesController,
+  ],
   verification: [],
   admin: [ScimTokensController],
 };

@@ -53,6 +53,7 @@ export function resolveOptions(
     cacheTtlSeconds: number('cacheTtlSeconds'),
     cacheMax: number('cacheMax'),
     usageFlushSeconds: number('usageFlushSeconds'),
+    purgeAfterDays: number('purgeAfterDays'),
     rateLimitPerMinute: number('rateLimitPerMinute'),
     webhook: problems.read('webhook', given.webhook, WEBHOOK, null),
     expiryNoticeDays: problems.read(

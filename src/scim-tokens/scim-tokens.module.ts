@@ -18,6 +18,8 @@ import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
 import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
+import { ImportRepository } from './imports/import.repository';
+import { ImportService } from './imports/import.service';
 import { TokenListRepository } from './list/token-list.repository';
 import { LeaksRepository } from './leaks/leaks.repository';
 import { LeaksService } from './leaks/leaks.service';
@@ -34,6 +36,7 @@ import { ScimTokenEventListener } from './scim-token-event-listener';
 import { SCIM_TOKENS_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
+import { RevokeAllService } from './revoke-all/revoke-all.service';
 import { ScimTokensRepository } from './scim-tokens.repository';
 import { ScimTokensService } from './scim-tokens.service';
 import { BcryptQueue } from './secret/bcrypt-queue';
@@ -75,6 +78,9 @@ function onDataSource<Value>(
   providers: [
     ScimTokensService,
     AuditEventsService,
+    RevokeAllService,
+    ImportService,
+    ImportRepository,
     ScimTokenMetrics,
     TenantScopeResolver,
     {

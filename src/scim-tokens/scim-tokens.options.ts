@@ -32,6 +32,8 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly cacheMax: number;
   /** Seconds between two writes of last uses and failures, 1 to 3600; 5. */
   abstract readonly usageFlushSeconds: number;
+  /** Days after its revocation at which a token is removed, 0 (never) to 36,500; 0. Its events stay. */
+  abstract readonly purgeAfterDays: number;
   /** Requests a minute per administrator, and failed authentications a minute per address, 0 (no limit) to 1,000,000; 600. */
   abstract readonly rateLimitPerMinute: number;
   /** Route parameter in which `ScimTokenGuard` finds the tenant; `tenant_id`. */
@@ -86,6 +88,7 @@ export const NUMBER_OPTIONS = {
   cacheTtlSeconds: { min: 0, max: 3600, default: 5 },
   cacheMax: { min: 0, max: 10_000_000, default: 100_000 },
   usageFlushSeconds: { min: 1, max: 3600, default: 5 },
+  purgeAfterDays: { min: 0, max: 36_500, default: 0 },
   expiryScanSeconds: { min: 1, max: 86_400, default: 60 },
   rateLimitPerMinute: { min: 0, max: 1_000_000, default: 600 },
 } as const;

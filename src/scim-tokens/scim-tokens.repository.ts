@@ -225,6 +225,21 @@ export class ScimTokensRepository {
     return changed === 1;
   }
 
+  /** Revokes every token of the locked tenant that is not revoked yet, and answers them. */
+  async revokeAll(
+    transaction: TenantTransaction,
+    tenantId: string,
+    by: { readonly actor: string | null; readonly at: Date; readonly reason: string },
+  ): Promise<Pick<TokenRow, 'id' | 'tenant_id' | 'name' | 'last_four' | 'expires_at'>[]> {
+    return transaction.rows(
+      `UPDATE ${this.tables.tokens}
+       SET revoked_at = $2, revoked_by = $3, revocation_reason = $4, version = version + 1, updated_at = $2
+       WHERE tenant_id = $1 AND revoked_at IS NULL
+       RETURNING id, tenant_id, name, last_four, expires_at`,
+      [tenantId, by.at, by.actor, by.reason],
+    );
+  }
+
   /** Revokes a token of the locked tenant; answers false if it was revoked already. */
   async revoke(
     transaction: TenantTransaction,

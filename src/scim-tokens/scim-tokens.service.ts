@@ -5,6 +5,7 @@ import { InputInvalidError } from '../common/validation';
 import { knownTenant, type RequestContext } from '../tenancy/request-context';
 import type { Changes } from './audit/audit-chain';
 import { recordBy } from './audit/record';
+import { changesOf } from './audit/token-changes';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import {
@@ -21,9 +22,8 @@ import { TokenListRepository } from './list/token-list.repository';
 import { toRecentFailure } from './endpoint-info/recent-failure';
 import { LockedTokens } from './locked-tokens';
 import { TenantPolicies } from './policies/tenant-policies';
+import { newToken } from './new-token';
 import { Precondition } from './precondition';
-import { NO_ROTATION } from './rotation/rotation.response';
-import { SCIM_SCOPES } from './scim-token.constants';
 import { ScimTokenNotFoundError, ScimTokenRevokedError } from './scim-tokens.errors';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import {
@@ -79,42 +79,18 @@ export class ScimTokensService {
 
     const { defaultTtlDays } = await this.policies.of(tenant.id);
     const now = this.clock.now();
-    const row: TokenRow = {
-      id: uuidV7({ msecs: now.getTime() }),
-      tenant_id: tenant.id,
-      name: input.name,
-      description: input.description ?? null,
-      token_prefix: visiblePrefix(this.options.prefix, secret.lookupId),
-      last_four: lastFour,
-      scopes: [...(input.scopes ?? SCIM_SCOPES)],
-      allowed_ips: [...(input.allowed_ips ?? [])],
-      allowed_ips_mode: input.allowed_ips_mode ?? 'enforce',
-      enabled: true,
-      expires_at: input.expires_at ?? daysFrom(now, input.expires_in_days ?? defaultTtlDays),
-      created_at: now,
-      updated_at: now,
-      created_by: context.actor ?? '',
-      revoked_at: null,
-      revoked_by: null,
-      revocation_reason: null,
-      version: 1,
-      last_used_at: null,
-      last_used_ip: null,
-      last_used_user_agent: null,
-      last_failure_at: null,
-      last_failure_reason: null,
-      ip_refused: null,
-      ip_refused_last_ip: null,
-      ip_refused_last_at: null,
-      ...NO_ROTATION,
-    };
+    const tokenPrefix = visiblePrefix(this.options.prefix, secret.lookupId);
+    const { actor } = context;
+    const row = newToken(
+      { tenantId: tenant.id, actor, now, defaultTtlDays, tokenPrefix, lastFour },
+      input,
+    );
     await this.transactions.run(tenant.id, async (transaction) => {
       await this.policies.requireRoom(transaction, tenant.id, now);
       const stored = { id: uuidV7({ msecs: now.getTime() }), lookupId: secret.lookupId, lastFour };
       await this.repository.insert(transaction, row, { ...stored, ...hashes });
       transaction.addListed(1);
       recordBy(transaction, context, 'scim_token.created', row, now, changesOf(null, row));
-      const { actor } = context;
       transaction.notify({ type: 'scim_token.created', at: now, token: row, actor });
     });
     return { ...toScimToken(row, now), token: secret.value };
@@ -275,33 +251,6 @@ export class ScimTokensService {
 
 function daysFrom(start: Date, days: number): Date {
   return new Date(start.getTime() + days * DAY_MS);
-}
-
-/** The fields an administrator sets, as the API shows them. */
-const AUDITED = [
-  'name',
-  'description',
-  'scopes',
-  'expires_at',
-  'enabled',
-  'allowed_ips',
-  'allowed_ips_mode',
-] as const;
-
-function changesOf(from: TokenRow | null, to: TokenRow): Changes {
-  const changes: Record<string, { from: unknown; to: unknown }> = {};
-  for (const field of AUDITED) {
-    const before = from === null ? null : shown(from[field]);
-    const after = shown(to[field]);
-    if (JSON.stringify(before) !== JSON.stringify(after)) {
-      changes[field] = { from: before, to: after };
-    }
-  }
-  return changes;
-}
-
-function shown(value: unknown): unknown {
-  return value instanceof Date ? value.toISOString() : value;
 }
 
 /** Switching on or off is an event of its own, so that the trail can be asked for it. */

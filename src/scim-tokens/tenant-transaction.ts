@@ -13,6 +13,9 @@ const CONNECTIONS_PER_TENANT = 2;
 /** Milliseconds a write waits for its tenant, in this process and again in the database, before it is a 503. */
 const LOCK_TIMEOUT_MS = 3_000;
 
+/** Events inserted by one statement, whose parameters PostgreSQL limits to 65,535. */
+const EVENTS_AT_A_TIME = 500;
+
 /** What a write may do while it holds its tenant's lock. */
 export interface TenantTransaction {
   readonly tables: QualifiedTables;
@@ -142,12 +145,14 @@ export class TenantTransactions {
       },
     });
 
-    for (const link of chain.appended) {
+    for (let start = 0; start < chain.appended.length; start += EVENTS_AT_A_TIME) {
+      const links = chain.appended.slice(start, start + EVENTS_AT_A_TIME);
+      const { values, parameters } = valuesOf(links.map(({ row }) => row));
       await runner.query(
         `INSERT INTO ${tables.events}
            (id, seq, tenant_id, token_id, type, actor, ip, user_agent, request_id, at, changes, prev_hash, hash)
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
-        [...link.row],
+         VALUES ${values}`,
+        parameters,
       );
     }
     if (chain.appended.length > 0) {
@@ -167,6 +172,19 @@ export class TenantTransactions {
     if (queueing) await runner.query(queueing.sql, [...queueing.parameters]);
     return { result, queued: queueing !== null };
   }
+}
+
+/** The VALUES of an insert of several rows. */
+function valuesOf(rows: readonly (readonly unknown[])[]): {
+  readonly values: string;
+  readonly parameters: unknown[];
+} {
+  const parameters: unknown[] = [];
+  const values = rows.map((row) => {
+    const places = row.map((value) => `$${parameters.push(value)}`);
+    return `(${places.join(',')})`;
+  });
+  return { values: values.join(','), parameters };
 }
 
 /** A connection that died cannot roll back, and need not: the error that ended it is the one to tell. */

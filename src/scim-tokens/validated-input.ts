@@ -14,7 +14,7 @@ import { contextOf } from '../tenancy/tenant-scope.interceptor';
 import { TenantPolicies } from './policies/tenant-policies';
 
 /** Input as the request holds it, on its way to {@link validated}. */
-interface TenantInput extends RawInput {
+export interface TenantInput extends RawInput {
   /** Whether the input must name the tenant, since nothing else does. */
   readonly tenantRequired: boolean;
   /** The tenant the request is about; null where it does not say. */

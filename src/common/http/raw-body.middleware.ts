@@ -5,15 +5,16 @@ import { RAW_BODY, type RawBody } from './incoming-request';
  * Keeps a body's bytes, up to a limit, and decodes nothing: what they mean is decided after
  * authentication. Bytes over the limit are dropped and only noted: 413 is for the route to answer.
  *
- * @param limit bytes
+ * @param limitOf bytes that a path takes
  */
-export function rawBody(limit: number) {
+export function rawBody(limitOf: (path: string) => number) {
   return (
     request: IncomingMessage & { [RAW_BODY]?: RawBody },
     _response: ServerResponse,
     next: (error?: unknown) => void,
   ): void => {
-    const { headers } = request;
+    const { headers, url = '' } = request;
+    const limit = limitOf(url.replace(/\?.*$/s, ''));
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
       next();
       return;

@@ -89,6 +89,15 @@ const CONSTRAINTS = {
     msg: ({ limits }) => `Input should be less than or equal to ${String(limits[0])}`,
   },
   nul_character: { type: 'value_error', msg: 'Value error, must not contain NUL characters' },
+  not_sha256: {
+    type: 'string_pattern_mismatch',
+    msg: "String should match pattern '^[0-9a-fA-F]{64}$'",
+  },
+  known_digest: { type: 'value_error', msg: 'Value error, is known already' },
+  too_many_active: {
+    type: 'value_error',
+    msg: ({ limits }) => `Value error, tenant already has ${String(limits[0])} active SCIM tokens`,
+  },
   bad_cursor: { type: 'value_error', msg: 'Value error, is not a cursor of this list' },
   beyond_max_ttl: {
     type: 'value_error',

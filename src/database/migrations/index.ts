@@ -3,6 +3,7 @@ import { IndexTokenLists1764010000000 } from './1764010000000-index-token-lists'
 import { CreateAuthFailures1764015000000 } from './1764015000000-create-auth-failures';
 import { CreateOutbox1764020000000 } from './1764020000000-create-outbox';
 import { AuditCheckpoints1764030000000 } from './1764030000000-audit-checkpoints';
+import { IndexImports1764031000000 } from './1764031000000-index-imports';
 import { AddRotation1764035000000 } from './1764035000000-add-rotation';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
@@ -12,5 +13,6 @@ export const SCIM_TOKEN_MIGRATIONS = [
   CreateAuthFailures1764015000000,
   CreateOutbox1764020000000,
   AuditCheckpoints1764030000000,
+  IndexImports1764031000000,
   AddRotation1764035000000,
 ] as const;

@@ -16,6 +16,7 @@ import { ScimToken } from './scim-token.entity';
   where: '((expires_at IS NOT NULL) AND (retired_at IS NULL))',
 })
 @Index('ix_scim_token_secrets_token', ['tokenId', 'createdAt'])
+@Index('ix_scim_token_secrets_imported', ['id'], { where: "((format)::text = 'sha256'::text)" })
 @Check('ck_scim_token_secrets_format', "format IN ('native', 'sha256')")
 @Check('ck_scim_token_secrets_hash', "format <> 'native' OR secret_hash IS NOT NULL")
 export class ScimTokenSecret {

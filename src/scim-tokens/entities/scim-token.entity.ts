@@ -33,6 +33,7 @@ const REVOKED = '(revoked_at IS NOT NULL)';
     '((revoked_at IS NULL) AND ((announced_days IS DISTINCT FROM 0) OR (announced_expires_at IS DISTINCT FROM expires_at)))',
 })
 @Check('ck_scim_tokens_allowed_ips_mode', "allowed_ips_mode IN ('enforce', 'report')")
+@Index('ix_scim_tokens_revoked', ['revokedAt'], { where: REVOKED })
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
 export class ScimToken {
   /** UUID v7, made by us: the API shows it as `sct_…`. */

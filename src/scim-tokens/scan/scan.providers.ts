@@ -12,6 +12,7 @@ import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { TenantTransactions } from '../tenant-transaction';
 import { AuthFailureDigests } from './auth-failure-digests';
 import { LifecycleScan } from './lifecycle-scan';
+import { TokenPurge } from './token-purge';
 
 /** Milliseconds for which notices that were given up are kept. */
 const KEEP_DEAD_MS = 30 * 86_400_000;
@@ -37,12 +38,19 @@ export const SCAN_PROVIDERS: Provider[] = [
       ),
   },
   {
+    provide: TokenPurge,
+    inject: [SCIM_TOKENS_DATA_SOURCE, ResolvedScimTokensOptions],
+    useFactory: (dataSource: DataSource, { purgeAfterDays }: ResolvedScimTokensOptions) =>
+      new TokenPurge(dataSource, purgeAfterDays),
+  },
+  {
     provide: LifecycleScan,
     inject: [
       ResolvedScimTokensOptions,
       ExpiryAnnouncer,
       RotationWatch,
       AuthFailureDigests,
+      TokenPurge,
       TenantTransactions,
       OutboxRepository,
       NoticeMetrics,
@@ -53,6 +61,7 @@ export const SCAN_PROVIDERS: Provider[] = [
       expiries: ExpiryAnnouncer,
       rotations: RotationWatch,
       failures: AuthFailureDigests,
+      purge: TokenPurge,
       transactions: TenantTransactions,
       outbox: OutboxRepository,
       metrics: NoticeMetrics,
@@ -60,7 +69,7 @@ export const SCAN_PROVIDERS: Provider[] = [
     ) =>
       new LifecycleScan(
         expiryScanSeconds * 1000,
-        [expiries, rotations, failures],
+        [expiries, rotations, failures, purge],
         transactions,
         clock,
         async (now) => {

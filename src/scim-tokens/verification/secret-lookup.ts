@@ -4,7 +4,8 @@ import { ServiceUnavailableError } from '../../common/errors';
 import { parseSecret, type ParsedSecret } from '../secret/scim-token.secret';
 import type { SecretHasher } from '../secret/secret-hasher';
 import { hintOfMalformed } from './bearer-value';
-import { ScimTokenRefusedError } from './refusal';
+import type { ImportedSecrets } from './imported-secrets';
+import { ScimTokenRefusedError, type TokenOwner } from './refusal';
 import type { SecretState, StoredSecret } from './secret-state';
 import type { Reading, VerificationMemory } from './verification-memory';
 import type { VerificationRepository } from './verification.repository';
@@ -38,6 +39,7 @@ export class SecretLookup {
     private readonly memory: VerificationMemory,
     private readonly repository: VerificationRepository,
     private readonly hasher: SecretHasher,
+    private readonly imported: ImportedSecrets,
   ) {}
 
   /**
@@ -54,17 +56,16 @@ export class SecretLookup {
   /** The same from the database, whatever is remembered of the token's state. */
   findAnew(value: string): Promise<SecretState> {
     if (value.length > VALUE_MAX) throw new ScimTokenRefusedError('malformed');
-    return this.read(parsed(value), hash('sha256', value, 'base64'));
+    return this.readAny(value, hash('sha256', value, 'base64'));
   }
 
   private look(value: string, digest: string): Promise<SecretState> {
-    const secret = parsed(value);
     const refusal = this.memory.refusal(digest);
-    if (refusal) throw new ScimTokenRefusedError(refusal.reason, refusal.reason, refusal.owner);
+    if (refusal) throw refused(value, refusal.reason, refusal.owner);
     const flight = this.flights.get(digest);
     // Whoever comes after an eviction must not be told what was read before it.
     if (flight && this.memory.isQuietSince(flight.reading)) return flight.result;
-    const started = { reading: this.memory.begin(), result: this.read(secret, digest) };
+    const started = { reading: this.memory.begin(), result: this.readAny(value, digest) };
     this.flights.set(digest, started);
     const landed = (): void => {
       if (this.flights.get(digest) === started) this.flights.delete(digest);
@@ -73,18 +74,30 @@ export class SecretLookup {
     return started.result;
   }
 
-  private async read(secret: ParsedSecret, digest: string): Promise<SecretState> {
+  /** A value of our own form is looked up by its lookup id; another one by its digest, if it may be known. */
+  private async readAny(value: string, digest: string): Promise<SecretState> {
+    const secret = parseSecret(value);
+    if (!secret && !(await this.imported.mayHold(value))) throw refused(value, 'malformed', null);
+    return this.read(value, secret, digest);
+  }
+
+  private async read(
+    value: string,
+    secret: ParsedSecret | null,
+    digest: string,
+  ): Promise<SecretState> {
     let proven = this.memory.proven(digest);
     for (let reads = 0; reads < MAX_READS; reads++) {
       const reading = this.memory.begin();
-      const stored = await this.repository.find(secret.lookupId);
+      const stored = await this.stored(value, secret);
       if (!stored) {
-        this.memory.keepRefusal(digest, { reason: 'unknown', owner: null }, reading);
-        throw new ScimTokenRefusedError('unknown');
+        const reason = secret ? 'unknown' : 'malformed';
+        this.memory.keepRefusal(digest, { reason, owner: null }, reading);
+        throw refused(value, reason, null);
       }
-      const { state, mac } = stored;
+      const { state } = stored;
       if (!isSameSecret(proven, state)) {
-        if (!(await this.hasher.matches(secret, { secretHash: state.secretHash, ...mac }))) {
+        if (!(await this.proves(secret, stored))) {
           const { tokenId, tenantId } = state;
           const owner = { tokenId, tenantId };
           this.memory.keepRefusal(digest, { reason: 'mismatch', owner }, reading);
@@ -92,11 +105,29 @@ export class SecretLookup {
         }
         proven = state;
       }
-      this.improveMac(secret.value, stored);
+      if (!stored.isImported) this.improveMac(value, stored);
       this.memory.keep(digest, state, reading);
       if (this.memory.isCurrent(reading, state.tokenId)) return state;
     }
     throw new ServiceUnavailableError();
+  }
+
+  private async stored(value: string, secret: ParsedSecret | null): Promise<StoredSecret | null> {
+    const native = secret && (await this.repository.find(secret.lookupId));
+    if (native) return native;
+    if (!(await this.imported.mayHold(value))) return null;
+    return this.repository.find(hash('sha256', value, 'hex'));
+  }
+
+  private async proves(
+    secret: ParsedSecret | null,
+    { state, mac, isImported }: StoredSecret,
+  ): Promise<boolean> {
+    if (isImported) return true;
+    return (
+      secret !== null &&
+      (await this.hasher.matches(secret, { secretHash: state.secretHash, ...mac }))
+    );
   }
 
   /**
@@ -111,10 +142,13 @@ export class SecretLookup {
   }
 }
 
-function parsed(value: string): ParsedSecret {
-  const secret = parseSecret(value);
-  if (!secret) throw new ScimTokenRefusedError('malformed', hintOfMalformed(value));
-  return secret;
+function refused(
+  value: string,
+  reason: 'malformed' | 'unknown' | 'mismatch',
+  owner: TokenOwner | null,
+): ScimTokenRefusedError {
+  const hint = reason === 'malformed' ? hintOfMalformed(value) : reason;
+  return new ScimTokenRefusedError(reason, hint, owner);
 }
 
 /** A proof holds while the row's hash of record is the one it was made against. */

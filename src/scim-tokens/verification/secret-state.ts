@@ -5,7 +5,7 @@ import type { TokenOwner } from './refusal';
 /** A secret with its token, as a check needs them. Times are milliseconds since 1970. */
 export interface SecretState extends TokenOwner {
   readonly secretId: string;
-  /** bcrypt of the random part: a proof holds while it is the one it was made against. */
+  /** bcrypt of the random part, empty for an imported one: a proof holds while it is the one it was made against. */
   readonly secretHash: string;
   readonly scopes: readonly ScimScope[];
   /** Canonical CIDR networks; empty: from anywhere. */
@@ -24,12 +24,15 @@ export interface SecretState extends TokenOwner {
 export interface StoredSecret {
   readonly state: SecretState;
   readonly mac: SecretMac;
+  /** Found by the digest of the whole value, which proves it: there is nothing else to compare. */
+  readonly isImported: boolean;
 }
 
 /** The columns behind a {@link SecretState}. */
 export interface SecretStateRow {
   readonly secret_id: string;
-  readonly secret_hash: string;
+  readonly format: 'native' | 'sha256';
+  readonly secret_hash: string | null;
   readonly secret_mac: string | null;
   readonly pepper_id: string | null;
   readonly token_id: string;
@@ -48,7 +51,7 @@ export interface SecretStateRow {
 export function toSecretState(row: SecretStateRow): SecretState {
   return {
     secretId: row.secret_id,
-    secretHash: row.secret_hash,
+    secretHash: row.secret_hash ?? '',
     tokenId: row.token_id,
     tenantId: row.tenant_id,
     scopes: shared(row.scopes),

@@ -3,6 +3,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { ImportedSecrets } from './imported-secrets';
 import { RevocationChannel } from './revocation-channel';
 import { UsageWriter } from './usage-writer';
 
@@ -12,11 +13,14 @@ export class VerificationLifecycle implements OnApplicationBootstrap, OnApplicat
   constructor(
     private readonly channel: RevocationChannel,
     private readonly usage: UsageWriter,
+    private readonly imported: ImportedSecrets,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     this.usage.start();
     await this.channel.start();
+    // Where the database is away, the first value that needs it asks again.
+    await this.imported.check().catch(() => undefined);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { NOBODY } from '../entities/scim-token-auth-failure.entity';
 import type { TokenOwner } from './refusal';
 import type { SecretState } from './secret-state';
 
@@ -11,7 +12,7 @@ export interface Reading {
 
 /** A value that was refused because of what it is, whatever the state of any token. */
 export interface RememberedRefusal {
-  readonly reason: 'unknown' | 'mismatch';
+  readonly reason: 'malformed' | 'unknown' | 'mismatch';
   readonly owner: TokenOwner | null;
 }
 
@@ -115,7 +116,7 @@ export class VerificationMemory {
   /** Why the value was refused a moment ago. */
   refusal(digest: string): RememberedRefusal | null {
     const entry = this.refused?.get(digest);
-    return entry && this.isFresh(entry, entry.value.owner?.tokenId ?? '') ? entry.value : null;
+    return entry && this.isFresh(entry, entry.value.owner?.tokenId ?? NOBODY) ? entry.value : null;
   }
 
   /** Keeps a refusal. */
@@ -123,7 +124,7 @@ export class VerificationMemory {
     this.refused?.set(digest, { value, reading });
   }
 
-  /** Forgets the state of a token's secrets. */
+  /** Forgets the state of a token's secrets; of `NOBODY`, the values that were refused as unknown. */
   evict(tokenId: string): void {
     this.generation += 1;
     // Set anew, to stand last: the map is in the order of time.

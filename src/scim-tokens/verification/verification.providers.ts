@@ -5,6 +5,7 @@ import { SCIM_TOKENS_DATA_SOURCE } from '../../database/scim-tokens-data-source'
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { SecretHasher } from '../secret/secret-hasher';
 import { GuardedRoutesCheck } from './guarded-routes.check';
+import { ImportedSecrets } from './imported-secrets';
 import { RevocationChannel } from './revocation-channel';
 import { ScimRouteErrorFilter } from './scim-route-error.filter';
 import { ScimTokenGuard } from './scim-token.guard';
@@ -55,10 +56,20 @@ export const VERIFICATION_PROVIDERS: readonly Provider[] = [
     ) => new RevocationChannel(source, memory, { listenUrl, ttlMs: cacheTtlSeconds * 1000 }),
   ),
   provide(
+    ImportedSecrets,
+    [VerificationMemory, VerificationRepository],
+    (memory: VerificationMemory, repository: VerificationRepository) =>
+      new ImportedSecrets(memory, repository),
+  ),
+  provide(
     SecretLookup,
-    [VerificationMemory, VerificationRepository, SecretHasher],
-    (memory: VerificationMemory, repository: VerificationRepository, hasher: SecretHasher) =>
-      new SecretLookup(memory, repository, hasher),
+    [VerificationMemory, VerificationRepository, SecretHasher, ImportedSecrets],
+    (
+      memory: VerificationMemory,
+      repository: VerificationRepository,
+      hasher: SecretHasher,
+      imported: ImportedSecrets,
+    ) => new SecretLookup(memory, repository, hasher, imported),
   ),
   provide(
     UsageWriter,

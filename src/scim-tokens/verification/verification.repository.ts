@@ -14,7 +14,7 @@ export class VerificationRepository {
   /** The secret with this lookup id and its token: one indexed read, never from a replica. */
   async find(lookupId: string): Promise<StoredSecret | null> {
     const [row] = await this.dataSource.query<SecretStateRow[]>(
-      `SELECT s.id AS secret_id, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
+      `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id, t.tenant_id, t.scopes, t.allowed_ips,
               t.allowed_ips_mode,
               t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
@@ -26,7 +26,16 @@ export class VerificationRepository {
     return {
       state: toSecretState(row),
       mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
+      isImported: row.format === 'sha256',
     };
+  }
+
+  /** Whether any token was ever imported: where none was, only values of our own form are looked up. */
+  async hasImported(): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ exists: boolean }[]>(
+      `SELECT EXISTS (SELECT FROM ${this.tables.secrets} WHERE format = 'sha256') AS exists`,
+    );
+    return row?.exists ?? false;
   }
 
   /** Gives a secret a new MAC, unless somebody else was first. */

@@ -1,0 +1,45 @@
+import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation } from '@nestjs/swagger';
+import { Access } from '../../auth/access.decorator';
+import { ApiErrors } from '../../common/http/error-responses.docs';
+import { Context } from '../../tenancy/context.decorator';
+import type { RequestContext } from '../../tenancy/request-context';
+import { TenantFrom } from '../../tenancy/tenant-from.decorator';
+import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin-api.decorator';
+import { success } from '../operation.docs';
+import { JsonBody } from '../validated-input';
+import { ImportInputPipe, type CheckedImportRow } from './import-input.pipe';
+import { ImportResponse, ImportScimTokensDto } from './import-scim-tokens.dto';
+import { ImportService } from './import.service';
+
+const ImportDocs = () =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'import_scim_tokens',
+      summary: 'Import Scim Tokens',
+      description:
+        'Takes over tokens that were minted elsewhere, by the SHA-256 of their values. For super_admin and platform tokens.',
+    }),
+    ApiBody({ type: ImportScimTokensDto }),
+    success(200, ImportResponse),
+    ApiErrors(401, 403, 404, 413, 415, 429, 503),
+  );
+
+/** Takes tokens over from elsewhere. */
+@Controller(ADMIN_PATH)
+@AdminApi(LIFECYCLE_TAG)
+export class ImportController {
+  constructor(private readonly service: ImportService) {}
+
+  @Post('import')
+  @ImportDocs()
+  @Access('import')
+  @TenantFrom('body')
+  @HttpCode(200)
+  import(
+    @Context() context: RequestContext,
+    @JsonBody(ImportInputPipe) rows: readonly CheckedImportRow[],
+  ): Promise<ImportResponse> {
+    return this.service.import(context, rows);
+  }
+}

@@ -1,0 +1,43 @@
+import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation } from '@nestjs/swagger';
+import { Access } from '../../auth/access.decorator';
+import { ApiErrors } from '../../common/http/error-responses.docs';
+import { Context } from '../../tenancy/context.decorator';
+import type { RequestContext } from '../../tenancy/request-context';
+import { TenantFrom } from '../../tenancy/tenant-from.decorator';
+import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin-api.decorator';
+import { success } from '../operation.docs';
+import { JsonBody, validated } from '../validated-input';
+import { RevokeAllDto, RevokeAllResponse } from './revoke-all.dto';
+import { RevokeAllService } from './revoke-all.service';
+
+const RevokeAllDocs = () =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'revoke_all_scim_tokens',
+      summary: 'Revoke All Scim Tokens',
+      description: 'Revokes every token of a tenant, for an incident.',
+    }),
+    ApiBody({ type: RevokeAllDto }),
+    success(200, RevokeAllResponse),
+    ApiErrors(401, 403, 404, 413, 415, 429, 503),
+  );
+
+/** Ends all of a tenant's tokens. */
+@Controller(ADMIN_PATH)
+@AdminApi(LIFECYCLE_TAG)
+export class RevokeAllController {
+  constructor(private readonly service: RevokeAllService) {}
+
+  @Post('revoke-all')
+  @RevokeAllDocs()
+  @Access('write')
+  @TenantFrom('body')
+  @HttpCode(200)
+  revokeAll(
+    @Context() context: RequestContext,
+    @JsonBody(validated(RevokeAllDto)) input: Readonly<RevokeAllDto>,
+  ): Promise<RevokeAllResponse> {
+    return this.service.revokeAll(context, input);
+  }
+}
