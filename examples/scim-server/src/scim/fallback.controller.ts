@@ -8,30 +8,34 @@ const methodNotAllowed = (...allowed: string[]) =>
 
 /** What no other controller serves, behind the same guard: nobody without a token learns what there is. */
 @ScimController()
-@RequireScimScopes()
 export class FallbackController {
   @All(['Users', 'Groups'])
+  @RequireScimScopes()
   lists(): never {
     throw methodNotAllowed('GET', 'HEAD', 'POST');
   }
 
   @All(['Users/:id', 'Groups/:id'])
+  @RequireScimScopes()
   resources(): never {
     throw methodNotAllowed('GET', 'HEAD', 'PUT', 'PATCH', 'DELETE');
   }
 
   @All(['ServiceProviderConfig', 'ResourceTypes', 'ResourceTypes/:name', 'Schemas', 'Schemas/:urn'])
+  @RequireScimScopes()
   discovery(): never {
     throw methodNotAllowed('GET', 'HEAD');
   }
 
   /** RFC 7644 §3.7 and §3.11: operations that this server does not announce. */
   @All(['Bulk', 'Me'])
+  @RequireScimScopes()
   unsupported(): never {
     throw new ScimError(501, 'Not Implemented');
   }
 
   @All(['', '*path'])
+  @RequireScimScopes()
   unknown(): never {
     throw new ScimError(404, 'Not Found');
   }

@@ -9,16 +9,17 @@ import { DiscoveryService } from './discovery.service';
 
 /** What this server can do, RFC 7644 §4: for any token of the tenant. */
 @ScimController()
-@RequireScimScopes()
 export class DiscoveryController {
   constructor(private readonly discovery: DiscoveryService) {}
 
   @Get('ServiceProviderConfig')
+  @RequireScimScopes()
   getConfig(@CurrentScimContext() ctx: ScimContext): ScimDocument {
     return this.discovery.getConfig(ctx);
   }
 
   @Get('ResourceTypes')
+  @RequireScimScopes()
   listResourceTypes(
     @CurrentScimContext() ctx: ScimContext,
     @Query() query: RawQuery,
@@ -27,6 +28,7 @@ export class DiscoveryController {
   }
 
   @Get('ResourceTypes/:name')
+  @RequireScimScopes()
   getResourceType(
     @CurrentScimContext() ctx: ScimContext,
     @Param('name') name: string,
@@ -35,11 +37,13 @@ export class DiscoveryController {
   }
 
   @Get('Schemas')
+  @RequireScimScopes()
   listSchemas(@CurrentScimContext() ctx: ScimContext, @Query() query: RawQuery): ListResponse {
     return this.discovery.listSchemas(ctx, query);
   }
 
   @Get('Schemas/:urn')
+  @RequireScimScopes()
   getSchema(@CurrentScimContext() ctx: ScimContext, @Param('urn') urn: string): ScimDocument {
     return this.discovery.getSchema(ctx, urn);
   }

@@ -1,0 +1,94 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../../support/service-process';
+import { JWT_SECRET } from '../../support/test-app';
+
+const ROOT = join(__dirname, '../../..');
+const EXAMPLE = join(ROOT, 'examples/scim-server');
+const START_TIMEOUT_MS = 40_000;
+const run = promisify(execFile);
+
+/** The example, installed from our tarball and compiled in a folder of its own. */
+export interface InstalledExample {
+  start(databaseUrl: string): Promise<ScimServer>;
+  remove(): void;
+}
+
+/** A process of the example. */
+export interface ScimServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Does what the example's README says, far from the repository. */
+export async function installExample(): Promise<InstalledExample> {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-server-'));
+  const app = join(folder, 'app');
+  cpSync(EXAMPLE, app, {
+    recursive: true,
+    filter: (source) => !/\/(node_modules|dist)$/.test(source),
+  });
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
+  const { name, version } = (await import(join(ROOT, 'package.json'))) as {
+    name: string;
+    version: string;
+  };
+  const tarball = join(folder, `${name}-${version}.tgz`);
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', tarball], {
+    cwd: app,
+  });
+  await run('npm', ['run', 'build'], { cwd: app });
+  return {
+    start: (databaseUrl) => start(app, databaseUrl),
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function start(app: string, databaseUrl: string): Promise<ScimServer> {
+  const port = await freePort();
+  const output: Buffer[] = [];
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    cwd: app,
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      JWT_SECRET,
+      SCIM_TOKEN_PEPPER: 'slow-pepper-of-thirty-two-bytes-or-more',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => output.push(data));
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`The example did not start:\n${Buffer.concat(output).toString()}`);
+    }
+    await delay(50);
+  }
+  return { url, stop: () => stop(child) };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
