@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../src/common/clock';
+import { ScimTokenVerifier } from '../../src/index';
+import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
+
+/** Checks a second, in turn on two instances. */
+const RATE = 500;
+const TICK_MS = 20;
+/** Milliseconds in which the other instance has heard of a retirement. */
+const HEARD_MS = 250;
+const HALF_AN_HOUR_MS = 30 * 60_000;
+
+interface Check {
+  value: string;
+  instance: number;
+  begun: number;
+  ended: number;
+  accepted: boolean;
+}
+
+class JumpingClock implements Clock {
+  offset = 0;
+  now(): Date {
+    return new Date(Date.now() + this.offset);
+  }
+}
+
+describe('500 checks a second through a rotation', () => {
+  const clock = new JumpingClock();
+  let apps: TestApp[];
+  let admin: Client;
+  let tenants = 0;
+
+  beforeAll(async () => {
+    const first = await startTestApp({ clock });
+    apps = [first, await startTestApp({ clock, databaseUrl: first.databaseUrl })];
+  });
+  afterAll(async () => {
+    for (const app of apps.reverse()) await app.close();
+  });
+
+  /** Presents values at the rate, until it is stopped. */
+  function present(tenantId: string) {
+    const verifiers = apps.map((app) => app.provider(ScimTokenVerifier));
+    const checks: Check[] = [];
+    const open = new Set<Promise<void>>();
+    const load = { values: [] as string[], checks, stop };
+    let turn = 0;
+    const check = async (): Promise<void> => {
+      const instance = turn % 2;
+      const value = load.values[(turn >> 1) % load.values.length]!;
+      turn += 1;
+      const begun = performance.now();
+      const accepted = await verifiers[instance]!.verify(value, { tenantId }).then(
+        () => true,
+        () => false,
+      );
+      checks.push({ value, instance, begun, ended: performance.now(), accepted });
+    };
+    const timer = setInterval(() => {
+      if (load.values.length === 0) return;
+      for (let count = 0; count < (RATE * TICK_MS) / 1000; count++) {
+        const pending = check().finally(() => open.delete(pending));
+        open.add(pending);
+      }
+    }, TICK_MS);
+    async function stop(): Promise<void> {
+      clearInterval(timer);
+      await Promise.all(open);
+    }
+    return load;
+  }
+
+  async function flushAll(): Promise<void> {
+    for (const app of apps) await app.provider(UsageWriter).flush({ all: true });
+  }
+
+  async function begin() {
+    const tenant = `tnt_${tenants++}`;
+    admin = apps[0]!.as(tenantAdmin(tenant));
+    const { id, token } = (await admin.post(TOKENS).send({ name: 'Okta' })).body as {
+      id: string;
+      token: string;
+    };
+    const load = present(tenant);
+    load.values = [token];
+    await delay(2_000);
+    const rotated = await admin.post(`${TOKENS}${id}/rotate`).send({}).expect(201);
+    return { load, id, old: token, fresh: (rotated.body as { token: string }).token };
+  }
+
+  function judge(checks: readonly Check[], old: string, fresh: string, end: number): void {
+    const refusals = checks.filter(({ accepted }) => !accepted);
+    expect(refusals.filter(({ value }) => value === fresh)).toEqual([]);
+    expect(refusals.filter(({ value, begun }) => value === old && begun < end)).toEqual([]);
+  }
+
+  it('refuse nothing and let nothing through wrongly when it is completed by hand', async () => {
+    const { load, id, old, fresh } = await begin();
+    load.values = [old, fresh];
+    await delay(3_000);
+    const asked = performance.now();
+    await admin.post(`${TOKENS}${id}/rotation/complete`).expect(200);
+    const answered = performance.now();
+    await delay(3_000);
+    await load.stop();
+    judge(load.checks, old, fresh, asked - 50);
+    const late = load.checks.filter(
+      ({ value, instance, begun }) =>
+        value === old && begun > answered + (instance === 0 ? 0 : HEARD_MS),
+    );
+    expect(late.length).toBeGreaterThan(300);
+    expect(late.filter(({ accepted }) => accepted)).toEqual([]);
+    expect(load.checks.length).toBeGreaterThan(RATE * 6);
+  });
+
+  it('refuse nothing and let nothing through wrongly when the provider has changed over', async () => {
+    const { load, id, old, fresh } = await begin();
+    await delay(1_000);
+    load.values = [fresh];
+    await delay(2_000);
+    await flushAll();
+    expect((await admin.get(TOKENS + id)).body.rotation).not.toBeNull();
+    clock.offset += HALF_AN_HOUR_MS + 60_000;
+    await delay(1_000);
+    await flushAll();
+    expect((await admin.get(TOKENS + id)).body.rotation).toBeNull();
+    const retired = performance.now();
+    await delay(HEARD_MS);
+    load.values = [old, fresh];
+    await delay(2_000);
+    await load.stop();
+    judge(load.checks, old, fresh, retired);
+    const late = load.checks.filter(({ value, begun }) => value === old && begun > retired);
+    expect(late.length).toBeGreaterThan(300);
+    expect(late.filter(({ accepted }) => accepted)).toEqual([]);
+  });
+});
