@@ -66,7 +66,7 @@ async function seed(dataSource, schema, size, tenantCount) {
 }
 
 async function measure(dataSource) {
-  const repository = new TokenListRepository(dataSource);
+  const repository = new TokenListRepository(dataSource, dataSource);
   const figures = {};
   for (const sort of ['-created_at', 'name', 'expires_at']) {
     const list = (scope, start) =>
