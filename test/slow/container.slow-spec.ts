@@ -150,7 +150,7 @@ describe('The Dockerfile, its steps done by hand', () => {
     const image = build(nodeBin);
     expect(image.user).toBe('1000:1000');
     expect(existsSync(join(image.folder, 'src'))).toBe(false);
-    expect(existsSync(join(image.folder, 'node_modules', 'typescript'))).toBe(false);
+    expect(existsSync(join(image.folder, 'node_modules', 'jest'))).toBe(false);
     execFileSync('chmod', ['-R', 'a+rX', work]);
 
     const port = String(await freePort());
