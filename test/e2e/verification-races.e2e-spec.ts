@@ -97,7 +97,11 @@ describe('Verification on several instances', () => {
       databaseUrl: tap.url,
       ...options,
       // Flushed by the tests themselves.
-      env: { SCIM_TOKEN_USAGE_FLUSH_SECONDS: '3600', ...options.env },
+      env: {
+        DATABASE_LISTEN_URL: database.directUrl,
+        SCIM_TOKEN_USAGE_FLUSH_SECONDS: '3600',
+        ...options.env,
+      },
     });
     hosts.push(host);
     return host;
@@ -202,12 +206,12 @@ describe('Verification on several instances', () => {
   it('refuses a token that was revoked right after the listening connections were cut', async () => {
     const made = await create(first);
     expect(await outcome(second, made.token)).toBe('accepted');
-    const before = tap.count('LISTEN');
-    await sql(
+    const cut = await sql(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'scim-tokens-listener'`,
     );
     await revoke(first, made);
+    expect(cut.length).toBeGreaterThanOrEqual(2);
     const began = performance.now();
     while ((await outcome(second, made.token)) !== 'revoked') await delay(2);
     expect(performance.now() - began).toBeLessThan(TTL_MS / 2);
@@ -215,7 +219,6 @@ describe('Verification on several instances', () => {
     const lasting = await create(first);
     const memory = second.app.get(VerificationMemory, { strict: false });
     while (!memory.isOn) await delay(10);
-    expect(tap.count('LISTEN')).toBeGreaterThan(before);
     await verify(second, lasting.token);
     const reads = tap.count(READ);
     await verify(second, lasting.token);
@@ -229,12 +232,12 @@ describe('Verification on several instances', () => {
     expect((await callRoute(host, made.token)).status).toBe(200);
     let hammering = true;
     const statuses: number[] = [];
-    const attackers = Array.from({ length: 20 }, async () => {
+    const attackers = Array.from({ length: 6 }, async () => {
       while (hammering) statuses.push((await callRoute(host, forge(made.token))).status);
     });
     try {
       while (!statuses.includes(503) || !statuses.includes(401)) await delay(5);
-      for (let round = 0; round < 20; round++) {
+      for (let round = 0; round < 5; round++) {
         expect((await callRoute(host, made.token)).status).toBe(200);
         // The state is forgotten, the proof is not: its owner waits for no bcrypt.
         memory.flush();

@@ -12,6 +12,8 @@ declare global {
 
 /** One real PostgreSQL for all workers, with a migrated database to copy from. */
 export default async function globalSetup(): Promise<void> {
+  // A run within a run shares the outer one's server.
+  if (process.env[DATABASE_SERVER] !== undefined) return;
   const folder = mkdtempSync(join(tmpdir(), 'scim-tokens-test-'));
   const server = await startEmbeddedPostgres({ dataDir: folder });
   const client = new Client(server.url);

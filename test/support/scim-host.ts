@@ -14,7 +14,7 @@ import {
 } from '../../src/index';
 import { OpenTenantDirectory } from '../../src/tenancy/tenant-directory';
 import { JWT_SECRET } from './test-app';
-import { createTestDatabase } from './test-database';
+import { createTestDatabase, databaseVariables } from './test-database';
 
 /** SCIM routes as a host would have them. */
 @Controller('tenants/:tenant_id/scim/v2')
@@ -66,7 +66,7 @@ export async function startScimHost(options: ScimHostOptions = {}): Promise<Scim
     : await createTestDatabase();
   const config = loadConfig({
     NODE_ENV: 'test',
-    DATABASE_URL: database.url,
+    ...databaseVariables(database.url),
     JWT_SECRET,
     RATE_LIMIT_PER_MINUTE: '0',
     SCIM_TOKEN_PEPPER: 'e2e-pepper-of-thirty-two-bytes-or-more',

@@ -8,7 +8,7 @@ import type { Clock } from '../../src/common/clock';
 import { loadConfig } from '../../src/config/config';
 import { OpenTenantDirectory, type TenantDirectory } from '../../src/tenancy/tenant-directory';
 import { conformsToDocument } from './conforms';
-import { createTestDatabase } from './test-database';
+import { createTestDatabase, databaseVariables } from './test-database';
 
 export const JWT_SECRET = 'e2e-secret-of-thirty-two-bytes-or-more';
 export const TOKENS = '/api/v1/admin/scim-tokens/';
@@ -50,7 +50,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
   const config = loadConfig({
     NODE_ENV: 'test',
-    DATABASE_URL: database.url,
+    ...databaseVariables(database.url),
     JWT_SECRET,
     RATE_LIMIT_PER_MINUTE: '0',
     SCIM_TOKEN_PEPPER: 'e2e-pepper-of-thirty-two-bytes-or-more',
