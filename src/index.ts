@@ -14,6 +14,7 @@ export {
   TenantNotAllowedError,
   TenantNotFoundError,
   TooManyRequestsError,
+  UnsupportedContentTypeError,
   UnsupportedEncodingError,
 } from './common/errors';
 export { AdminAuthentication } from './auth/admin-authentication';

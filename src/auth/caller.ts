@@ -1,10 +1,11 @@
-import { InsufficientPermissionsError } from '../common/errors';
+import { InsufficientPermissionsError, PlatformScopeRequiredError } from '../common/errors';
 import { isTenantId } from '../tenancy/tenant-id';
 
 /** Who asks, as the verified admin JWT says. */
 export type Caller = { readonly sub: string; readonly scopes: readonly string[] } & (
   | { readonly kind: 'platform' }
   | { readonly kind: 'super_admin' }
+  | { readonly kind: 'resource_server' }
   | { readonly kind: 'partner_admin'; readonly partnerId: string }
   | { readonly kind: 'tenant_admin'; readonly tenantId: string }
 );
@@ -63,13 +64,7 @@ function authenticationOf(
  * @throws InsufficientPermissionsError for claims of a wrong type, and roles that mean nothing here
  */
 export function callerFrom(claims: Claims): Caller {
-  const { sub } = claims;
-  const role = optional(claims.role, isText);
-  const tenantId = optional(claims.tenant_id, isText);
-  const partnerId = optional(claims.partner_id, isText);
-  const scopes = optional(claims.scope, isText)?.split(' ') ?? [];
-  const isPlatform = optional(claims.platform_token, isBoolean) ?? false;
-
+  const { sub, role, tenantId, partnerId, scopes, isPlatform } = checked(claims);
   if (isPlatform) return { kind: 'platform', sub, scopes };
   if (role === 'super_admin') return { kind: 'super_admin', sub, scopes };
   if (role === 'partner_admin' && isTenantId(partnerId)) {
@@ -79,6 +74,44 @@ export function callerFrom(claims: Claims): Caller {
     return { kind: 'tenant_admin', sub, scopes, tenantId };
   }
   throw new InsufficientPermissionsError();
+}
+
+/** Scope of programs that check tokens for their own routes. */
+const INTROSPECT = 'scim:introspect';
+/** Scopes of which a platform token needs one to introspect. */
+const PLATFORM_INTROSPECT = [INTROSPECT, 'admin:read', 'admin:write'];
+
+/**
+ * Works out who asks about a token. A JWT without a role is a resource server's, which may ask about
+ * every tenant's.
+ *
+ * @throws InsufficientPermissionsError, PlatformScopeRequiredError for whoever may not ask
+ */
+export function introspectorFrom(claims: Claims): Caller {
+  const { sub, scopes, isPlatform } = checked(claims);
+  const isResourceServer = claims.role === undefined && !isPlatform;
+  const caller: Caller = isResourceServer
+    ? { kind: 'resource_server', sub, scopes }
+    : callerFrom(claims);
+  if (caller.kind === 'super_admin') return caller;
+  if (caller.kind === 'platform') {
+    if (PLATFORM_INTROSPECT.some((scope) => scopes.includes(scope))) return caller;
+    throw new PlatformScopeRequiredError();
+  }
+  if (!scopes.includes(INTROSPECT)) throw new InsufficientPermissionsError();
+  return caller;
+}
+
+/** The claims with their types checked. */
+function checked(claims: Claims) {
+  return {
+    sub: claims.sub,
+    role: optional(claims.role, isText),
+    tenantId: optional(claims.tenant_id, isText),
+    partnerId: optional(claims.partner_id, isText),
+    scopes: optional(claims.scope, isText)?.split(' ') ?? [],
+    isPlatform: optional(claims.platform_token, isBoolean) ?? false,
+  };
 }
 
 /** A claim that is null counts as absent. */

@@ -19,6 +19,7 @@ const ERROR_STATUS = {
   token_changed: 412,
   body_too_large: 413,
   unsupported_encoding: 415,
+  unsupported_content_type: 415,
   too_many_requests: 429,
   service_unavailable: 503,
 } as const;

@@ -117,6 +117,15 @@ export class UnsupportedEncodingError extends ApiError {
   }
 }
 
+/** The request's body is of a type that the route does not take. */
+export class UnsupportedContentTypeError extends ApiError {
+  readonly code = 'unsupported_content_type';
+
+  constructor() {
+    super('Unsupported content type');
+  }
+}
+
 /** The caller, or its address, asked too often. */
 export class TooManyRequestsError extends ApiError {
   readonly code = 'too_many_requests';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { LIFECYCLE_TAG, SCIM_TOKENS_TAG } from '../scim-tokens/admin-api.decorator';
+import { LIFECYCLE_TAG, SCIM_TOKENS_TAG, VERIFICATION_TAG } from '../scim-tokens/admin-api.decorator';
 import { toOpenApi31 } from './to-openapi-31';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
@@ -25,6 +25,7 @@ export function buildDocument(
     .addServer(serverUrl)
     .addTag(SCIM_TOKENS_TAG, 'What administrators do with SCIM tokens.')
     .addTag(LIFECYCLE_TAG, 'What happens to SCIM tokens over time: history, incidents, imports.')
+    .addTag(VERIFICATION_TAG, 'What checks SCIM tokens for resource servers and reverse proxies.')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',

@@ -17,6 +17,9 @@ export const SCIM_TOKENS_TAG = 'SCIM Tokens';
 /** Tag of the operations beyond the contract's six. */
 export const LIFECYCLE_TAG = 'SCIM Token Lifecycle';
 
+/** Tag of what checks tokens for other programs. */
+export const VERIFICATION_TAG = 'SCIM Token Verification';
+
 /**
  * What every controller of the admin API has: who may call, for which tenants, and how errors are
  * answered. On the controller, not on the app, so that a host neither loses nor inherits it.

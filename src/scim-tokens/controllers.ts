@@ -3,6 +3,7 @@ import { AuditEventsController } from './audit/audit-events.controller';
 import { FoundValuesController } from './leaks/found-values.controller';
 import { LeaksController } from './leaks/leaks.controller';
 import { ImportController } from './imports/import.controller';
+import { IntrospectionController } from './introspection/introspection.controller';
 import { mounted } from './mounting';
 import { RevokeAllController } from './revoke-all/revoke-all.controller';
 import { RotationController } from './rotation/rotation.controller';
@@ -22,7 +23,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
     LeaksController,
     FoundValuesController,
   ],
-  verification: [],
+  verification: [IntrospectionController],
   admin: [ScimTokensController],
 };
 

@@ -10,6 +10,11 @@ export const ALLOWED_IPS_MODES = ['enforce', 'report'] as const;
 /** One of {@link ALLOWED_IPS_MODES}. */
 export type AllowedIpsMode = (typeof ALLOWED_IPS_MODES)[number];
 
+/** Whether a text is one of {@link SCIM_SCOPES}. */
+export function isScimScope(text: string): text is ScimScope {
+  return (SCIM_SCOPES as readonly string[]).includes(text);
+}
+
 /** The states of a token, as derived from its row and the time. */
 export const TOKEN_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
 

@@ -20,6 +20,7 @@ import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
 import { ImportRepository } from './imports/import.repository';
 import { ImportService } from './imports/import.service';
+import { IntrospectionService } from './introspection/introspection.service';
 import { TokenListRepository } from './list/token-list.repository';
 import { LeaksRepository } from './leaks/leaks.repository';
 import { LeaksService } from './leaks/leaks.service';
@@ -81,6 +82,7 @@ function onDataSource<Value>(
     RevokeAllService,
     ImportService,
     ImportRepository,
+    IntrospectionService,
     ScimTokenMetrics,
     TenantScopeResolver,
     {

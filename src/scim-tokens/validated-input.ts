@@ -7,6 +7,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { Clock } from '../common/clock';
+import { strictFormFields } from '../common/http/strict-form';
 import type { IncomingRequest } from '../common/http/incoming-request';
 import { decodedBody, requireIdentityEncoding } from '../common/http/request-body';
 import { parseQuery, validateInput, type RawInput } from '../common/validation';
@@ -35,6 +36,23 @@ export const OptionalJsonBody = createParamDecorator(
   (_: unknown, execution: ExecutionContext): TenantInput => {
     const input = jsonInput(execution);
     return input.value === undefined ? { ...input, value: {} } : input;
+  },
+);
+
+/**
+ * The fields of a form, read past the host's own pipes.
+ *
+ * @throws UnsupportedEncodingError, UnsupportedContentTypeError
+ */
+export const FormBody = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): TenantInput => {
+    const request = execution.switchToHttp().getRequest<IncomingRequest>();
+    return {
+      source: 'body',
+      value: strictFormFields(request),
+      tenantRequired: false,
+      tenantId: null,
+    };
   },
 );
 

@@ -24,6 +24,7 @@ export class TenantScopeResolver {
     switch (caller.kind) {
       case 'platform':
       case 'super_admin':
+      case 'resource_server':
         if (named === undefined) return { scope: ALL_TENANTS, tenant: null };
         return one(named, (await this.directory.find(named)) !== null);
       case 'partner_admin': {

@@ -78,7 +78,10 @@ const ERRORS = {
     details: ['SCIM token has been changed'],
   },
   413: { description: 'The body is larger than the limit.', details: ['Request body too large'] },
-  415: { description: 'The body is compressed.', details: ['Unsupported content encoding'] },
+  415: {
+    description: 'The body is compressed, or of a type that the operation does not take.',
+    details: ['Unsupported content encoding', 'Unsupported content type'],
+  },
   429: {
     description: 'The caller, or its address, asked too often.',
     details: ['Too Many Requests'],

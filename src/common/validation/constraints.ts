@@ -62,6 +62,10 @@ const CONSTRAINTS = {
     type: 'ip_any_network',
     msg: 'value is not a valid IPv4 or IPv6 network',
   },
+  ip_any_address: {
+    type: 'ip_any_address',
+    msg: 'value is not a valid IPv4 or IPv6 address',
+  },
   string_too_short: {
     type: 'string_too_short',
     msg: ({ limits }) => `String should have at least ${counted(limits[0], 'character')}`,

@@ -3,6 +3,7 @@ import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { messageOf, type ConstraintName } from './constraints';
 import { inputContextOf } from './input-context';
+import { readAddress } from './read-network';
 import { readBoolean } from './read-boolean';
 import { readInstant } from './read-instant';
 import { readInteger } from './read-integer';
@@ -63,6 +64,12 @@ export const IsText = ({ min = 0, max }: { readonly min?: number; readonly max: 
     ),
     rule('nul_character', (value) => typeof value !== 'string' || !value.includes('\0')),
   );
+
+/** A string, whatever is in it. */
+export const IsAnyText = () => Read(readText);
+
+/** An IPv4 or IPv6 address. */
+export const IsAddress = () => Read(readAddress);
 
 /** An integer, or what reads as one. */
 export const IsInteger = ({

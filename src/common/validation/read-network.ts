@@ -14,6 +14,13 @@ export function readNetwork(input: unknown): string | Rejected {
   return canonical(input) ?? new Rejected('ip_any_network');
 }
 
+/** Reads an IPv4 or IPv6 address; an IPv4-mapped one is IPv4. */
+export function readAddress(input: unknown): string | Rejected {
+  const network = typeof input === 'string' && !input.includes('/') ? canonical(input) : null;
+  const [address] = network?.split('/') ?? [];
+  return address ?? new Rejected('ip_any_address');
+}
+
 function canonical(input: unknown): string | null {
   if (typeof input === 'boolean') return canonical(Number(input));
   if (typeof input === 'number' || typeof input === 'bigint') return fromNumber(input);

@@ -1,13 +1,11 @@
 import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ServiceUnavailableError } from '../../common/errors';
 import { clientIp } from '../../common/http/client-ip';
-import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import type { IncomingRequest } from '../../common/http/incoming-request';
 import type { ScimScope } from '../scim-token.constants';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import { answerToRefusal } from './answer-to-refusal';
 import { setVerifiedToken } from './current-scim-token.decorator';
-import { ScimTokenRefusedError } from './refusal';
-import { ScimRouteError } from './scim-route-error';
 import { REQUIRED_SCOPES } from './scim-scopes.decorator';
 import { ScimTokenVerifier } from './scim-token.verifier';
 
@@ -62,23 +60,7 @@ export class ScimTokenGuard implements CanActivate {
       setVerifiedToken(request, token);
       return true;
     } catch (error) {
-      throw this.answerTo(error, request, scopes);
+      throw answerToRefusal(error, request, scopes, this.logger);
     }
-  }
-
-  private answerTo(
-    error: unknown,
-    request: IncomingRequest,
-    scopes: readonly ScimScope[],
-  ): unknown {
-    if (error instanceof ServiceUnavailableError) {
-      return ScimRouteError.unavailable(error.retryAfterSeconds);
-    }
-    if (!(error instanceof ScimTokenRefusedError)) return error;
-    const { reason, hint } = error;
-    this.logger.warn({ reason, hint, request_id: requestIdOf(request) }, 'SCIM token refused');
-    return reason === 'insufficient_scope'
-      ? ScimRouteError.insufficientScope(scopes)
-      : ScimRouteError.refused();
   }
 }

@@ -13,7 +13,7 @@ import { UsageWriter } from './usage-writer';
 import { VerificationStats } from './verification-stats';
 
 /** Where a value was presented, and what for. */
-export type VerifyOptions = {
+export type VerifyOptions = TenantChoice & {
   /** The client's address; a token with `allowed_ips` is refused without one. */
   readonly ip?: string | null | undefined;
   /** Kept as the token's last user agent. */
@@ -22,18 +22,28 @@ export type VerifyOptions = {
   readonly scopes?: readonly ScimScope[];
   /** Reads the token's state from the database, whatever is remembered of it. */
   readonly fresh?: boolean;
-} & (
+};
+
+/** Whose tokens are accepted: one of these must be said. */
+export type TenantChoice =
   | {
       /** The tenant whose routes the value was presented at. */
       readonly tenantId: string;
+      readonly anyTenant?: never;
+      readonly tenantIds?: never;
+    }
+  | {
+      /** Accepts a token of any of these tenants. */
+      readonly tenantIds: readonly string[];
+      readonly tenantId?: never;
       readonly anyTenant?: never;
     }
   | {
       /** Accepts a token of whatever tenant: the caller looks at the answer's `tenantId` himself. */
       readonly anyTenant: true;
       readonly tenantId?: never;
-    }
-);
+      readonly tenantIds?: never;
+    };
 
 /** Who presented an accepted token. */
 export interface VerifiedScimToken {
@@ -113,18 +123,24 @@ export class ScimTokenVerifier {
 }
 
 /** Callers in plain JavaScript have no compiler that asks for it. */
-function requireTenantChoice(options: { tenantId?: unknown; anyTenant?: unknown }): void {
-  const { tenantId, anyTenant } = options;
-  if (anyTenant === true ? tenantId !== undefined : typeof tenantId !== 'string') {
-    throw new TypeError('verify takes either tenantId or anyTenant: true');
-  }
+function requireTenantChoice({ tenantId, tenantIds, anyTenant }: TenantChoice): void {
+  const isOne =
+    anyTenant === true
+      ? tenantId === undefined && tenantIds === undefined
+      : (typeof tenantId === 'string') !== Array.isArray(tenantIds);
+  if (!isOne) throw new TypeError('verify takes one of tenantId, tenantIds and anyTenant: true');
+}
+
+function isChosen({ tenantId, tenantIds, anyTenant }: TenantChoice, owner: string): boolean {
+  if (anyTenant === true) return true;
+  return tenantIds ? tenantIds.includes(owner) : owner === tenantId;
 }
 
 /** The tenant first: of another tenant's token nothing else is told. */
 function requireAcceptable(state: SecretState, options: VerifyOptions, now: number): void {
   const { tokenId, tenantId } = state;
   const owner = { tokenId, tenantId };
-  if (options.anyTenant !== true && tenantId !== options.tenantId) {
+  if (!isChosen(options, tenantId)) {
     throw new ScimTokenRefusedError('tenant_mismatch', 'tenant_mismatch', owner);
   }
   if (state.revoked) throw new ScimTokenRefusedError('revoked', 'revoked', owner);

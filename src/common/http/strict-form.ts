@@ -1,0 +1,42 @@
+import { UnsupportedContentTypeError } from '../errors';
+import { RAW_BODY, type IncomingRequest } from './incoming-request';
+import { requireIdentityEncoding } from './request-body';
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/**
+ * The fields of a form (RFC 6749 §3.2). One that is sent more than once is a list, which no field takes:
+ * which of the values was meant is anyone's guess. Inside a host, whose parser has run already, it is what
+ * that parser made of it.
+ *
+ * @throws UnsupportedEncodingError, UnsupportedContentTypeError
+ */
+export function strictFormFields(request: IncomingRequest): Readonly<Record<string, unknown>> {
+  requireIdentityEncoding(request);
+  const content = contentOf(request);
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';');
+  const isEmpty = content === undefined || content === '';
+  if (type.trim().toLowerCase() !== FORM_TYPE && !(isEmpty && type === '')) {
+    throw new UnsupportedContentTypeError();
+  }
+  if (typeof content === 'string') return parseForm(content);
+  return Object(content ?? {}) as Readonly<Record<string, unknown>>;
+}
+
+/** The text, or what a host's parser made of it; undefined for no body. */
+function contentOf(request: IncomingRequest): unknown {
+  const raw = request[RAW_BODY];
+  const content = raw === undefined ? request.body : 'bytes' in raw ? raw.bytes : undefined;
+  return Buffer.isBuffer(content) ? content.toString() : content;
+}
+
+function parseForm(text: string): Readonly<Record<string, unknown>> {
+  // No prototype: a field may be called `__proto__`.
+  const fields = Object.create(null) as Record<string, string | string[]>;
+  // The constructor would drop a leading question mark, which belongs to the first name.
+  for (const [name, value] of new URLSearchParams(`&${text}`)) {
+    const known = fields[name];
+    fields[name] = known === undefined ? value : [known, value].flat();
+  }
+  return fields;
+}

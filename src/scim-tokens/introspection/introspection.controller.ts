@@ -1,0 +1,53 @@
+import {
+  Controller,
+  Header,
+  HttpCode,
+  Post,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ScimTokensJwtGuard } from '../../auth/jwt-auth.guard';
+import { ApiExceptionFilter } from '../../common/api-exception.filter';
+import { BodyLimitGuard } from '../../common/http/body-limit.guard';
+import { Context } from '../../tenancy/context.decorator';
+import type { RequestContext } from '../../tenancy/request-context';
+import { TenantFrom } from '../../tenancy/tenant-from.decorator';
+import { TenantScopeInterceptor } from '../../tenancy/tenant-scope.interceptor';
+import { VERIFICATION_TAG } from '../admin-api.decorator';
+import { DEFAULT_EXTRAS } from '../scim-tokens.extras';
+import { FormBody, validated } from '../validated-input';
+import { IntrospectionAccessGuard } from './introspection-access.guard';
+import { IntrospectionDocs } from './introspection.docs';
+import { IntrospectionDto } from './introspection.dto';
+import type { IntrospectionResponse } from './introspection.response';
+import { IntrospectionService } from './introspection.service';
+import { WantsFresh } from './wants-fresh.decorator';
+
+/**
+ * Introspection for resource servers. Callers ask once for each request of theirs: what bounds them is
+ * not the rate of an administrator, but that of failed authentications.
+ */
+@Controller(DEFAULT_EXTRAS.publicPath)
+@UseGuards(BodyLimitGuard, ScimTokensJwtGuard, IntrospectionAccessGuard)
+@UseInterceptors(TenantScopeInterceptor)
+@UseFilters(ApiExceptionFilter)
+@ApiTags(VERIFICATION_TAG)
+@ApiBearerAuth()
+export class IntrospectionController {
+  constructor(private readonly introspection: IntrospectionService) {}
+
+  @Post('introspect')
+  @IntrospectionDocs()
+  @TenantFrom('none')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  introspect(
+    @Context() context: RequestContext,
+    @FormBody(validated(IntrospectionDto)) input: Readonly<IntrospectionDto>,
+    @WantsFresh() fresh: boolean,
+  ): Promise<IntrospectionResponse> {
+    return this.introspection.introspect(context, input, fresh);
+  }
+}
