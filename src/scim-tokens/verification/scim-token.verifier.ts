@@ -123,7 +123,11 @@ export class ScimTokenVerifier {
 }
 
 /** Callers in plain JavaScript have no compiler that asks for it. */
-function requireTenantChoice({ tenantId, tenantIds, anyTenant }: TenantChoice): void {
+function requireTenantChoice({
+  tenantId,
+  tenantIds,
+  anyTenant,
+}: Readonly<Partial<Record<keyof TenantChoice, unknown>>>): void {
   const isOne =
     anyTenant === true
       ? tenantId === undefined && tenantIds === undefined
