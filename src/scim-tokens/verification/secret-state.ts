@@ -56,7 +56,8 @@ export function toSecretState(row: SecretStateRow): SecretState {
     tenantId: row.tenant_id,
     scopes: shared(row.scopes),
     allowedIps: row.allowed_ips.length === 0 ? NO_NETWORKS : row.allowed_ips,
-    allowedIpsMode: row.allowed_ips_mode,
+    // The constant, not the row's copy of it.
+    allowedIpsMode: row.allowed_ips_mode === 'report' ? 'report' : 'enforce',
     enabled: row.enabled,
     revoked: row.revoked,
     issuedAt: row.issued_at.getTime(),

@@ -43,13 +43,6 @@ export interface IpReport {
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-interface PendingUse extends Mutable<SecretUse> {
-  /** False between a write and the next use. */
-  pending: boolean;
-  /** When the secret's use was last written by this process; 0 for never. */
-  writtenAt: number;
-}
-
 const HOUR_MS = 3_600_000;
 /** Milliseconds between two writes of one secret's use. */
 const WRITE_EVERY_MS = 60_000;
@@ -60,7 +53,9 @@ const USER_AGENT_MAX = 512;
 
 /** Holds uses and failures between two flushes: bounded, in memory, no I/O. */
 export class UsageBuffer {
-  private readonly uses = new Map<string, PendingUse>();
+  private readonly uses = new Map<string, Mutable<SecretUse>>();
+  /** When this process last wrote a secret's use, for a minute: little, as there are many. */
+  private readonly writtenAt = new Map<string, number>();
   private readonly failures = new Map<string, Mutable<FailureCount>>();
   private readonly reports = new Map<string, Mutable<IpReport>>();
 
@@ -71,14 +66,14 @@ export class UsageBuffer {
     { ip, userAgent }: Presentation,
   ): void {
     const known = this.uses.get(secretId);
-    if (known?.pending) {
+    if (known) {
       if (at < known.lastAt) return;
       known.lastAt = at;
       known.ip = ip ?? null;
       known.userAgent = userAgent ?? null;
       return;
     }
-    if (!known && this.uses.size >= MAX_USES) return;
+    if (this.uses.size >= MAX_USES) return;
     this.uses.set(secretId, {
       secretId,
       tokenId,
@@ -86,8 +81,6 @@ export class UsageBuffer {
       lastAt: at,
       ip: ip ?? null,
       userAgent: userAgent ?? null,
-      pending: true,
-      writtenAt: known?.writtenAt ?? 0,
     });
   }
 
@@ -157,16 +150,12 @@ export class UsageBuffer {
    * @param all also those whose minute is not over
    */
   dueUses(now: number, most: number, all: boolean): SecretUse[] {
+    const isOver = (at: number): boolean => now - at >= WRITE_EVERY_MS || now < at;
+    for (const [secretId, at] of this.writtenAt) if (isOver(at)) this.writtenAt.delete(secretId);
     const due: SecretUse[] = [];
     for (const use of this.uses.values()) {
-      const waited = now - use.writtenAt >= WRITE_EVERY_MS || now < use.writtenAt;
-      if (!use.pending) {
-        if (waited) this.uses.delete(use.secretId);
-      } else if (waited || all) {
-        const ip = canonicalIp(use.ip);
-        const userAgent = storable(use.userAgent);
-        due.push({ ...use, ip, userAgent });
-      }
+      if (!all && this.writtenAt.has(use.secretId)) continue;
+      due.push({ ...use, ip: canonicalIp(use.ip), userAgent: storable(use.userAgent) });
       if (due.length === most) break;
     }
     return due.sort((a, b) => (a.secretId < b.secretId ? -1 : 1));
@@ -175,10 +164,8 @@ export class UsageBuffer {
   /** Marks uses as written; one that was used meanwhile stays pending. */
   wroteUses(written: readonly SecretUse[], now: number): void {
     for (const { secretId, lastAt } of written) {
-      const use = this.uses.get(secretId);
-      if (!use) continue;
-      use.writtenAt = now;
-      if (use.lastAt === lastAt) use.pending = false;
+      this.writtenAt.set(secretId, now);
+      if (this.uses.get(secretId)?.lastAt === lastAt) this.uses.delete(secretId);
     }
   }
 

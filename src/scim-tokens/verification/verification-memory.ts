@@ -24,9 +24,9 @@ export interface VerificationMemoryOptions {
   readonly max: number;
 }
 
-interface Entry<Value> {
+/** Flat: a hundred thousand of them are remembered. */
+interface Entry<Value> extends Reading {
   readonly value: Value;
-  readonly reading: Reading;
 }
 
 /** Most refused values that are remembered: enough for every mistaken connection, little for a flood. */
@@ -110,7 +110,7 @@ export class VerificationMemory {
 
   /** Keeps a proof, and with it the state that was read. */
   keep(digest: string, value: SecretState, reading: Reading): void {
-    this.accepted?.set(digest, { value, reading });
+    this.accepted?.set(digest, { value, generation: reading.generation, at: reading.at });
   }
 
   /** Why the value was refused a moment ago. */
@@ -121,7 +121,7 @@ export class VerificationMemory {
 
   /** Keeps a refusal. */
   keepRefusal(digest: string, value: RememberedRefusal, reading: Reading): void {
-    this.refused?.set(digest, { value, reading });
+    this.refused?.set(digest, { value, generation: reading.generation, at: reading.at });
   }
 
   /** Forgets the state of a token's secrets; of `NOBODY`, the values that were refused as unknown. */
@@ -151,11 +151,11 @@ export class VerificationMemory {
     this.hearing = hearing;
   }
 
-  private isFresh({ reading }: Entry<unknown>, tokenId: string): boolean {
+  private isFresh(entry: Entry<unknown>, tokenId: string): boolean {
     return (
       this.isOn &&
-      performance.now() - reading.at < this.options.ttlMs &&
-      this.isCurrent(reading, tokenId)
+      performance.now() - entry.at < this.options.ttlMs &&
+      this.isCurrent(entry, tokenId)
     );
   }
 }
