@@ -234,7 +234,9 @@ describe('The guard of SCIM routes', () => {
     for (const [value, options, reason] of reasons) {
       await expect(verify(value, options)).rejects.toMatchObject({ reason });
     }
-    await expect(verifier.verify(token, {} as never)).rejects.toThrow('takes one of tenantId, tenantIds and anyTenant');
+    await expect(verifier.verify(token, {} as never)).rejects.toThrow(
+      'takes one of tenantId, tenantIds and anyTenant',
+    );
   });
 });
 
