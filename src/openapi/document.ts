@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { LIFECYCLE_TAG, SCIM_TOKENS_TAG, VERIFICATION_TAG } from '../scim-tokens/admin-api.decorator';
+import {
+  LIFECYCLE_TAG,
+  SCIM_TOKENS_TAG,
+  VERIFICATION_TAG,
+} from '../scim-tokens/admin-api.decorator';
 import { toOpenApi31 } from './to-openapi-31';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
