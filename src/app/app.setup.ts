@@ -1,3 +1,4 @@
+import { NotFoundException } from '@nestjs/common';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
@@ -42,6 +43,12 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
       origin: [...http.corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
       exposedHeaders: ['x-request-id', 'location', 'etag', 'retry-after'],
+    });
+  }
+  if (config.tokens.verifySecret === null) {
+    // Nothing there, whatever the method: not even a 405 that names the others.
+    app.use('/api/v1/scim-tokens/verify', () => {
+      throw new NotFoundException();
     });
   }
   app.use(tolerateBadEscapes);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isBaseUrlTemplate } from '../scim-tokens/endpoint-info/base-url-template';
+import { TenantPath } from '../scim-tokens/proxy/tenant-path';
 import {
   NUMBER_OPTIONS,
   PEPPER_MIN_BYTES,
@@ -176,8 +177,10 @@ function tokensConfig(env: Environment, publicUrl: string, production: boolean) 
   if (pepper !== null && pepper === pepperPrevious) {
     env.reject('SCIM_TOKEN_PEPPER_PREVIOUS', 'takes another pepper than SCIM_TOKEN_PEPPER');
   }
+  const template = baseUrlTemplate(env, publicUrl, production);
   return {
-    baseUrlTemplate: baseUrlTemplate(env, publicUrl, production),
+    baseUrlTemplate: template,
+    ...proxyConfig(env, template),
     prefix: env.read(
       'SCIM_TOKEN_PREFIX',
       parse.matching(TEXT_OPTIONS.prefix.pattern, TEXT_OPTIONS.prefix.takes),
@@ -194,6 +197,22 @@ function tokensConfig(env: Environment, publicUrl: string, production: boolean) 
     usageFlushSeconds: number('SCIM_TOKEN_USAGE_FLUSH_SECONDS', 'usageFlushSeconds'),
     purgeAfterDays: number('SCIM_TOKEN_PURGE_AFTER_DAYS', 'purgeAfterDays'),
   };
+}
+
+/** How a reverse proxy asks for verification; nulls where none may. */
+function proxyConfig(env: Environment, template: string) {
+  const verifySecret = env.secret('SCIM_VERIFY_SECRET', parse.proxySecret, null);
+  const verifyUriHeader = env.read('SCIM_VERIFY_URI_HEADER', parse.uriHeader, null);
+  for (const [name, other] of [
+    ['SCIM_VERIFY_SECRET', 'SCIM_VERIFY_URI_HEADER'],
+    ['SCIM_VERIFY_URI_HEADER', 'SCIM_VERIFY_SECRET'],
+  ] as const) {
+    if (!env.has(name) && env.has(other)) env.reject(name, 'is needed too: the two go together');
+  }
+  if (env.has('SCIM_VERIFY_SECRET') && TenantPath.of(template) === null) {
+    env.reject('SCIM_VERIFY_SECRET', 'takes a SCIM_BASE_URL_TEMPLATE with {tenant_id} in its path');
+  }
+  return { verifySecret, verifyUriHeader };
 }
 
 function baseUrlTemplate(env: Environment, publicUrl: string, production: boolean): string {

@@ -1,5 +1,10 @@
 import { readNetwork } from '../common/validation/read-network';
 import { isWebhookSecret } from '../scim-tokens/outbox/webhook-sender';
+import {
+  VERIFY_SECRET,
+  VERIFY_URI_HEADERS,
+  type VerifyUriHeader,
+} from '../scim-tokens/scim-tokens.options';
 import { Takes } from './environment';
 
 /** Any text. */
@@ -44,6 +49,19 @@ export const secretOf =
     if (Buffer.byteLength(value) < minBytes) throw new Takes(`at least ${minBytes} bytes`);
     return value;
   };
+
+/** What a reverse proxy proves itself with. */
+export function proxySecret(value: string): string {
+  if (!VERIFY_SECRET.is(value)) throw new Takes(VERIFY_SECRET.takes);
+  return value;
+}
+
+/** The header in which a reverse proxy says where a request goes, in whatever case. */
+export function uriHeader(value: string): VerifyUriHeader {
+  const header = VERIFY_URI_HEADERS.find((name) => name.toLowerCase() === value.toLowerCase());
+  if (header === undefined) throw new Takes(VERIFY_URI_HEADERS.join(' or '));
+  return header;
+}
 
 /** Words separated by commas. */
 export function list(value: string): string[] {

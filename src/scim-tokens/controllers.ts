@@ -5,6 +5,7 @@ import { LeaksController } from './leaks/leaks.controller';
 import { ImportController } from './imports/import.controller';
 import { IntrospectionController } from './introspection/introspection.controller';
 import { mounted } from './mounting';
+import { ProxiedRequestsController } from './proxy/proxied-requests.controller';
 import { RevokeAllController } from './revoke-all/revoke-all.controller';
 import { RotationController } from './rotation/rotation.controller';
 import { ScimTokensController } from './scim-tokens.controller';
@@ -23,7 +24,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
     LeaksController,
     FoundValuesController,
   ],
-  verification: [IntrospectionController],
+  verification: [IntrospectionController, ProxiedRequestsController],
   admin: [ScimTokensController],
 };
 

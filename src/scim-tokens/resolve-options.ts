@@ -9,6 +9,7 @@ import { OptionProblems } from './option-problems';
 import { NoScimTokenEventListener, ScimTokenEventListener } from './scim-token-event-listener';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { isWebhookSecret, type WebhookOptions } from './outbox/webhook-sender';
+import { TenantPath } from './proxy/tenant-path';
 import {
   DEFAULT_CAPABILITIES,
   NOTICE_DAYS,
@@ -16,9 +17,12 @@ import {
   PEPPER_MIN_BYTES,
   SCHEMA_OPTION,
   TEXT_OPTIONS,
+  VERIFY_SECRET,
+  VERIFY_URI_HEADERS,
   type NumberOption,
   type ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
+  type VerifyUriHeader,
 } from './scim-tokens.options';
 
 /**
@@ -65,6 +69,8 @@ export function resolveOptions(
     expiryScanSeconds: number('expiryScanSeconds'),
     pepper,
     pepperPrevious: problems.read('pepperPrevious', given.pepperPrevious, PEPPER, null),
+    verifySecret: problems.read('verifySecret', given.verifySecret, PROXY_SECRET, null),
+    verifyUriHeader: problems.read('verifyUriHeader', given.verifyUriHeader, URI_HEADER, null),
     listenUrl: problems.read('listenUrl', given.listenUrl, DATABASE_URL, null),
     replicaUrl: problems.read('replicaUrl', given.replicaUrl, DATABASE_URL, null),
     schema: problems.read('schema', given.schema, SCHEMA, null),
@@ -90,6 +96,7 @@ export function resolveOptions(
   if (pepper !== null && pepper === resolved.pepperPrevious) {
     problems.add('pepperPrevious', 'takes another pepper than pepper');
   }
+  requireProxyOptions(problems, resolved);
   rejectUnknown(problems, given, resolved);
   problems.requireNone();
   return Object.freeze(resolved);
@@ -110,6 +117,32 @@ const PEPPER: Kind<string | null> = {
     value === null || (typeof value === 'string' && Buffer.byteLength(value) >= PEPPER_MIN_BYTES),
   takes: `a string of at least ${PEPPER_MIN_BYTES} bytes`,
 };
+
+const PROXY_SECRET: Kind<string | null> = {
+  is: (value): value is string | null =>
+    value === null || (typeof value === 'string' && VERIFY_SECRET.is(value)),
+  takes: VERIFY_SECRET.takes,
+};
+
+const URI_HEADER: Kind<VerifyUriHeader | null> = {
+  is: (value): value is VerifyUriHeader | null =>
+    value === null || (VERIFY_URI_HEADERS as readonly unknown[]).includes(value),
+  takes: VERIFY_URI_HEADERS.join(' or '),
+};
+
+/** Both or neither, and a path that says whose it is. */
+function requireProxyOptions(
+  problems: OptionProblems,
+  { verifySecret, verifyUriHeader, baseUrlTemplate }: ResolvedScimTokensOptions,
+): void {
+  if ((verifySecret === null) !== (verifyUriHeader === null)) {
+    const missing = verifySecret === null ? 'verifySecret' : 'verifyUriHeader';
+    problems.add(missing, 'is needed too: verifySecret and verifyUriHeader go together');
+  }
+  if (verifySecret !== null && TenantPath.of(baseUrlTemplate) === null) {
+    problems.add('verifySecret', 'takes a baseUrlTemplate with {tenant_id} in its path');
+  }
+}
 
 const WEBHOOK: Kind<WebhookOptions | null> = {
   is: (value): value is WebhookOptions | null =>

@@ -38,6 +38,10 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly rateLimitPerMinute: number;
   /** Route parameter in which `ScimTokenGuard` finds the tenant; `tenant_id`. */
   abstract readonly tenantParam: string;
+  /** What a reverse proxy proves itself with at `verify`, at least 32 bytes; null, the default: there is no such route. */
+  abstract readonly verifySecret: string | null;
+  /** Header in which the proxy says where a request goes, one of {@link VERIFY_URI_HEADERS}; goes with `verifySecret`. */
+  abstract readonly verifyUriHeader: VerifyUriHeader | null;
   /** Connection string for LISTEN, where a pooler stands before the data source; null, the default, for the data source's own. */
   abstract readonly listenUrl: string | null;
   /** Connection string of a streaming replica for pages of tokens and events; null, the default, for none. */
@@ -118,6 +122,18 @@ export const SCHEMA_OPTION = {
 
 /** Days before an expiry at which it is announced. */
 export const NOTICE_DAYS = { min: 1, max: 365, default: [30, 14, 7, 1] } as const;
+
+/** Headers in which a reverse proxy may say where a request goes: nginx's habit, and Traefik's. */
+export const VERIFY_URI_HEADERS = ['X-Original-URI', 'X-Forwarded-Uri'] as const;
+
+/** One of {@link VERIFY_URI_HEADERS}. */
+export type VerifyUriHeader = (typeof VERIFY_URI_HEADERS)[number];
+
+/** Secrets of a reverse proxy that we take, and how that is said. */
+export const VERIFY_SECRET = {
+  is: (value: string): boolean => Buffer.byteLength(value) >= 32 && !/\p{Cc}/u.test(value),
+  takes: 'at least 32 bytes without control characters',
+} as const;
 
 /** Fewest bytes of a pepper. */
 export const PEPPER_MIN_BYTES = 32;

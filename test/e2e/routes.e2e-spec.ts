@@ -9,6 +9,8 @@ const OPEN = [
   '/metrics',
   '/openapi.json',
   '/api/v1/scim-tokens/revoke',
+  // Open to proxies, by their own secret.
+  '/api/v1/scim-tokens/verify',
 ];
 
 describe('Every route', () => {

@@ -1,0 +1,117 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import {
+  Injectable,
+  Logger,
+  NotFoundException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { clientIp } from '../../common/http/client-ip';
+import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import { isScimScope, type ScimScope } from '../scim-token.constants';
+import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import { answerToRefusal } from '../verification/answer-to-refusal';
+import { setVerifiedToken } from '../verification/current-scim-token.decorator';
+import { ScimRouteError } from '../verification/scim-route-error';
+import { ScimTokenVerifier } from '../verification/scim-token.verifier';
+import { TenantPath } from './tenant-path';
+
+/** Milliseconds between two log lines about a proxy that is not set up right. */
+const LOG_EVERY_MS = 60_000;
+/** Seconds after which a SCIM client may try again while it is not. */
+const RETRY_SECONDS = 30;
+
+type ProxyRequest = IncomingRequest & {
+  readonly method: string;
+  readonly rawHeaders?: readonly string[];
+  /** Node's request, where the adapter wraps it. */
+  readonly raw?: { readonly rawHeaders: readonly string[] };
+};
+
+/**
+ * Checks the SCIM token of a request that a reverse proxy holds back meanwhile. The proxy shows that it is
+ * ours by a secret, and says in one header where the request goes; whatever it does not say right is our
+ * own trouble, a 503, and nobody's refusal.
+ */
+@Injectable()
+export class ProxiedRequestGuard implements CanActivate {
+  private readonly logger = new Logger(ProxiedRequestGuard.name);
+  private readonly path: TenantPath | null;
+  private loggedAt = -Infinity;
+
+  constructor(
+    private readonly verifier: ScimTokenVerifier,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {
+    this.path = TenantPath.of(options.baseUrlTemplate);
+  }
+
+  async canActivate(context: ExecutionContext): Promise<true> {
+    const request = context.switchToHttp().getRequest<ProxyRequest>();
+    const { verifySecret, verifyUriHeader } = this.options;
+    const url = request.originalUrl ?? request.url;
+    if (verifySecret === null || verifyUriHeader === null || this.path === null) {
+      throw new NotFoundException(`Cannot ${request.method} ${url}`);
+    }
+    if (!isSecret(request.headers['x-scim-verify-secret'], verifySecret)) {
+      throw this.misconfigured('X-Scim-Verify-Secret is missing or wrong');
+    }
+    const [target, ...others] = valuesOf(request, verifyUriHeader);
+    if (target === undefined || others.length > 0) {
+      throw this.misconfigured(`${verifyUriHeader} must be there exactly once`);
+    }
+    const scopes = scopesIn(url);
+    if (scopes === null) {
+      throw this.misconfigured('The query takes scope alone, with scopes that there are');
+    }
+    const tenantId = this.path.tenantIn(target);
+    if (tenantId === null) {
+      this.logger.warn({ request_id: requestIdOf(request) }, 'Path is none of a tenant');
+      throw ScimRouteError.refused();
+    }
+    try {
+      const token = await this.verifier.verifyAuthorization(request.headers.authorization, {
+        tenantId,
+        scopes,
+        ip: clientIp(request),
+        userAgent: request.headers['user-agent'],
+      });
+      setVerifiedToken(request, token);
+      return true;
+    } catch (error) {
+      throw answerToRefusal(error, request, scopes, this.logger);
+    }
+  }
+
+  private misconfigured(problem: string): ScimRouteError {
+    const now = performance.now();
+    if (now - this.loggedAt >= LOG_EVERY_MS) {
+      this.loggedAt = now;
+      this.logger.error(`Verification for reverse proxies: ${problem}`);
+    }
+    return ScimRouteError.unavailable(RETRY_SECONDS);
+  }
+}
+
+/** In constant time: digests are of one length, whatever was sent. */
+function isSecret(given: string | string[] | undefined, secret: string): boolean {
+  // Node reads headers as Latin-1: back to the bytes that were sent.
+  const bytes = Buffer.from(typeof given === 'string' ? given : '', 'latin1');
+  return timingSafeEqual(hash('sha256', bytes, 'buffer'), hash('sha256', secret, 'buffer'));
+}
+
+/** Every value of a header, as sent: Node joins repeated ones into one. */
+function valuesOf({ raw, rawHeaders }: ProxyRequest, name: string): string[] {
+  const fields = raw?.rawHeaders ?? rawHeaders ?? [];
+  return fields.filter(
+    (_, index) => index % 2 === 1 && fields[index - 1]?.toLowerCase() === name.toLowerCase(),
+  );
+}
+
+/** The scopes that the proxy asks for; null where its query does not make sense. */
+function scopesIn(url: string): ScimScope[] | null {
+  const start = url.indexOf('?');
+  const query = [...new URLSearchParams(start === -1 ? '' : url.slice(start + 1))];
+  const words = query.flatMap(([name, value]) => (name === 'scope' ? value.split(' ') : ['']));
+  return words.every(isScimScope) ? words : null;
+}
