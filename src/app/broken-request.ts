@@ -9,12 +9,17 @@ const STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
+/** Node keeps the answer that is under way on its socket, and looks at it for the same reason. */
+type BrokenSocket = Duplex & { readonly _httpMessage?: { readonly headersSent: boolean } | null };
+
 /**
  * Answers what is no HTTP request, or comes too slowly to be one, in the form of every other error, and
  * ends the connection: where the next request would begin is anyone's guess.
  */
-export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: BrokenSocket): void {
+  // An answer that has begun must not get a second one into its middle.
+  const isAnswered = socket._httpMessage?.headersSent === true;
+  if (!socket.writable || isAnswered || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }

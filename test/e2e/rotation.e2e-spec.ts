@@ -325,7 +325,9 @@ describe('A rotation', () => {
     await scan();
     clock.advance(3 * DAY);
     await scan();
-    expect((await trail())[0]!.type).toBe('scim_token.revoked');
+    const types = (await trail()).map(({ type }) => type);
+    // The refused checks above may be among them, once their hour has closed.
+    expect(types.find((type) => type !== 'scim_token.auth_failed')).toBe('scim_token.revoked');
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,11 @@ declare global {
 export default async function globalSetup(): Promise<void> {
   // A run within a run shares the outer one's server.
   if (process.env[DATABASE_SERVER] !== undefined) return;
+  // For the tests that start the service as a process.
+  execFileSync(process.execPath, ['-e', "require('./scripts/ensure-built').ensureBuilt()"], {
+    cwd: join(__dirname, '../..'),
+    stdio: 'inherit',
+  });
   const folder = mkdtempSync(join(tmpdir(), 'scim-tokens-test-'));
   const server = await startEmbeddedPostgres({ dataDir: folder });
   const client = new Client(server.url);
