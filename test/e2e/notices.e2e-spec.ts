@@ -1,4 +1,5 @@
 import { Client as Database } from 'pg';
+import { ScimTokenVerifier } from '../../src/index';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
 import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
 import { until } from '../support/until';
@@ -247,6 +248,38 @@ describe('Notices', () => {
     receiver.answer = () => 204;
     clock.advance(31 * DAY);
     await until(async () => (await queued()).length === 0);
+  });
+
+  it('have failed checks in the trail once their hour has closed, once, with no other tenant’s token', async () => {
+    const other = `${tenant}_other`;
+    const { body } = await app.as(tenantAdmin(other)).post(TOKENS).send({ name: 'Okta' });
+    await create();
+    for (const each of apps) {
+      const verifier = each.get(ScimTokenVerifier);
+      for (const value of ['nobody’s', body.token as string]) {
+        await expect(verifier.verify(value, { tenantId: tenant })).rejects.toThrow();
+      }
+    }
+    const counted = async (): Promise<number> => {
+      const { rows } = await database.query<{ sum: string | null }>(
+        'SELECT sum(count) FROM scim_token_auth_failures WHERE tenant_id = $1',
+        [tenant],
+      );
+      return Number(rows[0]!.sum);
+    };
+    await until(async () => (await counted()) === 4);
+    clock.advance(2 * HOUR);
+    await until(async () => (await audited()).length >= 3);
+    await scanned();
+    const { rows } = await database.query(
+      `SELECT token_id, changes->'reason'->>'to' AS reason, changes->'count'->'to' AS count
+       FROM scim_token_events WHERE tenant_id = $1 AND type = 'scim_token.auth_failed' ORDER BY 2`,
+      [tenant],
+    );
+    expect(rows).toEqual([
+      { token_id: null, reason: 'malformed', count: 2 },
+      { token_id: null, reason: 'tenant_mismatch', count: 2 },
+    ]);
   });
 
   it('are made once for hundreds of tokens that are due together', async () => {
