@@ -9,6 +9,9 @@ const STATUS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
+/** What Node's parser could not read. */
+type BrokenRequest = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
 /** Node keeps the answer that is under way on its socket, and looks at it for the same reason. */
 type BrokenSocket = Duplex & { readonly _httpMessage?: { readonly headersSent: boolean } | null };
 
@@ -16,7 +19,7 @@ type BrokenSocket = Duplex & { readonly _httpMessage?: { readonly headersSent: b
  * Answers what is no HTTP request, or comes too slowly to be one, in the form of every other error, and
  * ends the connection: where the next request would begin is anyone's guess.
  */
-export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: BrokenSocket): void {
+export function answerBrokenRequest(error: BrokenRequest, socket: BrokenSocket): void {
   // An answer that has begun must not get a second one into its middle.
   const isAnswered = socket._httpMessage?.headersSent === true;
   if (!socket.writable || isAnswered || error.code === 'ECONNRESET') {
@@ -32,5 +35,6 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Broken
     `Content-Length: ${body.length}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const isHead = error.rawPacket?.toString('latin1', 0, 5) === 'HEAD ';
+  socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`);
 }

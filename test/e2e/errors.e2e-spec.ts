@@ -151,6 +151,12 @@ describe('Errors', () => {
     expect((await request(app.url).get('/health/live')).status).toBe(200);
   });
 
+  it('answers a broken HEAD without a body, which its client would take for another answer', async () => {
+    const answer = await raw('HEAD /\xff HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toMatch(/\r\n\r\n$/);
+  });
+
   it('passes over an expectation it does not know', async () => {
     expect(
       await raw(
