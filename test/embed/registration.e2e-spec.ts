@@ -8,16 +8,19 @@ import {
   runScimTokenMigrations,
   SCIM_TOKEN_ENTITIES,
   SCIM_TOKEN_MIGRATIONS,
+  ScimTokenEventListener,
   ScimTokensModule,
   ScimTokensOptionsError,
   TenantDirectory,
   type AdminClaims,
+  type ScimTokenNotice,
   type ScimTokensExtras,
   type ScimTokensModuleOptions,
 } from '../../src';
 import { HOST_SECRET, hostDataSource, ProbeModule } from './support/host.module';
 import { startHost, type Host } from './support/start-host';
 import { createEmptyDatabase } from '../support/test-database';
+import { until } from '../support/until';
 
 const TOKENS = '/platform/api/v1/admin/scim-tokens';
 const OPTIONS: ScimTokensModuleOptions = {
@@ -199,6 +202,31 @@ describe('What a host may choose', () => {
     expect(await create(own)).toEqual({ status: 404, body: { detail: 'Tenant not found' } });
     const made = await create(own, { name: 'Okta', tenant_id: 'tnt_known' });
     expect(made.body).toMatchObject({ created_at: '2030-01-01T12:00:00.000Z' });
+  });
+
+  it('hears of what happens to tokens, and is told again where it fails', async () => {
+    const heard: ScimTokenNotice[] = [];
+    let failures = 1;
+    class Listener extends ScimTokenEventListener {
+      handle(notice: ScimTokenNotice): void {
+        if (failures-- > 0) throw new Error('The listener is not ready');
+        heard.push(notice);
+      }
+    }
+    const own = await withModule({ ...OPTIONS, eventListener: new Listener() });
+    const made = await create(own);
+    expect(made.status).toBe(201);
+    const id = String(made.body.id);
+    await own.call('PATCH', `${TOKENS}/${id}`, { body: { name: 'Entra' } });
+    await own.call('DELETE', `${TOKENS}/${id}`);
+    await until(() => heard.length === 3);
+    expect(heard.map(({ type }) => type).sort()).toEqual([
+      'scim_token.created',
+      'scim_token.revoked',
+      'scim_token.updated',
+    ]);
+    for (const { data } of heard) expect(data).toMatchObject({ token_id: id, tenant_id: 'tnt_a' });
+    expect(JSON.stringify(heard)).not.toContain(String(made.body.token));
   });
 });
 
