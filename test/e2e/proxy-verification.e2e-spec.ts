@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { loadConfig } from '../../src/config/config';
+import { startScimHost } from '../support/scim-host';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 
 const PATH = '/api/v1/scim-tokens/verify';
@@ -146,6 +147,24 @@ describe('Verification for reverse proxies', () => {
       'HEAD',
     );
     expect(answer.status).toBe(204);
+  });
+});
+
+describe('A host with a guarded route beside it', () => {
+  it('refuses in the same way there, in body and headers', async () => {
+    const host = await startScimHost({ env: ENV });
+    const headers = ['X-Scim-Verify-Secret', SECRET, 'X-Original-URI', uri('tnt_a')];
+    for (const bearer of [[], ['Authorization', 'Bearer x']]) {
+      const proxied = await send(`${host.url}${PATH}`, [...headers, ...bearer]);
+      const guarded = await send(`${host.url}/tenants/tnt_a/scim/v2/Users`, bearer);
+      for (const answer of [proxied, guarded]) {
+        delete answer.headers.date;
+        delete answer.headers['x-request-id'];
+      }
+      expect(guarded.status).toBe(401);
+      expect(proxied).toEqual(guarded);
+    }
+    await host.close();
   });
 });
 
