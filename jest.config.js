@@ -10,6 +10,8 @@ module.exports = {
   rootDir: __dirname,
   // Generous: on a busy machine a test that hangs is all that it should catch.
   testTimeout: 30_000,
+  // Both cores: the tests wait for a database most of the time.
+  maxWorkers: 2,
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'text-summary', 'lcovonly'],

@@ -8,6 +8,8 @@ import { JWT_SECRET, superAdmin, TOKENS } from '../../support/test-app';
 
 const ROOT = join(__dirname, '../../..');
 const START_TIMEOUT_MS = 30_000;
+/** Milliseconds without an answer after which there is none: a killed service may leave a request without a word. */
+const ANSWER_TIMEOUT_MS = 20_000;
 
 /** An answer to a request; a request without one rejects. */
 export interface Answer<Body = Record<string, unknown>> {
@@ -143,6 +145,7 @@ export class Service {
         {
           method,
           agent: this.agent,
+          signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
           headers: {
             authorization: `Bearer ${jwt}`,
             ...(content && { 'content-type': 'application/json' }),
