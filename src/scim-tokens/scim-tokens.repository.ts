@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../tenancy/tenant-scope';
+import { withNewSecrets } from './rotation/new-secrets';
 import type { RotationRow } from './rotation/rotation.response';
 import type { AllowedIpsMode } from './scim-token.constants';
 import type { HashedSecret } from './secret/secret-hasher';
@@ -77,15 +78,13 @@ export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
   t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
   u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at,
-  c.created_at AS rotation_started_at, p.last_four AS previous_last_four, p.expires_at AS previous_expires_at,
-  p.last_used_at AS previous_last_used_at, c.first_used_at AS new_first_used_at`;
+  p.last_four AS previous_last_four, p.expires_at AS previous_expires_at, p.last_used_at AS previous_last_used_at`;
 
-/** Tokens as `t` with their usage as `u`; under rotation with their old secret as `p` and the new one as `c`. */
+/** Tokens as `t` with their usage as `u`; under rotation with their old secret as `p`. */
 export function tokenSource(tables: QualifiedTables): string {
   const { secrets, tokens, usage } = tables;
   return `${tokens} t LEFT JOIN ${usage} u ON u.token_id = t.id
-    LEFT JOIN ${secrets} p ON p.token_id = t.id AND p.expires_at IS NOT NULL AND p.retired_at IS NULL
-    LEFT JOIN ${secrets} c ON c.token_id = p.token_id AND c.expires_at IS NULL AND c.retired_at IS NULL`;
+    LEFT JOIN ${secrets} p ON p.token_id = t.id AND p.expires_at IS NOT NULL AND p.retired_at IS NULL`;
 }
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
@@ -101,10 +100,11 @@ export class ScimTokensRepository {
   /** One token within the scope. */
   async find(scope: TenantScope, id: string): Promise<TokenRow | null> {
     const where = new Where().add('t.id =', id).scope('t.tenant_id', scope);
-    const [row] = await this.read<TokenRow>(
+    const rows = await this.read<TokenRow>(
       `SELECT ${TOKEN_COLUMNS} FROM ${this.source} ${where.text}`,
       where.parameters,
     );
+    const [row] = await withNewSecrets(rows, this.tables, (sql, values) => this.read(sql, values));
     return row ?? null;
   }
 
@@ -138,7 +138,8 @@ export class ScimTokensRepository {
     id: string,
   ): Promise<LockedToken | null> {
     const [row] = await transaction.rows<LockedToken>(
-      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at, s.last_used_at AS secret_last_used_at
+      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at, s.last_used_at AS secret_last_used_at,
+              s.created_at AS rotation_started_at, s.first_used_at AS new_first_used_at
        FROM ${this.source}
        LEFT JOIN ${this.tables.secrets} s
          ON s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL

@@ -4,6 +4,7 @@ import { isStatementTimeout } from '../../database/database-errors';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../tenancy/tenant-scope';
 import type { TokenStatus } from '../scim-token.constants';
+import { withNewSecrets } from '../rotation/new-secrets';
 import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../scim-tokens.repository';
 import { Where } from '../where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
@@ -95,8 +96,11 @@ export class TokenListRepository {
     page: TokenPage,
   ): Promise<{ rows: (TokenRow & { total?: string })[]; more: boolean }> {
     const { sql, parameters } = this.pageStatement(scope, filter, page);
-    const rows = await this.reads.query<TokenRow & { total?: string }>(sql, parameters);
-    return { rows: rows.slice(0, page.limit), more: rows.length > page.limit };
+    const found = await this.reads.query<TokenRow & { total?: string }>(sql, parameters);
+    const rows = await withNewSecrets(found.slice(0, page.limit), this.tables, (text, values) =>
+      this.reads.query(text, values),
+    );
+    return { rows, more: found.length > page.limit };
   }
 
   private async count(scope: TenantScope, filter: TokenFilter): Promise<number | null> {

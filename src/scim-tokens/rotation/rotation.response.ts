@@ -44,22 +44,21 @@ export class RotationResponse {
   new_first_used_at: string | null;
 }
 
-/** The columns behind a {@link RotationResponse}; all null while a token has one secret alone. */
+/** The columns behind a {@link RotationResponse}; those of the old secret are null where there is none. */
 export interface RotationRow {
-  readonly rotation_started_at: Date | null;
   readonly previous_last_four: string | null;
   readonly previous_expires_at: Date | null;
   readonly previous_last_used_at: Date | null;
-  readonly new_first_used_at: Date | null;
+  /** Of the new secret, read for tokens under rotation alone. */
+  readonly rotation_started_at?: Date;
+  readonly new_first_used_at?: Date | null;
 }
 
 /** The columns of a token that is not being rotated. */
 export const NO_ROTATION: RotationRow = Object.freeze({
-  rotation_started_at: null,
   previous_last_four: null,
   previous_expires_at: null,
   previous_last_used_at: null,
-  new_first_used_at: null,
 });
 
 /** Where the rotation stands as of `now`; null where none is under way. */
