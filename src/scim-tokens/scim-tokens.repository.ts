@@ -4,6 +4,7 @@ import type { TenantScope } from '../tenancy/tenant-scope';
 import { withNewSecrets } from './rotation/new-secrets';
 import type { RotationRow } from './rotation/rotation.response';
 import type { AllowedIpsMode } from './scim-token.constants';
+import { insertSecret } from './secret/insert-secret';
 import type { HashedSecret } from './secret/secret-hasher';
 import type { TenantTransaction } from './tenant-transaction';
 import { Where } from './where';
@@ -184,21 +185,7 @@ export class ScimTokensRepository {
         row.allowed_ips_mode,
       ],
     );
-    await transaction.affected(
-      `INSERT INTO ${this.tables.secrets}
-         (id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id, last_four, created_at)
-       VALUES ($1,$2,'native',$3,$4,$5,$6,$7,$8)`,
-      [
-        secret.id,
-        row.id,
-        secret.lookupId,
-        secret.secretHash,
-        secret.secretMac,
-        secret.pepperId,
-        secret.lastFour,
-        row.created_at,
-      ],
-    );
+    await insertSecret(transaction, this.tables, row.id, secret, row.created_at);
   }
 
   /** Changes a token of the locked tenant that is still as it was read; answers whether it was. */

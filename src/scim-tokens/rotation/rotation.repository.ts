@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { NoticeToken } from '../outbox/notice';
 import type { NewSecret, TokenRow } from '../scim-tokens.repository';
+import { insertSecret } from '../secret/insert-secret';
 import type { TenantTransaction } from '../tenant-transaction';
 
 /** The secret that a rotation is about to end. */
@@ -88,21 +89,7 @@ export class RotationRepository {
       [row.id, endsAt, now, row.expires_at, row.token_prefix],
     );
     if (ended !== 1) return false;
-    await transaction.affected(
-      `INSERT INTO ${secrets}
-         (id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id, last_four, created_at)
-       VALUES ($1,$2,'native',$3,$4,$5,$6,$7,$8)`,
-      [
-        secret.id,
-        row.id,
-        secret.lookupId,
-        secret.secretHash,
-        secret.secretMac,
-        secret.pepperId,
-        secret.lastFour,
-        now,
-      ],
-    );
+    await insertSecret(transaction, this.tables, row.id, secret, now);
     return true;
   }
 
