@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { auditCommand } from '../../src/cli/audit.command';
+import { runCli } from '../../src/cli/run-cli';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { AuditChain, hashEvent } from '../../src/scim-tokens/audit/audit-chain';
 import { hashedMembers, type AuditEventRow } from '../../src/scim-tokens/audit/audit-event';
@@ -25,7 +25,7 @@ async function command(
     return true;
   });
   const errors = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const code = await auditCommand(args, env);
+  const code = await runCli(['audit', ...args], env);
   out.mockRestore();
   errors.mockRestore();
   return { code, stdout: written.join('') };

@@ -16,8 +16,8 @@ async function audit(
   env: Record<string, string>,
   ...args: string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const command = ['-r', 'ts-node/register/transpile-only', join(ROOT, 'src/cli/audit.ts')];
-  const child = spawn(process.execPath, [...command, ...args], {
+  const command = ['-r', 'ts-node/register/transpile-only', join(ROOT, 'src/cli/cli.ts')];
+  const child = spawn(process.execPath, [...command, 'audit', ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

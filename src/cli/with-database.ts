@@ -11,7 +11,7 @@ import {
  * Runs `work` on the service's database: the configured one, the embedded one of a service that is
  * running, or else the embedded one started for the occasion.
  *
- * @throws Error where there is no database, or migrations have not run
+ * @throws Error where there is no database
  */
 export async function withDatabase<Result>(
   environment: NodeJS.ProcessEnv,
@@ -40,13 +40,6 @@ async function connected<Result>(
     dataSourceOptions({ url, schema, poolMax: 2, queryTimeoutMs: 0 }),
   ).initialize();
   try {
-    // TypeORM would make the table of migrations where there is none; this command only reads.
-    const [found] = await dataSource.query<{ exists: boolean }[]>(
-      `SELECT EXISTS (SELECT FROM information_schema.columns
-         WHERE table_schema = $1 AND column_name = 'checkpoint_hash') AS exists`,
-      [schema],
-    );
-    if (!found?.exists) throw new Error('Migrations have not run: start the service once');
     return await work(dataSource);
   } finally {
     await dataSource.destroy();

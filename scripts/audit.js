@@ -1,3 +1,0 @@
-'use strict';
-require('./ensure-built').ensureBuilt();
-require('../dist/cli/audit.js');

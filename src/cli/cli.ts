@@ -1,0 +1,10 @@
+import { runCli } from './run-cli';
+
+// Whoever reads our output may have enough of it, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+void runCli(process.argv.slice(2), process.env).then((exitCode) => {
+  process.exitCode = exitCode;
+});

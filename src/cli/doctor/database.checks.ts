@@ -1,0 +1,136 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { startFailure } from '../../app/start-failure';
+import type { AppConfig } from '../../config/config';
+import { MIGRATIONS_TABLE } from '../../database/data-source.options';
+import { hasEmbeddedPostgres } from '../../database/embedded-postgres';
+import { serverBinaries } from '../../database/embedded/binaries';
+import { serverUser } from '../../database/embedded/server-user';
+import { RevocationChannel } from '../../scim-tokens/verification/revocation-channel';
+import { VerificationMemory } from '../../scim-tokens/verification/verification-memory';
+import { withDatabase } from '../with-database';
+import { failed, ok, skipped, type Finding } from './finding';
+
+/** Major versions of PostgreSQL that are supported. */
+const VERSIONS = { oldest: 14, newest: 18 } as const;
+/** Milliseconds between two clocks that are taken for none. */
+const MAX_SKEW_MS = 2_000;
+
+const NEED_DATABASE = ['migrations', 'clock', 'listener'];
+
+/** Whether there is a database, and then what is to be known of it. */
+export async function checkDatabase(
+  config: AppConfig,
+  environment: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
+  try {
+    if (config.database.url === null && !hasEmbeddedPostgres(config.dataDir)) {
+      serverBinaries(serverUser());
+      return [
+        ok('database', 'The embedded PostgreSQL is installed; the first start prepares it'),
+        ...NEED_DATABASE.map((check) => skipped(check, 'no database yet')),
+      ];
+    }
+    return await withDatabase(environment, async (dataSource) => [
+      await checkServer(dataSource),
+      await checkMigrations(dataSource, config.database),
+      await checkClock(dataSource),
+      await checkListener(dataSource, config),
+    ]);
+  } catch (error) {
+    return [
+      failed('database', startFailure(error), 'Check DATABASE_URL, and DATABASE_SCHEMA.'),
+      ...NEED_DATABASE.map((check) => skipped(check, 'needs the database')),
+    ];
+  }
+}
+
+async function checkServer(dataSource: DataSource): Promise<Finding> {
+  const [row] = await dataSource.query<{ version: string }[]>(
+    `SELECT current_setting('server_version') AS version`,
+  );
+  const version = row?.version ?? '';
+  const major = parseInt(version, 10);
+  const message = `PostgreSQL ${version}`;
+  return major >= VERSIONS.oldest && major <= VERSIONS.newest
+    ? ok('database', message)
+    : failed('database', message, `Use PostgreSQL ${VERSIONS.oldest} to ${VERSIONS.newest}.`);
+}
+
+/** Reads alone: TypeORM's own look would make the table of migrations. */
+async function checkMigrations(
+  dataSource: DataSource,
+  { schema, migrateOnStart }: AppConfig['database'],
+): Promise<Finding> {
+  const table = `${dataSource.driver.escape(schema)}.${dataSource.driver.escape(MIGRATIONS_TABLE)}`;
+  const [found] = await dataSource.query<{ exists: boolean }[]>(
+    'SELECT to_regclass($1) IS NOT NULL AS exists',
+    [table],
+  );
+  const rows = found?.exists
+    ? await dataSource.query<{ name: string }[]>(`SELECT name FROM ${table}`)
+    : [];
+  const ran = new Set(rows.map(({ name }) => name));
+  const pending = dataSource.migrations
+    .map((migration) => migration.name ?? migration.constructor.name)
+    .filter((name) => !ran.delete(name));
+  if (pending.length > 0) {
+    return failed(
+      'migrations',
+      `Not run: ${pending.join(', ')}`,
+      migrateOnStart
+        ? 'Start the service: it runs them.'
+        : 'Run `npm run typeorm -- migration:run`, or start once with MIGRATE_ON_START=true.',
+    );
+  }
+  return ran.size === 0
+    ? ok('migrations', `All ${rows.length} have run`)
+    : failed(
+        'migrations',
+        `The database is ahead of this version: ${[...ran].join(', ')}`,
+        'Run the newer version everywhere, or take its migrations back with it.',
+      );
+}
+
+async function checkClock(dataSource: DataSource): Promise<Finding> {
+  const before = Date.now();
+  const [row] = await dataSource.query<{ now: Date }[]>('SELECT now() AS now');
+  const after = Date.now();
+  const skewMs = Math.round(Number(row?.now) - (before + after) / 2);
+  const message = `The database's clock is ${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead'}`;
+  return Math.abs(skewMs) - (after - before) / 2 <= MAX_SKEW_MS
+    ? ok('clock', message)
+    : failed('clock', message, 'Run NTP on this machine and on that of the database.');
+}
+
+/** As the service proves it: a notification to itself, sent over the pool, must come back. */
+async function checkListener(
+  dataSource: DataSource,
+  { database, tokens }: AppConfig,
+): Promise<Finding> {
+  const ttlMs = tokens.cacheTtlSeconds * 1000;
+  if (ttlMs === 0)
+    return skipped('listener', 'Nothing is cached: SCIM_TOKEN_CACHE_TTL_SECONDS is 0');
+  // What it would log is the finding.
+  Logger.overrideLogger(false);
+  const memory = new VerificationMemory({ ttlMs, max: 1 });
+  const channel = new RevocationChannel(dataSource, memory, {
+    listenUrl: database.listenUrl,
+    ttlMs,
+  });
+  try {
+    await channel.start();
+    return channel.isHearing
+      ? ok(
+          'listener',
+          `A notification came back in ${Math.ceil((channel.lagSeconds ?? 0) * 1000)} ms`,
+        )
+      : failed(
+          'listener',
+          'A notification to ourselves did not come back: revocations made elsewhere are not heard',
+          'Set DATABASE_LISTEN_URL to a direct connection, past any pooler such as PgBouncer.',
+        );
+  } finally {
+    await channel.stop();
+  }
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { addAuditCommands } from './audit.command';
+import type { CliContext } from './cli-context';
+import { addDocsCommand } from './docs.command';
+import { addDoctorCommand } from './doctor.command';
+import { addOpenApiCommand } from './openapi.command';
+import { addStartCommand } from './start.command';
+import { addTokenCommand } from './token.command';
+import { addTokensCommands } from './tokens.command';
+
+/** The whole command line, not yet run. Each command loads what it needs when it runs. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('nest-scim-tokens')
+    .description('SCIM Tokens: the service, its keys, its tokens and their audit trail.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('--help', 'show this text')
+    .helpCommand(false)
+    .showHelpAfterError('Add --help to see what it takes.')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        write(withoutValues(text));
+      },
+    });
+  addStartCommand(program);
+  addTokenCommand(program, context);
+  addTokensCommands(program, context);
+  addAuditCommands(program, context);
+  addOpenApiCommand(program);
+  addDocsCommand(program, context);
+  addDoctorCommand(program, context);
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(resolve(__dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** An option we do not know is named without its value, which may be a secret: `--jwt=eyJ…`. */
+function withoutValues(text: string): string {
+  return text.replace(/^(error: unknown option '[^=]*)=.*'$/m, "$1'");
+}

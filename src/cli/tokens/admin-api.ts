@@ -1,0 +1,103 @@
+import { UsageError } from '../usage-error';
+
+const PATH = '/api/v1/admin/scim-tokens/';
+/** Milliseconds an answer may take. */
+const TIMEOUT_MS = 30_000;
+
+/** A token as the admin API shows it. */
+export interface TokenView {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly expires_at: string;
+  readonly last_used_at: string | null;
+}
+
+/** The same with its value, which no later answer holds. */
+export interface TokenWithValue extends TokenView {
+  readonly token: string;
+}
+
+/** Calls the admin API of a running service with an admin's JWT. */
+export class AdminApi {
+  constructor(
+    private readonly url: string,
+    private readonly jwt: string,
+  ) {
+    if (!/^[\w.~+/=-]+$/.test(jwt)) throw new UsageError('The admin JWT given is none');
+  }
+
+  /**
+   * Calls an operation below `/api/v1/admin/scim-tokens/`.
+   *
+   * @throws Error that says what the service refused, or that none answers
+   */
+  async call<Answer>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<Answer> {
+    const answer = await this.send(method, path, body);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(refusal(answer, text));
+    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  }
+
+  private async send(method: string, path: string, body: object | undefined): Promise<Response> {
+    try {
+      return await fetch(this.url + PATH + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.jwt}`,
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        // The JWT is for this service alone.
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      const { message, cause } = error as Error & { cause?: Error & { code?: string } };
+      const why = cause?.code ?? cause?.message ?? message;
+      throw new Error(
+        `No answer from ${this.url} (${why}): is the service running there? --url names another`,
+      );
+    }
+  }
+}
+
+/** An id's place in a path. A value is no id: it would stand in logs of URLs. */
+export function tokenPath(id: string): string {
+  if (!/^sct_[0-9a-f]{32}$/.test(id))
+    throw new UsageError('<id> takes a token id such as sct_…, no value');
+  return id;
+}
+
+interface FieldError {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+}
+
+function refusal({ status, headers }: Response, text: string): string {
+  const id = headers.get('x-request-id');
+  const detail = detailOf(text);
+  const lines = Array.isArray(detail)
+    ? (detail as FieldError[]).map(({ loc, msg }) => `  ${loc.slice(1).join('.')}: ${msg}`)
+    : [`  ${typeof detail === 'string' ? detail : 'no answer of the admin API'}`];
+  const hint =
+    status === 401 ? ['  A JWT in development: nest-scim-tokens token --role super_admin'] : [];
+  return [
+    `Refused with ${status}${id === null ? '' : ` (request ${id})`}:`,
+    ...lines,
+    ...hint,
+  ].join('\n');
+}
+
+function detailOf(text: string): unknown {
+  try {
+    return (Object(JSON.parse(text)) as { detail?: unknown }).detail;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const ROOT = join(__dirname, '../..');
+
+/** How a command ended and what it said. */
+export interface CommandResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program from the project's root, with these variables alone and `input` on its standard input. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  input = '',
+): Promise<CommandResult> {
+  const child = spawn(program, args, { cwd: ROOT, env: { PATH: process.env.PATH, ...env } });
+  // A command that reads nothing may be gone before its input is written.
+  child.stdin.on('error', () => undefined).end(input);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+/** Runs the built command line. */
+export const runCommand = (
+  args: readonly string[],
+  env: Record<string, string>,
+  input = '',
+): Promise<CommandResult> =>
+  runProgram(process.execPath, [join(ROOT, 'scripts/cli.js'), ...args], env, input);
