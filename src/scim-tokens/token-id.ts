@@ -4,7 +4,7 @@ const TOKEN_ID = /^sct_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9
 
 /** A token's UUID as the API shows it: `sct_` and 32 hex digits. */
 export function toTokenId(uuid: string): string {
-  return `sct_${uuid.replaceAll('-', '')}`;
+  return `sct_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(14, 18)}${uuid.slice(19, 23)}${uuid.slice(24)}`;
 }
 
 /** An audit event's UUID as the API shows it: `evt_` and 32 hex digits. */

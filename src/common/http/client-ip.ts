@@ -6,5 +6,6 @@ const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 export function clientIp(request: IncomingRequest): string | null {
   const { ip } = request;
   if (ip === undefined || ip === '') return null;
-  return MAPPED_IPV4.exec(ip)?.[1] ?? ip;
+  // Most are not: an expression for each request costs more than it looks.
+  return ip.startsWith(':') ? (MAPPED_IPV4.exec(ip)?.[1] ?? ip) : ip;
 }

@@ -9,6 +9,7 @@ import { setVerifiedToken } from './current-scim-token.decorator';
 import { REQUIRED_SCOPES } from './scim-scopes.decorator';
 import { ScimTokenVerifier } from './scim-token.verifier';
 
+type Scopes = readonly ScimScope[];
 type ScimRequest = IncomingRequest & { readonly params: Readonly<Record<string, string>> };
 
 /**
@@ -33,6 +34,8 @@ type ScimRequest = IncomingRequest & { readonly params: Readonly<Record<string, 
 @Injectable()
 export class ScimTokenGuard implements CanActivate {
   private readonly logger = new Logger(ScimTokenGuard.name);
+  /** By controller and handler: reading metadata costs more than the check of a remembered token. */
+  private readonly scopes = new WeakMap<object, WeakMap<object, Scopes>>();
 
   constructor(
     private readonly verifier: ScimTokenVerifier,
@@ -43,10 +46,7 @@ export class ScimTokenGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<true> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
     const tenantId = request.params[this.options.tenantParam];
-    const scopes = this.reflector.getAllAndOverride<readonly ScimScope[] | undefined>(
-      REQUIRED_SCOPES,
-      [context.getHandler(), context.getClass()],
-    );
+    const scopes = this.scopesOf(context);
     if (tenantId === undefined || scopes === undefined) {
       throw new Error('A route under ScimTokenGuard needs its tenant parameter and its scopes');
     }
@@ -62,5 +62,20 @@ export class ScimTokenGuard implements CanActivate {
     } catch (error) {
       throw answerToRefusal(error, request, scopes, this.logger);
     }
+  }
+
+  private scopesOf(context: ExecutionContext): Scopes | undefined {
+    const [handler, controller] = [context.getHandler(), context.getClass()];
+    const known = this.scopes.get(controller)?.get(handler);
+    if (known) return known;
+    const scopes = this.reflector.getAllAndOverride<Scopes | undefined>(REQUIRED_SCOPES, [
+      handler,
+      controller,
+    ]);
+    if (scopes) {
+      const handlers = this.scopes.get(controller) ?? new WeakMap<object, Scopes>();
+      this.scopes.set(controller, handlers.set(handler, scopes));
+    }
+    return scopes;
   }
 }

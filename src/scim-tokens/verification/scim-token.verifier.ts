@@ -148,7 +148,8 @@ function requireAcceptable(state: SecretState, options: VerifyOptions, now: numb
     throw new ScimTokenRefusedError('tenant_mismatch', 'tenant_mismatch', owner);
   }
   if (state.revoked) throw new ScimTokenRefusedError('revoked', 'revoked', owner);
-  if (state.endsAt <= now) throw new ScimTokenRefusedError('expired', 'retired', owner);
+  if (state.endsAt !== null && state.endsAt <= now)
+    throw new ScimTokenRefusedError('expired', 'retired', owner);
   if (state.expiresAt <= now) throw new ScimTokenRefusedError('expired', 'expired', owner);
   if (!state.enabled) throw new ScimTokenRefusedError('disabled', 'disabled', owner);
   if (state.allowedIpsMode === 'enforce' && isElsewhere(state, options)) {
@@ -169,6 +170,6 @@ function identityOf(state: SecretState): VerifiedScimToken {
     tenantId: state.tenantId,
     scopes: state.scopes,
     issuedAt: new Date(state.issuedAt),
-    expiresAt: new Date(Math.min(state.expiresAt, state.endsAt)),
+    expiresAt: new Date(Math.min(state.expiresAt, state.endsAt ?? Infinity)),
   };
 }

@@ -49,14 +49,14 @@ export class SecretLookup {
    */
   find(value: string): SecretState | Promise<SecretState> {
     if (value.length > VALUE_MAX) throw new ScimTokenRefusedError('malformed');
-    const digest = hash('sha256', value, 'base64');
+    const digest = digestOf(value);
     return this.memory.fresh(digest) ?? this.look(value, digest);
   }
 
   /** The same from the database, whatever is remembered of the token's state. */
   findAnew(value: string): Promise<SecretState> {
     if (value.length > VALUE_MAX) throw new ScimTokenRefusedError('malformed');
-    return this.readAny(value, hash('sha256', value, 'base64'));
+    return this.readAny(value, digestOf(value));
   }
 
   private look(value: string, digest: string): Promise<SecretState> {
@@ -121,13 +121,10 @@ export class SecretLookup {
 
   private async proves(
     secret: ParsedSecret | null,
-    { state, mac, isImported }: StoredSecret,
+    { secretHash, mac, isImported }: StoredSecret,
   ): Promise<boolean> {
     if (isImported) return true;
-    return (
-      secret !== null &&
-      (await this.hasher.matches(secret, { secretHash: state.secretHash, ...mac }))
-    );
+    return secret !== null && (await this.hasher.matches(secret, { secretHash, ...mac }));
   }
 
   /**
@@ -142,6 +139,11 @@ export class SecretLookup {
   }
 }
 
+/** One character a byte: the shortest there is, as a hundred thousand are remembered. */
+function digestOf(value: string): string {
+  return hash('sha256', value, 'binary');
+}
+
 function refused(
   value: string,
   reason: 'malformed' | 'unknown' | 'mismatch',
@@ -154,6 +156,6 @@ function refused(
 /** A proof holds while the row's hash of record is the one it was made against. */
 function isSameSecret(proven: SecretState | null, state: SecretState): boolean {
   return (
-    proven !== null && proven.secretId === state.secretId && proven.secretHash === state.secretHash
+    proven !== null && proven.secretId === state.secretId && proven.hashDigest === state.hashDigest
   );
 }

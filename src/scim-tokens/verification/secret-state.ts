@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { AllowedIpsMode, ScimScope } from '../scim-token.constants';
 import type { SecretMac } from '../secret/secret-hasher';
 import type { TokenOwner } from './refusal';
@@ -5,8 +6,8 @@ import type { TokenOwner } from './refusal';
 /** A secret with its token, as a check needs them. Times are milliseconds since 1970. */
 export interface SecretState extends TokenOwner {
   readonly secretId: string;
-  /** bcrypt of the random part, empty for an imported one: a proof holds while it is the one it was made against. */
-  readonly secretHash: string;
+  /** Digest of the hash of record: a proof holds while it is the one it was made against. */
+  readonly hashDigest: string;
   readonly scopes: readonly ScimScope[];
   /** Canonical CIDR networks; empty: from anywhere. */
   readonly allowedIps: readonly string[];
@@ -16,13 +17,15 @@ export interface SecretState extends TokenOwner {
   /** When the secret was made. */
   readonly issuedAt: number;
   readonly expiresAt: number;
-  /** When a rotation ends this secret, long ago where it has; Infinity for the current one. */
-  readonly endsAt: number;
+  /** When a rotation ends this secret, long ago where it has; null for the current one. */
+  readonly endsAt: number | null;
 }
 
-/** What one read answers: the state, and the MAC that a first check needs beside it. */
+/** What one read answers: the state, and the hashes that a first check needs beside it. */
 export interface StoredSecret {
   readonly state: SecretState;
+  /** bcrypt of the random part, empty for an imported one. */
+  readonly secretHash: string;
   readonly mac: SecretMac;
   /** Found by the digest of the whole value, which proves it: there is nothing else to compare. */
   readonly isImported: boolean;
@@ -47,11 +50,18 @@ export interface SecretStateRow {
   readonly ends_at: Date | null;
 }
 
+/** Enough that two hashes never share one, and shorter than they are: a hundred thousand are remembered. */
+const HASH_DIGEST_BYTES = 16;
+
 /** Builds the state field by field. */
 export function toSecretState(row: SecretStateRow): SecretState {
   return {
     secretId: row.secret_id,
-    secretHash: row.secret_hash ?? '',
+    hashDigest: hash('sha256', row.secret_hash ?? '', 'buffer').toString(
+      'latin1',
+      0,
+      HASH_DIGEST_BYTES,
+    ),
     tokenId: row.token_id,
     tenantId: row.tenant_id,
     scopes: shared(row.scopes),
@@ -62,7 +72,7 @@ export function toSecretState(row: SecretStateRow): SecretState {
     revoked: row.revoked,
     issuedAt: row.issued_at.getTime(),
     expiresAt: row.expires_at.getTime(),
-    endsAt: row.ends_at?.getTime() ?? Infinity,
+    endsAt: row.ends_at?.getTime() ?? null,
   };
 }
 

@@ -25,6 +25,7 @@ export class VerificationRepository {
     if (!row) return null;
     return {
       state: toSecretState(row),
+      secretHash: row.secret_hash ?? '',
       mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
       isImported: row.format === 'sha256',
     };
