@@ -11,6 +11,7 @@ export default tseslint.config(
       '.data/**',
       'bench/node_modules/**',
       'examples/monolith*/**',
+      'examples/client/**',
       'examples/*/dist/**',
     ],
   },
