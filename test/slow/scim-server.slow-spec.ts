@@ -65,6 +65,8 @@ async function rowsOf<Row extends object>(sql: string, values: unknown[] = []): 
   }
 }
 
+it('passes its own tests where it is installed', () => example.test());
+
 describe('the base URL', () => {
   it('is the one that endpoint-info gives, with a slash at its end too', async () => {
     const { base_url, capabilities, endpoints } = await admin.endpointInfo();

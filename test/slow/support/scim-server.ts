@@ -16,6 +16,8 @@ const run = promisify(execFile);
 /** The example, installed from our tarball and compiled in a folder of its own. */
 export interface InstalledExample {
   start(databaseUrl: string): Promise<ScimServer>;
+  /** Runs the example's own tests; rejects where one fails. */
+  test(): Promise<void>;
   remove(): void;
 }
 
@@ -45,6 +47,9 @@ export async function installExample(): Promise<InstalledExample> {
   await run('npm', ['run', 'build'], { cwd: app });
   return {
     start: (databaseUrl) => start(app, databaseUrl),
+    test: async () => {
+      await run('npm', ['test'], { cwd: app });
+    },
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
     },
