@@ -12,6 +12,7 @@ import {
   type Client,
   type TestApp,
 } from '../support/test-app';
+import { until } from '../support/until';
 
 interface Result {
   index: number;
@@ -25,6 +26,7 @@ const foreign = (): string => `legacy.${randomBytes(24).toString('base64url')}`;
 
 describe('An import', () => {
   let app: TestApp;
+  let directory: FileTenantDirectory;
   let sql: Database;
   let root: Client;
   let verifier: ScimTokenVerifier;
@@ -33,7 +35,12 @@ describe('An import', () => {
 
   beforeAll(async () => {
     const ids = Array.from({ length: 30 }, (_, n) => ({ id: `tnt_${n}`, partner_id: 'prt_1' }));
-    app = await startTestApp({ directory: new FileTenantDirectory(ids) });
+    directory = new FileTenantDirectory([
+      ...ids,
+      { id: 'tnt_small', max_active: 2 },
+      { id: 'tnt_large', max_active: 25 },
+    ]);
+    app = await startTestApp({ directory });
     sql = new Database({ connectionString: app.databaseUrl });
     await sql.connect();
     root = app.as(superAdmin());
@@ -193,6 +200,20 @@ describe('An import', () => {
     expect(create.status).toBe(409);
   });
 
+  it.each([
+    ['tnt_small', 2],
+    ['tnt_large', 25],
+  ])('stops at the number that %s has of its own', async (own, most) => {
+    tenant = own;
+    const rows = Array.from({ length: 26 }, () => ({ sha256: sha256(foreign()), name: 'x' }));
+    const results = await send(...rows);
+    expect(results.filter(({ id }) => id)).toHaveLength(most);
+    expect(results[most]!.errors![0]!.msg).toBe(
+      `Value error, tenant already has ${most} active SCIM tokens`,
+    );
+    expect((await root.get(`${TOKENS}?tenant_id=${tenant}`)).body.total).toBe(most);
+  });
+
   it('takes a thousand rows in one request and no more', async () => {
     const wide = await startTestApp({
       databaseUrl: app.databaseUrl,
@@ -246,13 +267,18 @@ describe('An import', () => {
     ]);
   });
 
-  it('gives a digest to one of two tenants that import it at once', async () => {
+  it('gives a digest to one of two tenants that import it at once, each at its own instance', async () => {
+    const elsewhere = await startTestApp({ databaseUrl: app.databaseUrl, directory });
     const tokens = Array.from({ length: 10 }, () => ({ sha256: sha256(foreign()), name: 'x' }));
     const other = `tnt_${tenants++}`;
     const answers = await Promise.all([
       root.post(IMPORT).send({ tenant_id: tenant, tokens }),
-      root.post(IMPORT).send({ tenant_id: other, tokens: [...tokens].reverse() }),
+      elsewhere
+        .as(superAdmin())
+        .post(IMPORT)
+        .send({ tenant_id: other, tokens: [...tokens].reverse() }),
     ]);
+    await elsewhere.close();
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(answers[0].body.imported + answers[1].body.imported).toBe(10);
     const totals = await Promise.all(
@@ -266,22 +292,32 @@ describe('An import', () => {
 
 describe('Revoking all of a tenant', () => {
   let app: TestApp;
+  let elsewhere: TestApp;
   let admin: Client;
   const PATH = `${TOKENS}revoke-all`;
 
   beforeAll(async () => {
-    app = await startTestApp();
+    // Longer than the tests wait: what is remembered dies by being told, or it lives on.
+    const env = { SCIM_TOKEN_CACHE_TTL_SECONDS: '60' };
+    app = await startTestApp({ env });
+    elsewhere = await startTestApp({ env, databaseUrl: app.databaseUrl });
     admin = app.as(tenantAdmin());
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await elsewhere.close();
+    await app.close();
+  });
 
-  it('ends each of its tokens and no other, with the reason, and again is nothing', async () => {
+  it('ends each of its tokens and no other on every instance, with the reason, and again is nothing', async () => {
     const verifier = app.get(ScimTokenVerifier);
     const made = await Promise.all(
       Array.from({ length: 5 }, (_, n) => admin.post(TOKENS).send({ name: `n${n}` })),
     );
     const values = made.map(({ body }) => body.token as string);
-    for (const value of values) await verifier.verify(value, { tenantId: 'tnt_a' });
+    for (const value of values) {
+      await verifier.verify(value, { tenantId: 'tnt_a' });
+      await elsewhere.get(ScimTokenVerifier).verify(value, { tenantId: 'tnt_a' });
+    }
     await admin.patch(TOKENS + made[0]!.body.id).send({ enabled: false });
     await admin.delete(`${TOKENS}${made[1]!.body.id}?reason=before`);
     const other = await app.as(tenantAdmin('tnt_b')).post(TOKENS).send({ name: 'x' });
@@ -291,6 +327,7 @@ describe('Revoking all of a tenant', () => {
     for (const value of values) {
       const check = verifier.verify(value, { tenantId: 'tnt_a' });
       await expect(check).rejects.toMatchObject({ reason: 'revoked' });
+      await until(() => refusedElsewhere(value));
     }
     await verifier.verify(other.body.token, { tenantId: 'tnt_b' });
     const revoked = await admin.get(`${TOKENS}?status=revoked&sort=name`);
@@ -302,6 +339,15 @@ describe('Revoking all of a tenant', () => {
     expect(events.body.items).toHaveLength(5);
     expect((await admin.post(PATH).send({ reason: 'again' })).body).toEqual({ revoked: 0 });
   });
+
+  const refusedElsewhere = (value: string): Promise<boolean> =>
+    elsewhere
+      .get(ScimTokenVerifier)
+      .verify(value, { tenantId: 'tnt_a' })
+      .then(
+        () => false,
+        () => true,
+      );
 
   it('asks for a reason, and for a tenant from all but its own administrator', async () => {
     const response = await app.as(superAdmin()).post(PATH).send({ extra: 1 });

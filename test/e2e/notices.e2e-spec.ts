@@ -1,5 +1,7 @@
 import { Client as Database } from 'pg';
+import { DataSource } from 'typeorm';
 import { ScimTokenVerifier } from '../../src/index';
+import { verifyAuditTrail } from '../../src/scim-tokens/audit/verify-audit-trail';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
 import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
 import { until } from '../support/until';
@@ -251,6 +253,7 @@ describe('Notices', () => {
   });
 
   it('have failed checks in the trail once their hour has closed, once, with no other tenant’s token', async () => {
+    const hour = new Date(Math.floor(clock.now().getTime() / HOUR) * HOUR).toISOString();
     const other = `${tenant}_other`;
     const { body } = await app.as(tenantAdmin(other)).post(TOKENS).send({ name: 'Okta' });
     await create();
@@ -272,14 +275,17 @@ describe('Notices', () => {
     await until(async () => (await audited()).length >= 3);
     await scanned();
     const { rows } = await database.query(
-      `SELECT token_id, changes->'reason'->>'to' AS reason, changes->'count'->'to' AS count
+      `SELECT token_id, changes->'reason'->>'to' AS reason, changes->'count'->'to' AS count,
+              changes->'hint'->>'to' AS hint, changes->'hour'->>'to' AS hour
        FROM scim_token_events WHERE tenant_id = $1 AND type = 'scim_token.auth_failed' ORDER BY 2`,
       [tenant],
     );
     expect(rows).toEqual([
-      { token_id: null, reason: 'malformed', count: 2 },
-      { token_id: null, reason: 'tenant_mismatch', count: 2 },
+      { token_id: null, reason: 'malformed', count: 2, hint: 'malformed', hour },
+      { token_id: null, reason: 'tenant_mismatch', count: 2, hint: 'tenant_mismatch', hour },
     ]);
+    const trail = verifyAuditTrail(app.get(DataSource), { tenantId: tenant });
+    for await (const { broken, events } of trail) expect([broken, events]).toEqual([null, 3]);
   });
 
   it('are made once for hundreds of tokens that are due together', async () => {

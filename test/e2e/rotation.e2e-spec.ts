@@ -46,6 +46,8 @@ describe('A rotation', () => {
       WEBHOOK_URL: receiver.url,
       WEBHOOK_SECRET,
       SCIM_TOKEN_MAX_ACTIVE_PER_TENANT: '2',
+      // Longer than the tests wait: what is remembered dies by being told, or it lives on.
+      SCIM_TOKEN_CACHE_TTL_SECONDS: '60',
     };
     app = await startTestApp({ env, clock });
     other = await startTestApp({ env, clock, databaseUrl: app.databaseUrl });
@@ -240,6 +242,30 @@ describe('A rotation', () => {
     const told = typesTold().filter((type) => type === 'scim_token.rotation_stalled');
     expect(told).toHaveLength(stalls ? 1 : 0);
     expect(early).toBeLessThanOrEqual(2);
+  });
+
+  it('is what the list sorts, filters and shows from then on', async () => {
+    const soon = await create({ name: 'Soon', expires_in_days: 10 });
+    await create({ name: 'Later', expires_in_days: 20 });
+    const listed = async (query: string): Promise<string[]> => {
+      const { body } = await admin.get(`${TOKENS}?${query}`).expect(200);
+      expect(body.total).toBe(body.items.length);
+      return (body.items as { name: string }[]).map(({ name }) => name);
+    };
+    const bound = new Date(clock.now().getTime() + 15 * 24 * HOUR).toISOString();
+    expect(await listed('sort=expires_at')).toEqual(['Soon', 'Later']);
+    expect(await listed(`expires_before=${bound}`)).toEqual(['Soon']);
+
+    const rotated = await rotate(soon.id, { expires_in_days: 30 });
+    expect(await listed('sort=expires_at')).toEqual(['Later', 'Soon']);
+    expect(await listed(`expires_before=${bound}`)).toEqual([]);
+    expect(await listed(`expires_after=${bound}&q=soon&status=active`)).toEqual(['Soon']);
+    const { body } = await admin.get(`${TOKENS}?q=soon`);
+    expect(body.items).toEqual([await read(soon.id)]);
+    expect(body.items[0]).toMatchObject({
+      last_four: rotated.last_four,
+      rotation: { previous_last_four: soon.last_four },
+    });
   });
 
   it('is completed by hand: the old secret ends at once, on every instance', async () => {
