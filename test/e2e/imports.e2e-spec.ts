@@ -39,6 +39,7 @@ describe('An import', () => {
       ...ids,
       { id: 'tnt_small', max_active: 2 },
       { id: 'tnt_large', max_active: 25 },
+      { id: 'tnt_holder' },
     ]);
     app = await startTestApp({ directory });
     sql = new Database({ connectionString: app.databaseUrl });
@@ -287,6 +288,33 @@ describe('An import', () => {
       ),
     );
     expect(totals).toEqual(answers.map(({ body }) => body.imported as number));
+  });
+
+  it('refuses a digest that is stored between its look-up and its insert, and leaves nothing of it', async () => {
+    const [taken, free] = [sha256(foreign()), sha256(foreign())];
+    const { body: holder } = await root.post(TOKENS).send({ tenant_id: 'tnt_holder', name: 'x' });
+    await sql.query('BEGIN');
+    await sql.query(
+      `INSERT INTO scim_token_secrets (id, token_id, format, lookup_id, created_at, expires_at, retired_at)
+       SELECT gen_random_uuid(), id, 'sha256', $1, now(), now(), now() FROM scim_tokens
+       WHERE replace(id::text, '-', '') = $2`,
+      [taken, (holder.id as string).slice(4)],
+    );
+    const importing = send({ sha256: taken, name: 'late' }, { sha256: free, name: 'free' });
+    await until(async () => {
+      const { rows } = await sql.query<{ waiting: boolean }>(
+        `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+           AND wait_event_type = 'Lock') AS waiting`,
+      );
+      return rows[0]!.waiting;
+    });
+    await sql.query('COMMIT');
+    const [late, other] = await importing;
+    expect(late!.errors![0]!.loc).toEqual(['body', 'tokens', 0, 'sha256']);
+    expect(other!.id).toBeDefined();
+    const { body } = await root.get(`${TOKENS}?tenant_id=${tenant}`);
+    expect(body.total).toBe(1);
+    expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['free']);
   });
 });
 
