@@ -28,7 +28,7 @@ class Host {}
 Module({ controllers: [Guarded, Open] })(Host);
 
 /** Starts an app with our module, a guarded route and the same without a guard. */
-async function startScimHost(databaseUrl, env = {}) {
+async function start(databaseUrl, env = {}) {
   const config = loadConfig({
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,
@@ -49,4 +49,4 @@ async function startScimHost(databaseUrl, env = {}) {
   return { app, url: `http://127.0.0.1:${app.getHttpServer().address().port}` };
 }
 
-module.exports = { startScimHost };
+module.exports = { start };
