@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { clientOf, mintJwt, TOKENS } from '../support/test-app';
 import { runToExit, startService } from '../support/service-process';
-import { createEmptyDatabase } from '../support/test-database';
+import { createEmptyDatabase, databaseVariables } from '../support/test-database';
 import { sign } from 'jsonwebtoken';
 
 jest.setTimeout(60_000);
@@ -101,7 +101,7 @@ describe('The process', () => {
 
   it('makes the schema once however many start together on an empty database', async () => {
     const database = await createEmptyDatabase();
-    const env = { NODE_ENV: 'test', DATABASE_URL: database.url, DATA_DIR: folder };
+    const env = { NODE_ENV: 'test', ...databaseVariables(database.url), DATA_DIR: folder };
     const services = await Promise.all([startService(env), startService(env)]);
     for (const { url } of services) {
       const list = await clientOf(url, developerJwt()).get(TOKENS);
@@ -113,7 +113,7 @@ describe('The process', () => {
 
   it('finishes what is under way when it is told to stop, and takes nothing new', async () => {
     const database = await createEmptyDatabase();
-    const env = { NODE_ENV: 'test', DATABASE_URL: database.url, DATA_DIR: folder };
+    const env = { NODE_ENV: 'test', ...databaseVariables(database.url), DATA_DIR: folder };
     const service = await startService(env);
     const admin = clientOf(service.url, developerJwt());
     const made = await admin.post(TOKENS).send({ name: 'x', tenant_id: 'tnt_a' }).expect(201);
@@ -147,7 +147,7 @@ describe('The process', () => {
     const service = await startService({
       NODE_ENV: 'production',
       PUBLIC_URL: 'https://scim.example.com',
-      DATABASE_URL: database.url,
+      ...databaseVariables(database.url),
       DATA_DIR: join(folder, 'data'),
       JWT_SECRET: secret,
     });

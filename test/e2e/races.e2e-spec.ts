@@ -1,7 +1,7 @@
 import { Client as Postgres } from 'pg';
 import { JWT_SECRET, clientOf, tenantAdmin, TOKENS, type Client } from '../support/test-app';
 import { startService, type ServiceProcess } from '../support/service-process';
-import { createTestDatabase, type TestDatabase } from '../support/test-database';
+import { createTestDatabase, databaseVariables, type TestDatabase } from '../support/test-database';
 
 jest.setTimeout(60_000);
 
@@ -16,7 +16,7 @@ describe('Two processes on one database', () => {
     database = await createTestDatabase();
     const env = {
       NODE_ENV: 'test',
-      DATABASE_URL: database.url,
+      ...databaseVariables(database.url),
       JWT_SECRET,
       SCIM_TOKEN_PEPPER: 'races-pepper-of-thirty-two-bytes-or-more',
       LOG_LEVEL: 'warn',
