@@ -42,6 +42,10 @@ describe('Without its database', () => {
       await admin.post(TOKENS).send({ name: 'x', tenant_id: 'tnt_a' }),
       await admin.patch(TOKENS + made.body.id).send({ name: 'y' }),
       await admin.delete(TOKENS + made.body.id),
+      await admin
+        .post('/api/v1/scim-tokens/introspect')
+        .type('form')
+        .send({ token: made.body.token }),
     ]) {
       expect([answer.status, answer.body]).toEqual([
         503,
@@ -59,8 +63,10 @@ describe('Without its database', () => {
 describe('The schema', () => {
   it('goes up and down again, in a schema of its own, and up once however often it is asked', async () => {
     const database = await createEmptyDatabase();
-    expect(await runMigrations(database.url, 'scim')).toHaveLength(SCIM_TOKEN_MIGRATIONS.length);
-    expect(await runMigrations(database.url, 'scim')).toHaveLength(0);
+    expect(await runMigrations(database.directUrl, 'scim')).toHaveLength(
+      SCIM_TOKEN_MIGRATIONS.length,
+    );
+    expect(await runMigrations(database.directUrl, 'scim')).toHaveLength(0);
     const sql = new Client(database.url);
     await sql.connect();
     const tables = async (): Promise<string[]> => {
@@ -73,7 +79,7 @@ describe('The schema', () => {
       ['scim_token_migrations', ...SCIM_TOKEN_ENTITIES.map(tableOf)].sort(),
     );
     const dataSource = new DataSource(
-      dataSourceOptions({ url: database.url, schema: 'scim', poolMax: 1 }),
+      dataSourceOptions({ url: database.directUrl, schema: 'scim', poolMax: 1 }),
     );
     await dataSource.initialize();
     for (const _ of SCIM_TOKEN_MIGRATIONS) await dataSource.undoLastMigration();
@@ -85,7 +91,7 @@ describe('The schema', () => {
 
   it('serves an app whose tables lie in another schema', async () => {
     const database = await createEmptyDatabase();
-    await runMigrations(database.url, 'scim');
+    await runMigrations(database.directUrl, 'scim');
     const app = await startTestApp({
       databaseUrl: database.url,
       env: { DATABASE_SCHEMA: 'scim' },

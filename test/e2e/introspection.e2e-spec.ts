@@ -1,6 +1,9 @@
+import { Client } from 'pg';
+import { BcryptQueue } from '../../src/scim-tokens/secret/bcrypt-queue';
 import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
 import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
 import { mintJwt, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
+import { forge } from '../support/forge';
 
 const PATH = '/api/v1/scim-tokens/introspect';
 const SCOPE = 'scim:introspect';
@@ -168,5 +171,77 @@ describe('Introspection', () => {
   it('is not bound by the rate of an administrator', async () => {
     const { token } = made.tnt_a!;
     for (let round = 0; round < 30; round++) expect(await active({ token })).toBe(true);
+  });
+
+  it('answers 429 where too many callers failed, a good one too', async () => {
+    const { token } = made.tnt_a!;
+    for (let failures = 0; failures < 20; failures++) {
+      expect((await ask({ token }, 'x.y.z')).status).toBe(401);
+    }
+    const answer = await ask({ token });
+    expect(answer.status).toBe(429);
+    expect(answer.body).toEqual({ detail: 'Too Many Requests' });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  });
+});
+
+describe('Introspection of a token without a MAC that is known', () => {
+  let app: TestApp;
+  let token: string;
+  let sql: Client;
+  let bcrypts: jest.SpyInstance;
+  beforeAll(async () => {
+    app = await startTestApp();
+    sql = new Client(app.databaseUrl);
+    await sql.connect();
+    bcrypts = jest.spyOn(BcryptQueue.prototype, 'check');
+    const fields = { name: 'Okta', tenant_id: 'tnt_a' };
+    const answer = await app.as(superAdmin()).post(TOKENS).send(fields).expect(201);
+    token = answer.body.token as string;
+    // As after the loss of a pepper: bcrypt decides.
+    await sql.query(`UPDATE scim_token_secrets SET pepper_id = '0000000000000000'`);
+  });
+  afterAll(async () => {
+    bcrypts.mockRestore();
+    await sql.end();
+    await app.close();
+  });
+  beforeEach(() => bcrypts.mockClear());
+
+  const ask = (value: string) =>
+    app.as(superAdmin()).post(PATH).type('form').send({ token: value });
+  const askAnew = (value: string) => ask(value).set('Cache-Control', 'max-age=0, No-Cache');
+
+  it('asks the database where the caller takes no remembered answer', async () => {
+    expect((await ask(token)).body.active).toBe(true);
+    // Behind the service's back: nobody is told.
+    await sql.query('UPDATE scim_tokens SET enabled = false');
+    expect((await ask(token)).body.active).toBe(true);
+    expect((await askAnew(token)).body).toEqual({ active: false });
+    await sql.query('UPDATE scim_tokens SET enabled = true');
+    expect((await askAnew(token)).body.active).toBe(true);
+    expect(bcrypts).toHaveBeenCalledTimes(1);
+  });
+
+  it('makes one bcrypt of a wrong value, however often it is asked anew', async () => {
+    const forged = forge(token);
+    for (let times = 0; times < 3; times++) {
+      expect((await askAnew(forged)).text).toBe('{"active":false}');
+    }
+    expect(bcrypts).toHaveBeenCalledTimes(1);
+  });
+
+  it('answers 503 and when to come back where too many checks wait', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => ask(forge(token))));
+    const busy = answers.filter(({ status }) => status === 503);
+    expect(busy.length).toBeGreaterThan(0);
+    for (const { body, headers } of busy) {
+      expect(body).toEqual({ detail: 'Service temporarily unavailable' });
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    }
+    const checked = answers.filter(({ status }) => status === 200);
+    expect(checked.length + busy.length).toBe(12);
+    for (const { text } of checked) expect(text).toBe('{"active":false}');
+    expect((await ask(token)).body.active).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { BcryptQueue } from '../../src/scim-tokens/secret/bcrypt-queue';
 import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
 import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
 import { VerificationMemory } from '../../src/scim-tokens/verification/verification-memory';
+import { forge } from '../support/forge';
 import { PostgresTap } from '../support/postgres-tap';
 import { startScimHost, type ScimHost, type ScimHostOptions } from '../support/scim-host';
 import { clientOf, tenantAdmin, TOKENS } from '../support/test-app';
@@ -46,34 +47,6 @@ const callRoute = (host: ScimHost, value: string) =>
   fetch(`${host.url}/tenants/tnt_a/scim/v2/Users`, {
     headers: { authorization: `Bearer ${value}` },
   });
-
-/** A value that has another's lookup id, and a right checksum. */
-function forge(value: string): string {
-  const lookupId = value.slice(5, 17);
-  for (;;) {
-    const { value: other } = mintSecret('scim');
-    const forged = reseal(`scim_${lookupId}_${other.slice(18, 50)}`);
-    if (forged !== value) return forged;
-  }
-}
-
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** The published checksum: CRC-32, six base62 digits. */
-function reseal(body: string): string {
-  let crc = 0xffffffff;
-  for (const byte of Buffer.from(body)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  let rest = (crc ^ 0xffffffff) >>> 0;
-  let digits = '';
-  for (let at = 0; at < 6; at++) {
-    digits = BASE62.charAt(rest % 62) + digits;
-    rest = Math.floor(rest / 62);
-  }
-  return body + digits;
-}
 
 describe('Verification on several instances', () => {
   let database: TestDatabase;

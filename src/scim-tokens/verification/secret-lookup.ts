@@ -92,15 +92,17 @@ export class SecretLookup {
       const stored = await this.stored(value, secret);
       if (!stored) {
         const reason = secret ? 'unknown' : 'malformed';
-        this.memory.keepRefusal(digest, { reason, owner: null }, reading);
+        this.memory.keepRefusal(digest, { reason, owner: null, against: null }, reading);
         throw refused(value, reason, null);
       }
       const { state } = stored;
       if (!isSameSecret(proven, state)) {
-        if (!(await this.proves(secret, stored))) {
+        const against = state.hashDigest + (stored.mac.secretMac ?? '');
+        const isDisproven = this.memory.disproven(digest) === against;
+        if (isDisproven || !(await this.proves(secret, stored))) {
           const { tokenId, tenantId } = state;
           const owner = { tokenId, tenantId };
-          this.memory.keepRefusal(digest, { reason: 'mismatch', owner }, reading);
+          this.memory.keepRefusal(digest, { reason: 'mismatch', owner, against }, reading);
           throw new ScimTokenRefusedError('mismatch', 'mismatch', owner);
         }
         proven = state;

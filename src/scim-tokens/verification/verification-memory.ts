@@ -14,6 +14,8 @@ export interface Reading {
 export interface RememberedRefusal {
   readonly reason: 'malformed' | 'unknown' | 'mismatch';
   readonly owner: TokenOwner | null;
+  /** The hashes that the value did not match; null where there were none to compare. */
+  readonly against: string | null;
 }
 
 /** How much is remembered, and for how long. */
@@ -117,6 +119,11 @@ export class VerificationMemory {
   refusal(digest: string): RememberedRefusal | null {
     const entry = this.refused?.get(digest);
     return entry && this.isFresh(entry, entry.value.owner?.tokenId ?? NOBODY) ? entry.value : null;
+  }
+
+  /** The hashes that the value was last found not to match, however long ago. */
+  disproven(digest: string): string | null {
+    return this.refused?.get(digest)?.value.against ?? null;
   }
 
   /** Keeps a refusal. */
