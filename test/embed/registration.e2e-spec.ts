@@ -1,14 +1,25 @@
-import { Global, Injectable, Module, Scope, type DynamicModule } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Global,
+  Injectable,
+  Module,
+  Scope,
+  UseGuards,
+  type DynamicModule,
+} from '@nestjs/common';
 import { NestFactory, REQUEST } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import {
   AdminAuthentication,
   Clock,
+  RequireScimScopes,
   runScimTokenMigrations,
   SCIM_TOKEN_ENTITIES,
   SCIM_TOKEN_MIGRATIONS,
   ScimTokenEventListener,
+  ScimTokenGuard,
   ScimTokensModule,
   ScimTokensOptionsError,
   TenantDirectory,
@@ -227,6 +238,50 @@ describe('What a host may choose', () => {
     ]);
     for (const { data } of heard) expect(data).toMatchObject({ token_id: id, tenant_id: 'tnt_a' });
     expect(JSON.stringify(heard)).not.toContain(String(made.body.token));
+  });
+});
+
+describe('Two registrations in one host', () => {
+  it('each guard the routes of the modules that import them, by their own tenant parameter', async () => {
+    const register = (tenantParam: string, schema: string) =>
+      ScimTokensModule.forRoot({
+        dataSource: 'host',
+        controllers: [],
+        runMigrations: true,
+        tenantParam,
+        schema,
+      });
+    @Controller('customers/:customer/scim')
+    @UseGuards(ScimTokenGuard)
+    class CustomersController {
+      @Get()
+      @RequireScimScopes()
+      list(): object {
+        return {};
+      }
+    }
+    @Controller('partners/:partner/scim')
+    @UseGuards(ScimTokenGuard)
+    class PartnersController {
+      @Get()
+      @RequireScimScopes()
+      list(): object {
+        return {};
+      }
+    }
+    @Module({
+      imports: [register('customer', 'customer_tokens')],
+      controllers: [CustomersController],
+    })
+    class CustomersModule {}
+    @Module({ imports: [register('partner', 'partner_tokens')], controllers: [PartnersController] })
+    class PartnersModule {}
+
+    const two = await host('express', [CustomersModule, PartnersModule]);
+    for (const path of ['customers/tnt_a', 'partners/tnt_b']) {
+      const answer = await two.call('GET', `/platform/v2/${path}/scim`);
+      expect([answer.status, answer.body]).toEqual([401, expect.stringContaining('schemas')]);
+    }
   });
 });
 

@@ -11,6 +11,7 @@ import {
   MetadataScanner,
   ModulesContainer,
 } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { REQUIRED_SCOPES } from './scim-scopes.decorator';
 import { ScimTokenGuard } from './scim-token.guard';
@@ -40,7 +41,7 @@ export class GuardedRoutesCheck implements OnApplicationBootstrap {
       const prototype = controller.prototype as Record<string, Handler>;
       return this.scanner
         .getAllMethodNames(prototype)
-        .flatMap((name) => this.problemsOf(controller, name, prototype[name], prefix));
+        .flatMap((name) => this.problemsOf(controller, name, prototype[name], prefix, host));
     });
     if (problems.length > 0) throw new Error(problems.join('\n'));
   }
@@ -50,14 +51,15 @@ export class GuardedRoutesCheck implements OnApplicationBootstrap {
     name: string,
     handler: Handler | undefined,
     prefix: string,
+    module: Module | undefined,
   ): string[] {
     if (!handler || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
     const route = `${controller.name}.${name}`;
     const namesScopes = [handler, controller].some((at) =>
       Reflect.hasMetadata(REQUIRED_SCOPES, at),
     );
-    const isGuarded = [handler, controller].some(isUnderGuard);
-    if (!isGuarded) {
+    const guard = [handler, controller].flatMap(guardsOf).find(isOurs);
+    if (!guard) {
       return namesScopes && !this.isGlobal()
         ? [`${route} has @RequireScimScopes, but is not under ScimTokenGuard`]
         : [];
@@ -66,13 +68,19 @@ export class GuardedRoutesCheck implements OnApplicationBootstrap {
     if (!namesScopes) {
       problems.push(`${route} is under ScimTokenGuard, but has no @RequireScimScopes(…)`);
     }
-    const parameter = `:${this.options.tenantParam}`;
+    const parameter = `:${this.tenantParamOf(guard, module)}`;
     for (const path of paths(controller).flatMap((base) => paths(handler, base))) {
       if (!`${prefix}/${path}`.split(/[/.-]/).includes(parameter)) {
         problems.push(`${route} is under ScimTokenGuard, but its path has no ${parameter}`);
       }
     }
     return problems;
+  }
+
+  /** The parameter that this very guard reads: the app may hold several registrations of ours. */
+  private tenantParamOf(guard: unknown, module: Module | undefined): string {
+    const instance = typeof guard === 'function' ? module?.injectables.get(guard)?.instance : guard;
+    return instance instanceof ScimTokenGuard ? instance.tenantParam : this.options.tenantParam;
   }
 
   private isGlobal(): boolean {
@@ -89,13 +97,15 @@ export class GuardedRoutesCheck implements OnApplicationBootstrap {
   }
 }
 
-function isUnderGuard(target: object): boolean {
-  const guards = (Reflect.getMetadata(GUARDS_METADATA, target) ?? []) as unknown[];
-  return guards.some(
-    (guard) =>
-      guard instanceof ScimTokenGuard ||
-      guard === ScimTokenGuard ||
-      (typeof guard === 'function' && guard.prototype instanceof ScimTokenGuard),
+function guardsOf(target: object): unknown[] {
+  return (Reflect.getMetadata(GUARDS_METADATA, target) ?? []) as unknown[];
+}
+
+function isOurs(guard: unknown): boolean {
+  return (
+    guard instanceof ScimTokenGuard ||
+    guard === ScimTokenGuard ||
+    (typeof guard === 'function' && guard.prototype instanceof ScimTokenGuard)
   );
 }
 

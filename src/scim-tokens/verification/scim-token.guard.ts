@@ -43,9 +43,14 @@ export class ScimTokenGuard implements CanActivate {
     private readonly options: ResolvedScimTokensOptions,
   ) {}
 
+  /** Route parameter in which it finds the tenant. */
+  get tenantParam(): string {
+    return this.options.tenantParam;
+  }
+
   async canActivate(context: ExecutionContext): Promise<true> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
-    const tenantId = request.params[this.options.tenantParam];
+    const tenantId = request.params[this.tenantParam];
     const scopes = this.scopesOf(context);
     if (tenantId === undefined || scopes === undefined) {
       throw new Error('A route under ScimTokenGuard needs its tenant parameter and its scopes');
