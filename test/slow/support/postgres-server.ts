@@ -10,6 +10,7 @@ import { serverUser } from '../../../src/database/embedded/server-user';
 import { freePort } from '../../support/service-process';
 
 const START_TIMEOUT_MS = 30_000;
+const QUERY_TIMEOUT_MS = 20_000;
 
 /** A PostgreSQL server whose every fault is in the test's hands. */
 export class PostgresServer {
@@ -69,18 +70,22 @@ export class PostgresServer {
     fileLimit: number | 'unlimited' = 'unlimited',
   ): Promise<void> {
     const given = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings };
-    this.child = spawn(
-      '/bin/bash',
-      [
-        ...['-c', `ulimit -f ${fileLimit}; exec "$@"`, 'postgres', join(this.bin, 'postgres')],
-        ...['-D', this.data, '-p', String(this.port)],
-        ...Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      ],
-      { ...account(), stdio: 'ignore' },
-    );
+    const launch = (): ChildProcess =>
+      spawn(
+        '/bin/bash',
+        [
+          ...['-c', `ulimit -f ${fileLimit}; exec "$@"`, 'postgres', join(this.bin, 'postgres')],
+          ...['-D', this.data, '-p', String(this.port)],
+          ...Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ],
+        { ...account(), stdio: 'ignore' },
+      );
+    this.child = launch();
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await this.query('SELECT 1').then(Boolean, () => false))) {
-      if (this.child.exitCode !== null || Date.now() > deadline) throw new Error('No PostgreSQL');
+      if (Date.now() > deadline) throw new Error('No PostgreSQL');
+      // After a crash it refuses as long as a session of the old one still holds the shared memory.
+      if (this.child.exitCode !== null) this.child = launch();
       await delay(20);
     }
   }
@@ -126,7 +131,11 @@ export class PostgresServer {
 
   /** Runs one statement on a connection of its own. */
   async query<Row extends object>(sql: string): Promise<Row[]> {
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 1_000 });
+    const client = new Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: 1_000,
+      query_timeout: QUERY_TIMEOUT_MS,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -137,6 +137,7 @@ export class Service {
     path: string,
     body?: unknown,
     jwt = superAdmin(),
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer<Body>> {
     const content = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
@@ -150,6 +151,7 @@ export class Service {
             authorization: `Bearer ${jwt}`,
             ...(content && { 'content-type': 'application/json' }),
             'content-length': Buffer.byteLength(content),
+            ...headers,
           },
         },
         (response) => {
