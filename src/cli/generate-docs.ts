@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { isObject } from '../openapi/json';
 import { liveDocument } from '../openapi/live-document';
 import { commandLinePage } from './command-line-page';
+import { connectPages } from '../openapi/connect-page';
 import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from '../openapi/page-links';
 import { pageName, pageTag, referencePage, tagsOf } from '../openapi/reference-page';
 
@@ -64,9 +65,13 @@ async function livePages(): Promise<readonly (readonly [path: string, content: s
         referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS }),
       ] as const,
   );
+  const connect = connectPages(COMMAND).map(
+    ([name, page]) => [resolve(ROOT, 'docs/guides/connect', name), page] as const,
+  );
   return [
     [resolve(ROOT, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`],
     ...pages,
+    ...connect,
     [resolve(ROOT, 'docs/reference/command-line.md'), commandLinePage(COMMAND)],
   ];
 }
