@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { requestIdOf } from '../common/http/incoming-request';
-import { contextIfAny } from '../tenancy/tenant-scope.interceptor';
+import { contextIfAny } from '../tenancy/request-context';
 import { redact } from './logger';
 import type { ServiceMetrics } from './metrics/service-metrics';
 

@@ -1,11 +1,10 @@
-import { applyDecorators, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AccessGuard } from '../auth/access.guard';
 import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
 import { SubjectRateGuard } from '../auth/subject-rate.guard';
 import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { BodyLimitGuard } from '../common/http/body-limit.guard';
-import { TenantScopeInterceptor } from '../tenancy/tenant-scope.interceptor';
 import { DEFAULT_EXTRAS } from './scim-tokens.extras';
 
 /** Path under which administrators reach the tokens, unless a host says otherwise. */
@@ -21,15 +20,13 @@ export const LIFECYCLE_TAG = 'SCIM Token Lifecycle';
 export const VERIFICATION_TAG = 'SCIM Token Verification';
 
 /**
- * What every controller of the admin API has: who may call, for which tenants, and how errors are
- * answered. On the controller, not on the app, so that a host neither loses nor inherits it.
+ * What every controller of the admin API has: who may call, and how errors are answered. On the controller, not on the app, so that a host neither loses nor inherits it.
  *
  * @param tag the endpoint group in the OpenAPI document
  */
 export const AdminApi = (tag: string) =>
   applyDecorators(
     UseGuards(BodyLimitGuard, ScimTokensJwtGuard, SubjectRateGuard, AccessGuard),
-    UseInterceptors(TenantScopeInterceptor),
     UseFilters(ApiExceptionFilter),
     ApiTags(tag),
     ApiBearerAuth(),

@@ -1,18 +1,8 @@
-import {
-  Controller,
-  Delete,
-  Get,
-  Header,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Controller, Delete, Get, Header, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { Access } from '../auth/access.decorator';
 import { Context } from '../tenancy/context.decorator';
 import type { RequestContext } from '../tenancy/request-context';
-import { TenantFrom } from '../tenancy/tenant-from.decorator';
+import { ReadTenantFrom, TenantFrom } from '../tenancy/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from './admin-api.decorator';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoQueryDto } from './dto/endpoint-info-query.dto';
@@ -25,8 +15,7 @@ import type {
 } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from './dto/endpoint-info.response';
-import { EntityTagInterceptor } from './entity-tag.interceptor';
-import { LocationInterceptor } from './location.interceptor';
+import { TokenHeaders, type AnswerHeaders } from './answer-headers.decorator';
 import { IfMatch, type Precondition } from './precondition';
 import {
   CreateDocs,
@@ -48,7 +37,7 @@ export class ScimTokensController {
   @Get()
   @ListDocs()
   @Access('read')
-  @TenantFrom('query')
+  @ReadTenantFrom('query')
   list(
     @Context() context: RequestContext,
     @QueryInput(validated(ListScimTokensQueryDto)) query: Readonly<ListScimTokensQueryDto>,
@@ -61,18 +50,18 @@ export class ScimTokensController {
   @Access('write')
   @TenantFrom('body')
   @Header('Cache-Control', 'no-store')
-  @UseInterceptors(LocationInterceptor, EntityTagInterceptor)
-  create(
+  async create(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @JsonBody(validated(CreateScimTokenDto)) input: Readonly<CreateScimTokenDto>,
   ): Promise<ScimTokenCreatedResponse> {
-    return this.tokens.create(context, input);
+    return headers.created(await this.tokens.create(context, input));
   }
 
   @Get('endpoint-info')
   @EndpointInfoDocs()
   @Access('read')
-  @TenantFrom('query')
+  @ReadTenantFrom('query')
   endpointInfo(
     @Context() context: RequestContext,
     @QueryInput(validated(EndpointInfoQueryDto)) _query: Readonly<EndpointInfoQueryDto>,
@@ -83,27 +72,27 @@ export class ScimTokensController {
   @Get(':token_id')
   @GetDocs()
   @Access('read')
-  @TenantFrom('none')
-  @UseInterceptors(EntityTagInterceptor)
-  get(
+  @ReadTenantFrom('none')
+  async get(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @Param('token_id') id: string,
   ): Promise<ScimTokenResponse> {
-    return this.tokens.get(context, id);
+    return headers.tagged(await this.tokens.get(context, id));
   }
 
   @Patch(':token_id')
   @UpdateDocs()
   @Access('write')
   @TenantFrom('none')
-  @UseInterceptors(EntityTagInterceptor)
-  update(
+  async update(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @Param('token_id') id: string,
     @IfMatch() precondition: Precondition,
     @JsonBody(validated(UpdateScimTokenDto)) input: Readonly<UpdateScimTokenDto>,
   ): Promise<ScimTokenResponse> {
-    return this.tokens.update(context, id, input, precondition);
+    return headers.tagged(await this.tokens.update(context, id, input, precondition));
   }
 
   @Delete(':token_id')

@@ -16,6 +16,7 @@ import { AdminReads } from '../database/admin-reads';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
+import { TenantScoping } from '../tenancy/tenant-scoping';
 import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
 import { ImportRepository } from './imports/import.repository';
@@ -85,6 +86,7 @@ function onDataSource<Value>(
     IntrospectionService,
     ScimTokenMetrics,
     TenantScopeResolver,
+    TenantScoping,
     {
       provide: AdminReads,
       inject: [SCIM_TOKENS_DATA_SOURCE, ResolvedScimTokensOptions],

@@ -11,7 +11,7 @@ import { strictFormFields } from '../common/http/strict-form';
 import type { IncomingRequest } from '../common/http/incoming-request';
 import { decodedBody, requireIdentityEncoding } from '../common/http/request-body';
 import { parseQuery, validateInput, type RawInput } from '../common/validation';
-import { contextOf } from '../tenancy/tenant-scope.interceptor';
+import { contextOf } from '../tenancy/request-context';
 import { TenantPolicies } from './policies/tenant-policies';
 
 /** Input as the request holds it, on its way to {@link validated}. */

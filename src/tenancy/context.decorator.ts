@@ -1,6 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { RequestContext } from './request-context';
-import { contextOf } from './tenant-scope.interceptor';
+import { contextOf, type RequestContext } from './request-context';
 
 /** Hands the handler the request's context: caller, tenant scope and where it came from. */
 export const Context = createParamDecorator(

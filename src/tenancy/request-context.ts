@@ -21,6 +21,27 @@ export interface RequestContext {
   readonly requestId: string | null;
 }
 
+const CONTEXT = Symbol('scim-tokens.context');
+
+type ScopedRequest = object & { [CONTEXT]?: RequestContext };
+
+/** Leaves the context on its request. */
+export function setContext(request: ScopedRequest, context: RequestContext): void {
+  request[CONTEXT] = Object.freeze(context);
+}
+
+/** The context, where the request came so far. */
+export function contextIfAny(request: ScopedRequest): RequestContext | undefined {
+  return request[CONTEXT];
+}
+
+/** The context of a request; one without has no business here. */
+export function contextOf(request: ScopedRequest): RequestContext {
+  const context = request[CONTEXT];
+  if (!context) throw new Error('The tenant scope of this request was not worked out');
+  return context;
+}
+
 /**
  * The tenant that a request is about.
  *

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, type StreamableFile } from '@nestjs/com
 import { Access } from '../../auth/access.decorator';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
-import { TenantFrom } from '../../tenancy/tenant-from.decorator';
+import { ReadTenantFrom } from '../../tenancy/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin-api.decorator';
 import { QueryInput, validated } from '../validated-input';
 import type { AuditEventPageResponse } from './audit-event.response';
@@ -24,7 +24,7 @@ export class AuditEventsController {
   @Get('events')
   @TenantEventsDocs()
   @Access('read')
-  @TenantFrom('query')
+  @ReadTenantFrom('query')
   ofTenant(
     @Context() context: RequestContext,
     @QueryInput(validated(TenantEventsQueryDto)) query: Readonly<TenantEventsQueryDto>,
@@ -35,7 +35,7 @@ export class AuditEventsController {
   @Get('events/export')
   @ExportEventsDocs()
   @Access('read')
-  @TenantFrom('query')
+  @ReadTenantFrom('query')
   @Header('Cache-Control', 'no-store')
   async export(
     @Context() context: RequestContext,
@@ -47,7 +47,7 @@ export class AuditEventsController {
   @Get(':token_id/events')
   @TokenEventsDocs()
   @Access('read')
-  @TenantFrom('none')
+  @ReadTenantFrom('none')
   ofToken(
     @Context() context: RequestContext,
     @Param('token_id') id: string,

@@ -1,20 +1,11 @@
-import {
-  Controller,
-  Header,
-  HttpCode,
-  Post,
-  UseFilters,
-  UseGuards,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Controller, Header, HttpCode, Post, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ScimTokensJwtGuard } from '../../auth/jwt-auth.guard';
 import { ApiExceptionFilter } from '../../common/api-exception.filter';
 import { BodyLimitGuard } from '../../common/http/body-limit.guard';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
-import { TenantFrom } from '../../tenancy/tenant-from.decorator';
-import { TenantScopeInterceptor } from '../../tenancy/tenant-scope.interceptor';
+import { ReadTenantFrom } from '../../tenancy/tenant-from.decorator';
 import { VERIFICATION_TAG } from '../admin-api.decorator';
 import { DEFAULT_EXTRAS } from '../scim-tokens.extras';
 import { FormBody, validated } from '../validated-input';
@@ -31,7 +22,6 @@ import { WantsFresh } from './wants-fresh.decorator';
  */
 @Controller(DEFAULT_EXTRAS.publicPath)
 @UseGuards(BodyLimitGuard, ScimTokensJwtGuard, IntrospectionAccessGuard)
-@UseInterceptors(TenantScopeInterceptor)
 @UseFilters(ApiExceptionFilter)
 @ApiTags(VERIFICATION_TAG)
 @ApiBearerAuth()
@@ -40,7 +30,7 @@ export class IntrospectionController {
 
   @Post('introspect')
   @IntrospectionDocs()
-  @TenantFrom('none')
+  @ReadTenantFrom('none')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   introspect(

@@ -1,11 +1,11 @@
-import { Controller, HttpCode, Post, UseInterceptors } from '@nestjs/common';
+import { Controller, HttpCode, Post } from '@nestjs/common';
 import { Access } from '../../auth/access.decorator';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
-import { TenantFrom } from '../../tenancy/tenant-from.decorator';
+import { ReadTenantFrom, TenantFrom } from '../../tenancy/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin-api.decorator';
 import type { ScimTokenResponse } from '../dto/scim-token.response';
-import { EntityTagInterceptor } from '../entity-tag.interceptor';
+import { TokenHeaders, type AnswerHeaders } from '../answer-headers.decorator';
 import { JsonBody, validated } from '../validated-input';
 import { IdentifyDto, RevokeByValueDto } from './leak.dto';
 import { IdentifyDocs, RevokeByValueDocs } from './leaks.docs';
@@ -20,14 +20,14 @@ export class LeaksController {
   @Post('identify')
   @IdentifyDocs()
   @Access('read')
-  @TenantFrom('none')
+  @ReadTenantFrom('none')
   @HttpCode(200)
-  @UseInterceptors(EntityTagInterceptor)
-  identify(
+  async identify(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @JsonBody(validated(IdentifyDto)) { token }: Readonly<IdentifyDto>,
   ): Promise<ScimTokenResponse> {
-    return this.leaks.identify(context, token);
+    return headers.tagged(await this.leaks.identify(context, token));
   }
 
   @Post('revoke-by-value')
@@ -35,11 +35,11 @@ export class LeaksController {
   @Access('write')
   @TenantFrom('none')
   @HttpCode(200)
-  @UseInterceptors(EntityTagInterceptor)
-  revokeByValue(
+  async revokeByValue(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @JsonBody(validated(RevokeByValueDto)) { token, reason }: Readonly<RevokeByValueDto>,
   ): Promise<ScimTokenResponse> {
-    return this.leaks.revokeByValue(context, token, reason);
+    return headers.tagged(await this.leaks.revokeByValue(context, token, reason));
   }
 }

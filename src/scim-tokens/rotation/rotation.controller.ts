@@ -1,4 +1,4 @@
-import { Controller, Delete, Header, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
+import { Controller, Delete, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { Access } from '../../auth/access.decorator';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
@@ -6,7 +6,7 @@ import { TenantFrom } from '../../tenancy/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin-api.decorator';
 import { RotateScimTokenDto } from '../dto/rotate-scim-token.dto';
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from '../dto/scim-token.response';
-import { EntityTagInterceptor } from '../entity-tag.interceptor';
+import { TokenHeaders, type AnswerHeaders } from '../answer-headers.decorator';
 import { OptionalJsonBody, validated } from '../validated-input';
 import { CancelRotationDocs, CompleteRotationDocs, RotateDocs } from './rotation.docs';
 import { RotationService } from './rotation.service';
@@ -22,13 +22,13 @@ export class RotationController {
   @Access('write')
   @TenantFrom('none')
   @Header('Cache-Control', 'no-store')
-  @UseInterceptors(EntityTagInterceptor)
-  rotate(
+  async rotate(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @Param('token_id') id: string,
     @OptionalJsonBody(validated(RotateScimTokenDto)) input: Readonly<RotateScimTokenDto>,
   ): Promise<ScimTokenCreatedResponse> {
-    return this.rotation.rotate(context, id, input);
+    return headers.tagged(await this.rotation.rotate(context, id, input));
   }
 
   @Post(':token_id/rotation/complete')
@@ -36,23 +36,23 @@ export class RotationController {
   @Access('write')
   @TenantFrom('none')
   @HttpCode(200)
-  @UseInterceptors(EntityTagInterceptor)
-  complete(
+  async complete(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @Param('token_id') id: string,
   ): Promise<ScimTokenResponse> {
-    return this.rotation.complete(context, id);
+    return headers.tagged(await this.rotation.complete(context, id));
   }
 
   @Delete(':token_id/rotation')
   @CancelRotationDocs()
   @Access('write')
   @TenantFrom('none')
-  @UseInterceptors(EntityTagInterceptor)
-  cancel(
+  async cancel(
     @Context() context: RequestContext,
+    @TokenHeaders() headers: AnswerHeaders,
     @Param('token_id') id: string,
   ): Promise<ScimTokenResponse> {
-    return this.rotation.cancel(context, id);
+    return headers.tagged(await this.rotation.cancel(context, id));
   }
 }
