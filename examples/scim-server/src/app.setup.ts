@@ -3,28 +3,23 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json } from 'express';
 import { AppModule } from './app.module';
 import type { Config } from './config';
+import { LeanExpressAdapter } from './express-adapter';
 import { keepRawBody } from './scim/http/raw-body';
 import { alikeScimRequests } from './scim/http/scim-request.middleware';
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-
 /** Builds the app, ready to listen. */
 export async function createApp(config: Config): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: ['error', 'warn', 'log'],
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(config),
+    new LeanExpressAdapter(),
+    { bodyParser: false, abortOnError: false, logger: ['error', 'warn', 'log'] },
+  );
   app.disable('x-powered-by');
   // Entity tags are the resources' versions: hashing each answer would cost and tell nothing.
   app.disable('etag');
   app.use('/api/v1/tenants', alikeScimRequests, keepRawBody);
   app.use('/api/v1/admin', json({ limit: '64kb' }));
   app.enableShutdownHooks();
-  const server = app.getHttpServer();
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
   await app.init();
   return app;
 }

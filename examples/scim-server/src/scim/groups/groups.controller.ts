@@ -1,5 +1,6 @@
-import { Delete, Get, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { Delete, Get, Param, Patch, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { RequireScimScopes } from 'nest-scim-tokens';
+import { ResourceHeadersInterceptor } from '../http/resource-headers.interceptor';
 import { ScimBody } from '../http/scim-body.decorator';
 import { CurrentScimContext, ScimController } from '../http/scim-controller.decorator';
 import { WriteParameters } from '../http/write-request.decorator';
@@ -22,6 +23,7 @@ export class GroupsController {
   }
 
   @Post()
+  @UseInterceptors(ResourceHeadersInterceptor)
   @RequireScimScopes('groups:write')
   create(
     @CurrentScimContext() ctx: ScimContext,
@@ -32,6 +34,7 @@ export class GroupsController {
   }
 
   @Get(':id')
+  @UseInterceptors(ResourceHeadersInterceptor)
   @RequireScimScopes('groups:read')
   get(
     @CurrentScimContext() ctx: ScimContext,
@@ -42,6 +45,7 @@ export class GroupsController {
   }
 
   @Put(':id')
+  @UseInterceptors(ResourceHeadersInterceptor)
   @RequireScimScopes('groups:write')
   replace(
     @CurrentScimContext() ctx: ScimContext,
@@ -53,6 +57,7 @@ export class GroupsController {
   }
 
   @Patch(':id')
+  @UseInterceptors(ResourceHeadersInterceptor)
   @RequireScimScopes('groups:write')
   patch(
     @CurrentScimContext() ctx: ScimContext,
@@ -64,6 +69,7 @@ export class GroupsController {
   }
 
   @Delete(':id')
+  @UseInterceptors(ResourceHeadersInterceptor)
   @RequireScimScopes('groups:write')
   delete(
     @CurrentScimContext() ctx: ScimContext,

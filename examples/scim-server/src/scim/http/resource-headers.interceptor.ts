@@ -3,7 +3,10 @@ import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import type { ScimDocument } from '../schema/document';
 
-/** Sets what a resource's `meta` says beside it: its entity tag, its place when it is new. Nothing to tell is 204. */
+/**
+ * Sets what a resource's `meta` says beside it: its entity tag, its place when it is new. Nothing to tell is 204.
+ * Not for lists: there is nothing to set, and Nest answers through observables where there is an interceptor.
+ */
 export class ResourceHeadersInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
     const response = context.switchToHttp().getResponse<Response>();

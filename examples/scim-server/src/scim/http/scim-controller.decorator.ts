@@ -1,14 +1,7 @@
-import {
-  applyDecorators,
-  Controller,
-  UseFilters,
-  UseGuards,
-  UseInterceptors,
-} from '@nestjs/common';
+import { applyDecorators, Controller, UseFilters, UseGuards } from '@nestjs/common';
 import { CurrentScimToken, ScimTokenGuard } from 'nest-scim-tokens';
 import { ScimContextPipe } from './scim-context.pipe';
 import { ScimExceptionFilter } from './scim-exception.filter';
-import { ResourceHeadersInterceptor } from './resource-headers.interceptor';
 
 /** A controller below a tenant's SCIM base, behind the token guard, that fails as SCIM says. */
 export const ScimController = (path = ''): ClassDecorator =>
@@ -16,7 +9,6 @@ export const ScimController = (path = ''): ClassDecorator =>
     Controller(`api/v1/tenants/:tenant_id/scim/v2/${path}`),
     UseGuards(ScimTokenGuard),
     UseFilters(ScimExceptionFilter),
-    UseInterceptors(ResourceHeadersInterceptor),
   );
 
 /** For whom the request is answered: the token's tenant. */

@@ -20,6 +20,7 @@ export function alikeScimRequests(request: Request, response: Response, next: Ne
 }
 
 function decodable(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     decodeURIComponent(segment);
     return segment;

@@ -66,8 +66,9 @@ export class Projection {
 
 function selections(type: ResourceType, text: string): ReadonlyMap<string, Selection> {
   const found = new Map<string, Set<string> | 'all'>();
-  for (const name of text.split(',', MAX_NAMES)) {
-    const path = tryParse(name.trim());
+  const names = text.split(',', MAX_NAMES).map((name) => name.trim());
+  for (const name of names.filter((name) => name !== '')) {
+    const path = tryParse(name);
     const place = path && attributesOf(type).find(path);
     if (!place) continue;
     const [key, part] = keyOf(place);
