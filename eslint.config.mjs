@@ -10,6 +10,7 @@ export default tseslint.config(
       'node_modules/**',
       '.data/**',
       'bench/node_modules/**',
+      'scripts/openapi/lint/node_modules/**',
       'examples/monolith*/**',
       'examples/client/**',
       'examples/*/dist/**',
