@@ -7,6 +7,7 @@ import {
   SCIM_TOKENS_TAG,
   VERIFICATION_TAG,
 } from '../scim-tokens/admin-api.decorator';
+import { withExamples } from './examples';
 import { toOpenApi31 } from './to-openapi-31';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as {
@@ -37,7 +38,7 @@ export function buildDocument(
       description: 'An admin JWT; in development `npm run token -- --role super_admin` prints one.',
     });
   const document = SwaggerModule.createDocument(app, builder.build());
-  return toOpenApi31(withContractNames(withCollectionSlash(document)));
+  return withExamples(toOpenApi31(withContractNames(withCollectionSlash(document))));
 }
 
 const COLLECTION = '/api/v1/admin/scim-tokens';

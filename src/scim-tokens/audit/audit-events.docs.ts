@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/http/error-responses.docs';
 import { cursorQuery, instantQuery, success, tenantQuery, tokenIdParam } from '../operation.docs';
 import { AUDIT_EVENT_TYPES } from './audit-chain';
@@ -65,6 +65,11 @@ export const TokenEventsDocs = () =>
     ApiErrors(401, 403, 404, 429, 503),
   );
 
+/** Two lines, shortened: each has all fields of an event. */
+const EXPORTED =
+  '{"id":"evt_019ab3f2c1d17b5e8f20b1c2d3e4f507","seq":1,"type":"scim_token.created"}\n' +
+  '{"id":"evt_019ab3f2c1d27b5e8f20b1c2d3e4f508","seq":2,"type":"scim_token.revoked"}\n';
+
 export const ExportEventsDocs = () =>
   applyDecorators(
     ApiOperation({
@@ -75,11 +80,10 @@ export const ExportEventsDocs = () =>
     }),
     ownTenant(),
     filters(),
-    ApiProduces('application/x-ndjson'),
     ApiResponse({
       status: 200,
       description: 'Successful Response',
-      content: { 'application/x-ndjson': { schema: { type: 'string' } } },
+      content: { 'application/x-ndjson': { schema: { type: 'string' }, example: EXPORTED } },
     }),
     ApiErrors(401, 403, 404, 429, 503),
   );

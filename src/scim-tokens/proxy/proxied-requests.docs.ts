@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { SCIM_SCOPES } from '../scim-token.constants';
+import { ScimRouteError } from '../verification/scim-route-error';
 
 const text = (description: string, example: string) => ({
   description,
@@ -8,8 +9,9 @@ const text = (description: string, example: string) => ({
   example,
 });
 
-const ERROR = {
+const error = (example: ScimRouteError) => ({
   'application/scim+json': {
+    example: example.toBody(),
     schema: {
       type: 'object' as const,
       required: ['schemas', 'status', 'detail'],
@@ -20,7 +22,7 @@ const ERROR = {
       },
     },
   },
-};
+});
 
 export const VerifyProxiedDocs = () =>
   applyDecorators(
@@ -59,14 +61,23 @@ export const VerifyProxiedDocs = () =>
         'X-Scim-Scopes': text('Its scopes, separated by spaces.', 'users:read users:write'),
       },
     }),
-    ApiResponse({ status: 401, description: 'The token is not accepted.', content: ERROR }),
-    ApiResponse({ status: 403, description: 'The token lacks a scope.', content: ERROR }),
+    ApiResponse({
+      status: 401,
+      description: 'The token is not accepted.',
+      content: error(ScimRouteError.refused()),
+    }),
+    ApiResponse({
+      status: 403,
+      description: 'The token lacks a scope.',
+      content: error(ScimRouteError.insufficientScope([])),
+    }),
     ApiResponse({
       status: 404,
       description: 'Verification for proxies is not set up.',
       content: {
         'application/json': {
           schema: { type: 'object', properties: { detail: { type: 'string' } } },
+          example: { detail: 'Not Found' },
         },
       },
     }),
@@ -79,6 +90,6 @@ export const VerifyProxiedDocs = () =>
           schema: { type: 'integer' },
         },
       },
-      content: ERROR,
+      content: error(ScimRouteError.unavailable(1)),
     }),
   );
