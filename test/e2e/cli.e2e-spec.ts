@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { runCommand, runProgram } from '../support/command';
 import { JWT_SECRET, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
-import { createEmptyDatabase, inDatabase } from '../support/test-database';
+import { createEmptyDatabase, databaseVariables, inDatabase } from '../support/test-database';
 
 const VALUE = /^scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/;
 
@@ -164,7 +164,7 @@ describe('The doctor', () => {
 
   beforeAll(async () => {
     app = await startTestApp();
-    env = { DATABASE_URL: app.databaseUrl, JWT_SECRET, DATA_DIR: folder };
+    env = { ...databaseVariables(app.databaseUrl), JWT_SECRET, DATA_DIR: folder };
   });
   afterAll(async () => {
     await app.close();
@@ -210,7 +210,7 @@ describe('The doctor', () => {
 
   it('misses the migrations of an empty database', async () => {
     const empty = await createEmptyDatabase();
-    expect(await doctor({ DATABASE_URL: empty.url })).toMatchObject([
+    expect(await doctor(databaseVariables(empty.url))).toMatchObject([
       { check: 'migrations', mend: expect.stringContaining('Start the service') },
     ]);
     await empty.drop();
@@ -224,8 +224,10 @@ describe('The doctor', () => {
       AS $$ SELECT pg_catalog.now() - interval '1 minute' $$`);
     await sql.end();
     const path = encodeURIComponent('-c search_path=late,pg_catalog,public');
+    // A pooler takes no options.
+    const { DATABASE_LISTEN_URL: direct = app.databaseUrl } = databaseVariables(app.databaseUrl);
     const failures = await doctor({
-      DATABASE_URL: `${app.databaseUrl}?options=${path}`,
+      DATABASE_URL: `${direct}?options=${path}`,
       DATABASE_LISTEN_URL: inDatabase(app.databaseUrl, 'postgres'),
       JWT_SECRET: '',
       JWT_JWKS_URI: 'http://127.0.0.1:1/jwks',

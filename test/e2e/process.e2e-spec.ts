@@ -125,7 +125,12 @@ describe('The process', () => {
       .send({ name: 'changed' })
       .then((answer) => answer);
     const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-    while ((await sql.query(waiting)).rowCount === 0);
+    // Within a transaction the view stays as it was first seen.
+    const isWaiting = async () => {
+      await sql.query('SELECT pg_stat_clear_snapshot()');
+      return (await sql.query(waiting)).rowCount === 1;
+    };
+    while (!(await isWaiting()));
 
     const ended = service.end('SIGTERM');
     while (

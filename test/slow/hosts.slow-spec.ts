@@ -75,7 +75,7 @@ describe('The package', () => {
     );
     expect(missing).toEqual([]);
     expect(
-      files.filter((name) => /spec|(^|\/)(test|bench|examples)\/|\.map$|\.env/.test(name)),
+      files.filter((name) => /[.-]spec\.|(^|\/)(test|bench|examples)\/|\.map$|\.env/.test(name)),
     ).toEqual([]);
     const manifest = await run('tar', ['-xOzf', tarball, 'package/package.json']);
     const { scripts } = JSON.parse(manifest.stdout) as { scripts: Record<string, string> };
