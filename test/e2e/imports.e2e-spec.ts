@@ -302,6 +302,8 @@ describe('An import', () => {
     );
     const importing = send({ sha256: taken, name: 'late' }, { sha256: free, name: 'free' });
     await until(async () => {
+      // Within a transaction the view stays as it was first seen.
+      await sql.query('SELECT pg_stat_clear_snapshot()');
       const { rows } = await sql.query<{ waiting: boolean }>(
         `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
            AND wait_event_type = 'Lock') AS waiting`,
