@@ -16,9 +16,9 @@ const NETWORK = new Set([
   'EAI_AGAIN',
 ]);
 
-/** pg and its pool give these conditions a text but no code. */
+/** pg, its pool and TypeORM give these conditions a text but no code; the last is a connection lost while in use. */
 const WITHOUT_CODE =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|client was closed and is not queryable|driver not connected/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|client was closed and is not queryable|driver not connected|query runner already released/i;
 
 /** Whether a statement was given up because it took longer than it may. */
 export function isStatementTimeout(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import request from 'supertest';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
+import { isDatabaseUnavailable } from '../../src/database/database-errors';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { SCIM_TOKEN_MIGRATIONS } from '../../src/database/migrations';
 import { runMigrations } from '../../src/database/migrate';
@@ -57,6 +58,28 @@ describe('Without its database', () => {
     await request(app.url).get('/health/live').expect(200);
     await request(app.url).get('/health/ready').expect(503);
     expect(app.logs()).not.toContain(new URL(server.url).password);
+  });
+});
+
+describe('A connection that is lost between two statements of a transaction', () => {
+  it('counts as the database that is away, whatever statement comes next', async () => {
+    const database = await createEmptyDatabase();
+    const dataSource = await new DataSource({
+      ...dataSourceOptions({ url: database.directUrl, schema: 'public', poolMax: 2 }),
+      migrations: [],
+    }).initialize();
+    for (const next of ['query', 'commitTransaction'] as const) {
+      const runner = dataSource.createQueryRunner();
+      await runner.startTransaction();
+      const [{ pid }] = (await runner.query('SELECT pg_backend_pid() AS pid')) as [{ pid: number }];
+      await dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+      while (!runner.isReleased) await new Promise(setImmediate);
+
+      const error = await runner[next]('SELECT 1').catch((reason: unknown) => reason);
+      expect([String(error), isDatabaseUnavailable(error)]).toEqual([expect.any(String), true]);
+    }
+    await dataSource.destroy();
+    await database.drop();
   });
 });
 
