@@ -31,7 +31,11 @@ export class TenantScoping {
    */
   async apply(execution: ExecutionContext): Promise<void> {
     const request = execution.switchToHttp().getRequest<IncomingRequest>();
-    const source = this.reflector.get<TenantSource>(TENANT_SOURCE, execution.getHandler());
+    const source = this.reflector.get<TenantSource | undefined>(
+      TENANT_SOURCE,
+      execution.getHandler(),
+    );
+    if (source === undefined) throw new Error('A handler does not say where its tenant comes from');
     const caller = callerOf(request);
     const { scope, tenant } = await this.resolver.resolve(caller, namedTenant(request, source));
     setContext(request, {

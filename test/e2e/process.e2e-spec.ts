@@ -128,7 +128,7 @@ describe('The process', () => {
     // Within a transaction the view stays as it was first seen.
     const isWaiting = async () => {
       await sql.query('SELECT pg_stat_clear_snapshot()');
-      return (await sql.query(waiting)).rowCount === 1;
+      return (await sql.query(waiting)).rowCount !== 0;
     };
     while (!(await isWaiting()));
 
