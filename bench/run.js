@@ -1,9 +1,10 @@
 'use strict';
 /**
  * Throughput of reading one token and of listing 20, in one run on one database: a hand-written
- * node:http handler, the same on bare Nest, and the service. Then reads while tokens are created, and
+ * node:http handler, the same on bare Nest, and the service, which all give the same answers. Then reads while tokens are created, and
  * the memory of the service. Needs a build (npm run build) and the development dependencies.
  */
+const { deepStrictEqual } = require('node:assert');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
@@ -59,6 +60,7 @@ async function throughput(env, id) {
   const rates = Object.fromEntries(
     Object.keys(SERVERS).map((name) => [name, { get: [], list: [] }]),
   );
+  const answers = {};
   for (let round = 0; round < 3; round++) {
     for (const [name, file] of Object.entries(SERVERS)) {
       const server = await start(file, env);
@@ -66,6 +68,8 @@ async function throughput(env, id) {
         ['get', PATH + id],
         ['list', PATH],
       ]) {
+        const answer = await read(server.url + path);
+        deepStrictEqual(answer, (answers[kind] ??= answer));
         await load(server.url + path, WARM_UP_SECONDS);
         rates[name][kind].push((await load(server.url + path, SECONDS)).requests.average);
       }
@@ -124,6 +128,11 @@ function load(url, duration, options = {}) {
       },
     );
   });
+}
+
+async function read(url) {
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${jwtOf('tnt_a')}` } });
+  return answer.json();
 }
 
 async function create(url, tenant) {

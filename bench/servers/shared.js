@@ -6,8 +6,9 @@ const { Pool } = require('pg');
 const key = createSecretKey(process.env.JWT_SECRET, 'utf8');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
-  t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, u.last_used_at, u.last_used_ip, u.last_used_user_agent`;
+  t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
+  t.revocation_reason, t.version, t.rotation_ends_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
+  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
 const SOURCE = 'scim_tokens t LEFT JOIN scim_token_usage u ON u.token_id = t.id';
 
 /** The tenant of the request's JWT, checked as the service checks it. */
@@ -24,37 +25,70 @@ const get = async (tenant, id) => {
   return rows.length > 0 ? toToken(rows[0]) : null;
 };
 
-/** The first page of 20 with its total. */
+/** The first page of 20 with its total, and where the next one begins. */
 const list = async (tenant) => {
   const { rows } = await pool.query(
     `SELECT ${COLUMNS}, (SELECT listed_count FROM scim_token_tenants WHERE tenant_id = $1) AS total
      FROM ${SOURCE} WHERE t.tenant_id = $1 AND t.revoked_at IS NULL
-     ORDER BY t.created_at DESC, t.id DESC LIMIT 20`,
+     ORDER BY t.created_at DESC, t.id DESC LIMIT 21`,
     [tenant],
   );
-  const total = Number(rows[0]?.total ?? 0);
-  return { items: rows.map(toToken), total, page: 1, per_page: 20, pages: Math.ceil(total / 20) };
+  const total = rows[0]?.total ?? 0;
+  const items = rows.slice(0, 20).map(toToken);
+  return {
+    items,
+    total,
+    page: 1,
+    per_page: 20,
+    pages: Math.ceil(total / 20),
+    next_cursor: rows.length > 20 ? cursorAfter(items[19]) : null,
+  };
 };
 
-function toToken({ id, expires_at, created_at, updated_at, last_used_at, revoked_at, ...row }) {
-  delete row.total;
-  const now = new Date();
+const idOf = (uuid) => `sct_${uuid.replaceAll('-', '')}`;
+
+const cursorAfter = ({ id, created_at }) =>
+  Buffer.from(JSON.stringify(['-created_at', created_at, id])).toString('base64url');
+
+/** A token that is not being rotated, as the service shows it. */
+function toToken(row) {
   return {
-    id: `sct_${id.replaceAll('-', '')}`,
-    ...row,
-    status: revoked_at
-      ? 'revoked'
-      : expires_at <= now
-        ? 'expired'
-        : row.enabled
-          ? 'active'
-          : 'disabled',
-    expires_at: expires_at.toISOString(),
-    created_at: created_at.toISOString(),
-    updated_at: updated_at.toISOString(),
-    last_used_at: last_used_at?.toISOString() ?? null,
-    revoked_at: revoked_at?.toISOString() ?? null,
+    id: idOf(row.id),
+    tenant_id: row.tenant_id,
+    name: row.name,
+    description: row.description,
+    token_prefix: row.token_prefix,
+    last_four: row.last_four,
+    scopes: row.scopes,
+    allowed_ips: row.allowed_ips,
+    status: statusOf(row),
+    enabled: row.enabled,
+    expires_at: row.expires_at.toISOString(),
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+    created_by: row.created_by,
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    last_used_ip: row.last_used_ip,
+    last_used_user_agent: row.last_used_user_agent,
+    last_failure_at: row.last_failure_at?.toISOString() ?? null,
+    last_failure_reason: row.last_failure_reason,
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+    revoked_by: row.revoked_by,
+    revocation_reason: row.revocation_reason,
+    allowed_ips_mode: row.allowed_ips_mode,
+    ip_report: row.ip_refused && {
+      refused: Number(row.ip_refused),
+      last_ip: row.ip_refused_last_ip,
+      last_at: row.ip_refused_last_at.toISOString(),
+    },
+    rotation: null,
   };
+}
+
+function statusOf({ revoked_at, expires_at, enabled }) {
+  if (revoked_at) return 'revoked';
+  if (expires_at <= new Date()) return 'expired';
+  return enabled ? 'active' : 'disabled';
 }
 
 module.exports = { get, list, tenantOf };

@@ -1,5 +1,4 @@
 import { v7 as uuidV7 } from 'uuid';
-import { NO_ROTATION } from './rotation/rotation.response';
 import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from './scim-token.constants';
 import type { TokenRow } from './scim-tokens.repository';
 
@@ -51,6 +50,7 @@ export function newToken(
     revoked_by: null,
     revocation_reason: null,
     version: 1,
+    rotation_ends_at: null,
     last_used_at: null,
     last_used_ip: null,
     last_used_user_agent: null,
@@ -59,6 +59,5 @@ export function newToken(
     ip_refused: null,
     ip_refused_last_ip: null,
     ip_refused_last_at: null,
-    ...NO_ROTATION,
   };
 }

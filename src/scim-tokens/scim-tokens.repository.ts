@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../tenancy/tenant-scope';
-import { withNewSecrets } from './rotation/new-secrets';
 import type { RotationRow } from './rotation/rotation.response';
+import { withRotations } from './rotation/with-rotations';
 import type { AllowedIpsMode } from './scim-token.constants';
 import { insertSecret } from './secret/insert-secret';
 import type { HashedSecret } from './secret/secret-hasher';
@@ -10,7 +10,7 @@ import type { TenantTransaction } from './tenant-transaction';
 import { Where } from './where';
 
 /** A token as the API's answers need it: its row and its usage, in column names. */
-export interface TokenRow extends RotationRow {
+export interface TokenRow {
   readonly id: string;
   readonly tenant_id: string;
   readonly name: string;
@@ -29,6 +29,10 @@ export interface TokenRow extends RotationRow {
   readonly revoked_by: string | null;
   readonly revocation_reason: string | null;
   readonly version: number;
+  /** When the old secret of the rotation under way ends; null where none is. */
+  readonly rotation_ends_at: Date | null;
+  /** Read for tokens under rotation alone. */
+  readonly rotation?: RotationRow | null;
   readonly last_used_at: Date | null;
   readonly last_used_ip: string | null;
   readonly last_used_user_agent: string | null;
@@ -77,15 +81,12 @@ export interface TenantSummary {
 /** What a {@link TokenRow} is read from, in {@link tokenSource}. */
 export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
-  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at,
-  p.last_four AS previous_last_four, p.expires_at AS previous_expires_at, p.last_used_at AS previous_last_used_at`;
+  t.revocation_reason, t.version, t.rotation_ends_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
+  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
 
-/** Tokens as `t` with their usage as `u`; under rotation with their old secret as `p`. */
-export function tokenSource(tables: QualifiedTables): string {
-  const { secrets, tokens, usage } = tables;
-  return `${tokens} t LEFT JOIN ${usage} u ON u.token_id = t.id
-    LEFT JOIN ${secrets} p ON p.token_id = t.id AND p.expires_at IS NOT NULL AND p.retired_at IS NULL`;
+/** Tokens as `t` with their usage as `u`. */
+export function tokenSource({ tokens, usage }: QualifiedTables): string {
+  return `${tokens} t LEFT JOIN ${usage} u ON u.token_id = t.id`;
 }
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
@@ -105,7 +106,7 @@ export class ScimTokensRepository {
       `SELECT ${TOKEN_COLUMNS} FROM ${this.source} ${where.text}`,
       where.parameters,
     );
-    const [row] = await withNewSecrets(rows, this.tables, (sql, values) => this.read(sql, values));
+    const [row] = await withRotations(rows, this.tables, (sql, values) => this.read(sql, values));
     return row ?? null;
   }
 
@@ -138,14 +139,16 @@ export class ScimTokensRepository {
     tenantId: string,
     id: string,
   ): Promise<LockedToken | null> {
-    const [row] = await transaction.rows<LockedToken>(
-      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at, s.last_used_at AS secret_last_used_at,
-              s.created_at AS rotation_started_at, s.first_used_at AS new_first_used_at
+    const rows = await transaction.rows<LockedToken>(
+      `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at, s.last_used_at AS secret_last_used_at
        FROM ${this.source}
        LEFT JOIN ${this.tables.secrets} s
          ON s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL
        WHERE t.id = $1 AND t.tenant_id = $2`,
       [id, tenantId],
+    );
+    const [row] = await withRotations(rows, this.tables, (sql, values) =>
+      transaction.rows(sql, values),
     );
     return row ?? null;
   }

@@ -8,6 +8,7 @@ import { dataSourceOptions } from '../../src/database/data-source.options';
 import { isDatabaseUnavailable } from '../../src/database/database-errors';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { SCIM_TOKEN_MIGRATIONS } from '../../src/database/migrations';
+import { RememberRotations1764037000000 } from '../../src/database/migrations/1764037000000-remember-rotations';
 import { runMigrations } from '../../src/database/migrate';
 import { SCIM_TOKEN_ENTITIES } from '../../src/scim-tokens/entities';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
@@ -110,6 +111,32 @@ describe('The schema', () => {
     expect(await tables()).toEqual(['scim_token_migrations']);
     await sql.end();
     await database.drop();
+  });
+
+  it('remembers a rotation that was under way before the row of its token told of it', async () => {
+    const database = await createEmptyDatabase();
+    await runMigrations(database.directUrl);
+    const app = await startTestApp({ databaseUrl: database.url });
+    const dataSource = await new DataSource(
+      dataSourceOptions({ url: database.directUrl, schema: 'public', poolMax: 1 }),
+    ).initialize();
+    try {
+      const admin = app.as(superAdmin());
+      const made = await admin.post(TOKENS).send({ name: 'x', tenant_id: 'tnt_a' }).expect(201);
+      const path = `${TOKENS}${made.body.id}`;
+      const { rotation } = (await admin.post(`${path}/rotate`).expect(201)).body as {
+        rotation: { previous_expires_at: string };
+      };
+      const { length } = SCIM_TOKEN_MIGRATIONS;
+      const first = SCIM_TOKEN_MIGRATIONS.indexOf(RememberRotations1764037000000);
+      for (let n = first; n < length; n++) await dataSource.undoLastMigration();
+      await runMigrations(database.directUrl);
+      expect((await admin.get(path).expect(200)).body.rotation).toEqual(rotation);
+    } finally {
+      await dataSource.destroy();
+      await app.close();
+      await database.drop();
+    }
   });
 
   it('serves an app whose tables lie in another schema', async () => {

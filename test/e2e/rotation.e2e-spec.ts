@@ -173,6 +173,32 @@ describe('A rotation', () => {
     ]);
   });
 
+  it('shows in the row of its token from its start to its end, however it ends', async () => {
+    const made = await create();
+    const endsAt = async (): Promise<Date | null> =>
+      (
+        await database.query<{ at: Date | null }>(
+          'SELECT rotation_ends_at AS at FROM scim_tokens WHERE id = $1',
+          [made.id.slice(4)],
+        )
+      ).rows[0]!.at;
+    expect(await endsAt()).toBeNull();
+    for (const end of [
+      () => admin.post(`${TOKENS}${made.id}/rotation/complete`).expect(200),
+      () => admin.delete(`${TOKENS}${made.id}/rotation`).expect(200),
+      () => {
+        clock.advance(24 * HOUR);
+        return scan();
+      },
+    ]) {
+      const { rotation } = await rotate(made.id);
+      expect((await endsAt())?.toISOString()).toBe(rotation?.previous_expires_at);
+      await end();
+      expect(await endsAt()).toBeNull();
+      expect((await read(made.id)).rotation).toBeNull();
+    }
+  });
+
   it('records the end of an overlap that has run its course, once', async () => {
     const made = await create();
     await rotate(made.id, { overlap_hours: 1 });

@@ -5,6 +5,7 @@ import { CreateOutbox1764020000000 } from './1764020000000-create-outbox';
 import { AuditCheckpoints1764030000000 } from './1764030000000-audit-checkpoints';
 import { IndexImports1764031000000 } from './1764031000000-index-imports';
 import { AddRotation1764035000000 } from './1764035000000-add-rotation';
+import { RememberRotations1764037000000 } from './1764037000000-remember-rotations';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
 export const SCIM_TOKEN_MIGRATIONS = [
@@ -15,4 +16,5 @@ export const SCIM_TOKEN_MIGRATIONS = [
   AuditCheckpoints1764030000000,
   IndexImports1764031000000,
   AddRotation1764035000000,
+  RememberRotations1764037000000,
 ] as const;

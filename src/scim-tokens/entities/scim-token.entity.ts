@@ -94,6 +94,10 @@ export class ScimToken {
   @Column('integer', { name: 'version' })
   version: number;
 
+  /** When the old secret of the rotation under way ends; null where none is. */
+  @Column({ type: 'timestamptz', name: 'rotation_ends_at', precision: 3, nullable: true })
+  rotationEndsAt: Date | null;
+
   /** When the expiry was set; null where it is the one it was made with. */
   @Column({ type: 'timestamptz', name: 'expiry_set_at', precision: 3, nullable: true })
   expirySetAt: Date | null;

@@ -4,7 +4,7 @@ import { isStatementTimeout } from '../../database/database-errors';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../tenancy/tenant-scope';
 import type { TokenStatus } from '../scim-token.constants';
-import { withNewSecrets } from '../rotation/new-secrets';
+import { withRotations } from '../rotation/with-rotations';
 import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../scim-tokens.repository';
 import { Where } from '../where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
@@ -97,7 +97,7 @@ export class TokenListRepository {
   ): Promise<{ rows: (TokenRow & { total?: string })[]; more: boolean }> {
     const { sql, parameters } = this.pageStatement(scope, filter, page);
     const found = await this.reads.query<TokenRow & { total?: string }>(sql, parameters);
-    const rows = await withNewSecrets(found.slice(0, page.limit), this.tables, (text, values) =>
+    const rows = await withRotations(found.slice(0, page.limit), this.tables, (text, values) =>
       this.reads.query(text, values),
     );
     return { rows, more: found.length > page.limit };

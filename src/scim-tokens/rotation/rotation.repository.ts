@@ -21,7 +21,10 @@ export interface RotatedToken extends NoticeToken {
 }
 
 /** What a rotation makes of its token. */
-export type RotationChanges = Pick<TokenRow, 'expires_at' | 'token_prefix' | 'last_four'>;
+export type RotationChanges = Pick<
+  TokenRow,
+  'expires_at' | 'token_prefix' | 'last_four' | 'rotation_ends_at'
+>;
 
 /** Minutes after its first use at which another use of the new secret proves the change-over. */
 const PROOF_MINUTES = 30;
@@ -133,15 +136,24 @@ export class RotationRepository {
   async updateToken(
     transaction: TenantTransaction,
     row: TokenRow,
-    { expires_at, token_prefix, last_four }: RotationChanges,
+    { expires_at, token_prefix, last_four, rotation_ends_at }: RotationChanges,
     now: Date,
   ): Promise<boolean> {
     const changed = await transaction.affected(
       `UPDATE ${this.tables.tokens}
        SET expires_at = $4, token_prefix = $5, last_four = $6, version = version + 1, updated_at = $7,
-           expiry_set_at = CASE WHEN expires_at = $4 THEN expiry_set_at ELSE $7 END
+           expiry_set_at = CASE WHEN expires_at = $4 THEN expiry_set_at ELSE $7 END, rotation_ends_at = $8
        WHERE id = $1 AND tenant_id = $2 AND version = $3 AND revoked_at IS NULL`,
-      [row.id, row.tenant_id, row.version, expires_at, token_prefix, last_four, now],
+      [
+        row.id,
+        row.tenant_id,
+        row.version,
+        expires_at,
+        token_prefix,
+        last_four,
+        now,
+        rotation_ends_at,
+      ],
     );
     return changed === 1;
   }
@@ -168,9 +180,12 @@ export class RotationRepository {
   ): Promise<RotatedToken[]> {
     return transaction.rows<RotatedToken>(
       `WITH due AS MATERIALIZED (
-         SELECT p.id, t.tenant_id, t.name, t.last_four, t.expires_at FROM ${this.rotations}
+         SELECT p.id, p.token_id, t.tenant_id, t.name, t.last_four, t.expires_at FROM ${this.rotations}
            AND t.tenant_id = $2 AND (p.expires_at <= $1 OR (${PROVEN}))
          LIMIT $3
+       ), over AS (
+         UPDATE ${this.tables.tokens} t SET rotation_ends_at = NULL
+         FROM due WHERE t.id = due.token_id AND t.tenant_id = $2
        )
        UPDATE ${this.tables.secrets} p SET retired_at = least(p.expires_at, $1)
        FROM due WHERE p.id = due.id AND p.retired_at IS NULL

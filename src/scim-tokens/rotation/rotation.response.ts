@@ -1,4 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { TokenRow } from '../scim-tokens.repository';
 
 const TIME = { type: String, format: 'date-time' } as const;
 
@@ -44,35 +45,26 @@ export class RotationResponse {
   new_first_used_at: string | null;
 }
 
-/** The columns behind a {@link RotationResponse}; those of the old secret are null where there is none. */
+/** The columns behind a {@link RotationResponse}, in its order. */
 export interface RotationRow {
+  readonly started_at: Date;
   readonly previous_last_four: string | null;
-  readonly previous_expires_at: Date | null;
+  readonly previous_expires_at: Date;
   readonly previous_last_used_at: Date | null;
-  /** Of the new secret, read for tokens under rotation alone. */
-  readonly rotation_started_at?: Date;
-  readonly new_first_used_at?: Date | null;
+  readonly new_first_used_at: Date | null;
 }
-
-/** The columns of a token that is not being rotated. */
-export const NO_ROTATION: RotationRow = Object.freeze({
-  previous_last_four: null,
-  previous_expires_at: null,
-  previous_last_used_at: null,
-});
 
 /** Where the rotation stands as of `now`; null where none is under way. */
 export function toRotation(
-  row: RotationRow & { readonly revoked_at: Date | null },
+  { rotation, revoked_at }: Pick<TokenRow, 'rotation' | 'revoked_at'>,
   now: Date,
 ): RotationResponse | null {
-  const { rotation_started_at: startedAt, previous_expires_at: endsAt } = row;
-  if (!startedAt || !endsAt || endsAt <= now || row.revoked_at) return null;
+  if (!rotation || rotation.previous_expires_at <= now || revoked_at) return null;
   return {
-    started_at: startedAt.toISOString(),
-    previous_last_four: row.previous_last_four,
-    previous_expires_at: endsAt.toISOString(),
-    previous_last_used_at: row.previous_last_used_at?.toISOString() ?? null,
-    new_first_used_at: row.new_first_used_at?.toISOString() ?? null,
+    started_at: rotation.started_at.toISOString(),
+    previous_last_four: rotation.previous_last_four,
+    previous_expires_at: rotation.previous_expires_at.toISOString(),
+    previous_last_used_at: rotation.previous_last_used_at?.toISOString() ?? null,
+    new_first_used_at: rotation.new_first_used_at?.toISOString() ?? null,
   };
 }

@@ -31,7 +31,6 @@ import {
   type PreviousSecret,
   type RotationChanges,
 } from './rotation.repository';
-import { NO_ROTATION } from './rotation.response';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -90,25 +89,23 @@ export class RotationService {
         expires_at: expiresAt,
         token_prefix: visiblePrefix(this.options.prefix, secret.lookupId),
         last_four: stored.lastFour,
+        rotation_ends_at: overlapMs === 0 ? null : endsAt,
       };
       mustBe(await this.repository.replaceCurrent(transaction, row, stored, { now, endsAt }));
-      const previous = overlapMs === 0 ? null : { last_four: row.last_four, expires_at: endsAt };
       const changed = await this.change(transaction, context, row, face, {
         now,
         event: 'scim_token.rotated',
         notice: 'scim_token.rotated',
         changes: previousChanges(null, endsAt),
       });
-      const rotation = previous
-        ? {
-            rotation_started_at: now,
-            previous_last_four: previous.last_four,
-            previous_expires_at: previous.expires_at,
-            previous_last_used_at: row.secret_last_used_at,
-            new_first_used_at: null,
-          }
-        : NO_ROTATION;
-      return { ...toScimToken({ ...changed, ...rotation }, now), token: secret.value };
+      const rotation = {
+        started_at: now,
+        previous_last_four: row.last_four,
+        previous_expires_at: endsAt,
+        previous_last_used_at: row.secret_last_used_at,
+        new_first_used_at: null,
+      };
+      return { ...toScimToken({ ...changed, rotation }, now), token: secret.value };
     });
   }
 
@@ -122,13 +119,19 @@ export class RotationService {
       const now = this.clock.now();
       const previous = await this.underWay(transaction, row, now);
       mustBe(await this.repository.retirePrevious(transaction, previous, now));
-      const changed = await this.change(transaction, context, row, row, {
-        now,
-        event: 'scim_token.rotation_completed',
-        notice: 'scim_token.updated',
-        changes: previousChanges(previous.expires_at, now),
-      });
-      return toScimToken({ ...changed, ...NO_ROTATION }, now);
+      const changed = await this.change(
+        transaction,
+        context,
+        row,
+        { ...row, rotation_ends_at: null },
+        {
+          now,
+          event: 'scim_token.rotation_completed',
+          notice: 'scim_token.updated',
+          changes: previousChanges(previous.expires_at, now),
+        },
+      );
+      return toScimToken(changed, now);
     });
   }
 
@@ -145,6 +148,7 @@ export class RotationService {
         expires_at: previous.former_expires_at,
         token_prefix: previous.former_token_prefix,
         last_four: previous.last_four,
+        rotation_ends_at: null,
       };
       if (row.expires_at <= now && face.expires_at > now) {
         await this.policies.requireRoom(transaction, row.tenant_id, now);
@@ -156,7 +160,7 @@ export class RotationService {
         notice: 'scim_token.updated',
         changes: previousChanges(previous.expires_at, null),
       });
-      return toScimToken({ ...changed, ...NO_ROTATION }, now);
+      return toScimToken(changed, now);
     });
   }
 
@@ -193,8 +197,15 @@ export class RotationService {
   ): Promise<TokenRow> {
     mustBe(await this.repository.updateToken(transaction, row, face, now));
     recordBy(transaction, context, event, row, now, { ...faceChanges(row, face), ...changes });
-    const { expires_at, token_prefix, last_four } = face;
-    const changed = { ...row, expires_at, token_prefix, last_four };
+    const { expires_at, token_prefix, last_four, rotation_ends_at } = face;
+    const changed = {
+      ...row,
+      expires_at,
+      token_prefix,
+      last_four,
+      rotation_ends_at,
+      rotation: null,
+    };
     transaction.notify({ type: notice, at: now, token: changed, actor: context.actor });
     return { ...changed, updated_at: now, version: row.version + 1 };
   }
