@@ -1,8 +1,9 @@
 'use strict';
 /**
  * Throughput of reading one token and of listing 20, in one run on one database: a hand-written
- * node:http handler, the same on bare Nest, and the service, which all give the same answers. Then reads while tokens are created, and
- * the memory of the service. Needs a build (npm run build) and the development dependencies.
+ * node:http handler, the same on bare Nest, and the service, which all give the same answers. Then
+ * reads while tokens are created, and the memory of the service. Needs a build (npm run build) and the
+ * development dependencies.
  */
 const { deepStrictEqual } = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -68,7 +69,7 @@ async function throughput(env, id) {
         ['get', PATH + id],
         ['list', PATH],
       ]) {
-        const answer = await read(server.url + path);
+        const answer = await (await ask(server.url + path)).json();
         deepStrictEqual(answer, (answers[kind] ??= answer));
         await load(server.url + path, WARM_UP_SECONDS);
         rates[name][kind].push((await load(server.url + path, SECONDS)).requests.average);
@@ -130,9 +131,8 @@ function load(url, duration, options = {}) {
   });
 }
 
-async function read(url) {
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${jwtOf('tnt_a')}` } });
-  return answer.json();
+function ask(url) {
+  return fetch(url, { headers: { authorization: `Bearer ${jwtOf('tnt_a')}` } });
 }
 
 async function create(url, tenant) {
@@ -160,7 +160,7 @@ async function start(file, env) {
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; tries < 200; tries++) {
     if (
-      await fetch(url + PATH, { headers: { authorization: `Bearer ${jwtOf('tnt_a')}` } }).then(
+      await ask(url + PATH).then(
         (a) => a.ok,
         () => false,
       )
