@@ -12,6 +12,7 @@ import {
   type Client,
   type TestApp,
 } from '../support/test-app';
+import { untilOneWaitsForALock } from '../support/lock-wait';
 import { until } from '../support/until';
 
 interface Result {
@@ -301,15 +302,7 @@ describe('An import', () => {
       [taken, (holder.id as string).slice(4)],
     );
     const importing = send({ sha256: taken, name: 'late' }, { sha256: free, name: 'free' });
-    await until(async () => {
-      // Within a transaction the view stays as it was first seen.
-      await sql.query('SELECT pg_stat_clear_snapshot()');
-      const { rows } = await sql.query<{ waiting: boolean }>(
-        `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
-           AND wait_event_type = 'Lock') AS waiting`,
-      );
-      return rows[0]!.waiting;
-    });
+    await untilOneWaitsForALock(sql);
     await sql.query('COMMIT');
     const [late, other] = await importing;
     expect(late!.errors![0]!.loc).toEqual(['body', 'tokens', 0, 'sha256']);

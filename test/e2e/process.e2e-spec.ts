@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { untilOneWaitsForALock } from '../support/lock-wait';
 import { clientOf, mintJwt, TOKENS } from '../support/test-app';
 import { runToExit, startService } from '../support/service-process';
 import { createEmptyDatabase, databaseVariables } from '../support/test-database';
@@ -124,13 +125,7 @@ describe('The process', () => {
       .patch(TOKENS + made.body.id)
       .send({ name: 'changed' })
       .then((answer) => answer);
-    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
-    // Within a transaction the view stays as it was first seen.
-    const isWaiting = async () => {
-      await sql.query('SELECT pg_stat_clear_snapshot()');
-      return (await sql.query(waiting)).rowCount !== 0;
-    };
-    while (!(await isWaiting()));
+    await untilOneWaitsForALock(sql);
 
     const ended = service.end('SIGTERM');
     while (
