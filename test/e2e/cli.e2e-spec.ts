@@ -71,6 +71,23 @@ describe('The command line against a running service', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject([{ id: token.id, revocation_reason: 'left' }]);
   });
 
+  it('tells what to enter in a console beside a new value, and makes no token for one it does not know', async () => {
+    const create = ['tokens', 'create', '--name', 'Okta', '--tenant', 'tnt-form', '--provider'];
+    const { code, stdout, stderr } = await runCommand([...create, 'okta'], env);
+    expect([code, stdout.trimEnd()]).toEqual([0, expect.stringMatching(VALUE)]);
+    expect(stderr).toMatch(
+      /^ {2}SCIM connector base URL {12}\S+\/tenants\/tnt-form\/scim\/v2\n {2}Unique[^]*^ {2}Authorization {22}The value shown/m,
+    );
+    expect(stderr).toMatch(/^1\. Open "Applications"/m);
+    expect(await runCommand([...create, 'acme'], env)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--provider takes one of entra, okta, onelogin'),
+    });
+    const { stdout: list } = await runCommand(['tokens', 'list', '--tenant', 'tnt-form'], env);
+    expect(list.match(/^sct_/gm)).toHaveLength(1);
+  });
+
   it('lists more than a page, as one array', async () => {
     const tokens = Array.from({ length: 101 }, (_, n) => ({
       sha256: createHash('sha256').update(`imported ${n}`).digest('hex'),

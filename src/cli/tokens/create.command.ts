@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context';
 import { integer, list } from '../option-parsers';
 import type { TokenWithValue } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
+import { printForm, providerForm } from './provider-form';
 import { printValue } from './token-text';
 
 interface CreateOptions extends AdminOptions {
@@ -13,9 +14,10 @@ interface CreateOptions extends AdminOptions {
   readonly allowedIps?: readonly string[];
   readonly expiresInDays?: number;
   readonly expiresAt?: string;
+  readonly provider?: string;
 }
 
-/** `tokens create`: prints the new value alone on standard output. */
+/** `tokens create`: prints the new value alone on standard output, a provider's form beside it. */
 export function addCreateCommand(tokens: Command, context: CliContext): void {
   withAdminOptions(
     tokens
@@ -27,10 +29,12 @@ export function addCreateCommand(tokens: Command, context: CliContext): void {
       .option('--scopes <list>', 'such as users:read,groups:read (default: all four)', list)
       .option('--allowed-ips <list>', 'networks it may be used from, such as 192.0.2.0/24', list)
       .option('--expires-in-days <days>', 'lifetime', integer)
-      .option('--expires-at <time>', 'such as 2027-01-01T00:00:00Z'),
+      .option('--expires-at <time>', 'such as 2027-01-01T00:00:00Z')
+      .option('--provider <id>', 'such as okta or entra: also say what to enter in its console'),
   ).action(async (options: CreateOptions) => {
     const { name, tenant, description, scopes, allowedIps, expiresInDays, expiresAt } = options;
     const api = await adminApi(options, context);
+    const form = options.provider && (await providerForm(api, options.provider, tenant));
     const token = await api.call<TokenWithValue>('POST', '', {
       name,
       tenant_id: tenant,
@@ -41,5 +45,6 @@ export function addCreateCommand(tokens: Command, context: CliContext): void {
       expires_at: expiresAt,
     });
     printValue(token, options.json === true);
+    if (form) printForm(form);
   });
 }
