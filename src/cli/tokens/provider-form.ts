@@ -20,7 +20,8 @@ export async function providerForm(
   id: string,
   tenant: string | undefined,
 ): Promise<ProviderForm> {
-  const query = tenant === undefined ? '' : `?${new URLSearchParams({ tenant_id: tenant }).toString()}`;
+  const query =
+    tenant === undefined ? '' : `?${new URLSearchParams({ tenant_id: tenant }).toString()}`;
   const path = `endpoint-info${query}`;
   const { providers } = await api.call<{ providers: readonly ProviderForm[] }>('GET', path);
   const form = providers.find((provider) => provider.id === id);
