@@ -1,3 +1,4 @@
+import type { SpawnOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** An account that the server can run under. */
@@ -27,4 +28,9 @@ export function serverUser(): ServerUser | null {
   throw new Error(
     'PostgreSQL does not run as root, and there is no user postgres or nobody: start as an ordinary user, or set DATABASE_URL',
   );
+}
+
+/** How its programs are spawned: with nothing of our environment, since PGOPTIONS and the like would change the server. */
+export function runAs(user: ServerUser | null): Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'> {
+  return { cwd: '/', env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' }, ...user };
 }
