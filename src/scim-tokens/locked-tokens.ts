@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../tenancy/request-context';
 import { ScimTokenNotFoundError } from './scim-tokens.errors';
-import { ScimTokensRepository, type LockedToken } from './scim-tokens.repository';
+import { ScimTokensRepository } from './scim-tokens.repository';
+import type { LockedToken } from './token-row';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
 
 /** Changes single tokens under their tenant's lock. */

@@ -1,6 +1,6 @@
 import { v7 as uuidV7 } from 'uuid';
 import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from './scim-token.constants';
-import type { TokenRow } from './scim-tokens.repository';
+import type { TokenRow } from './token-row';
 
 const DAY_MS = 86_400_000;
 

@@ -15,6 +15,7 @@ import type {
 } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from './dto/endpoint-info.response';
+import { EndpointInfoService } from './endpoint-info/endpoint-info.service';
 import { TokenHeaders, type AnswerHeaders } from './answer-headers.decorator';
 import { IfMatch, type Precondition } from './precondition';
 import {
@@ -32,7 +33,10 @@ import { JsonBody, QueryInput, validated } from './validated-input';
 @Controller(ADMIN_PATH)
 @AdminApi(SCIM_TOKENS_TAG)
 export class ScimTokensController {
-  constructor(private readonly tokens: ScimTokensService) {}
+  constructor(
+    private readonly tokens: ScimTokensService,
+    private readonly endpoints: EndpointInfoService,
+  ) {}
 
   @Get()
   @ListDocs()
@@ -66,7 +70,7 @@ export class ScimTokensController {
     @Context() context: RequestContext,
     @QueryInput(validated(EndpointInfoQueryDto)) _query: Readonly<EndpointInfoQueryDto>,
   ): Promise<EndpointInfoResponse> {
-    return this.tokens.endpointInfo(context);
+    return this.endpoints.get(context);
   }
 
   @Get(':token_id')

@@ -19,6 +19,8 @@ import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
 import { TenantScoping } from '../tenancy/tenant-scoping';
 import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
+import { EndpointInfoRepository } from './endpoint-info/endpoint-info.repository';
+import { EndpointInfoService } from './endpoint-info/endpoint-info.service';
 import { ImportRepository } from './imports/import.repository';
 import { ImportService } from './imports/import.service';
 import { IntrospectionService } from './introspection/introspection.service';
@@ -79,6 +81,7 @@ function onDataSource<Value>(
   imports: [DiscoveryModule],
   providers: [
     ScimTokensService,
+    EndpointInfoService,
     AuditEventsService,
     RevokeAllService,
     ImportService,
@@ -102,6 +105,7 @@ function onDataSource<Value>(
     onDataSource(RotationRepository),
     onDataSource(ScimTokensRepository),
     onDataSource(TokenListRepository),
+    onDataSource(EndpointInfoRepository),
     onDataSource(AuditEventsRepository),
     fromOptions(Clock, ({ clock }) => clock),
     fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),

@@ -1,93 +1,17 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../tenancy/tenant-scope';
-import type { RotationRow } from './rotation/rotation.response';
 import { withRotations } from './rotation/with-rotations';
-import type { AllowedIpsMode } from './scim-token.constants';
-import { insertSecret } from './secret/insert-secret';
-import type { HashedSecret } from './secret/secret-hasher';
+import { insertSecret, type NewSecret } from './secret/insert-secret';
 import type { TenantTransaction } from './tenant-transaction';
+import {
+  TOKEN_COLUMNS,
+  tokenSource,
+  type LockedToken,
+  type TokenChanges,
+  type TokenRow,
+} from './token-row';
 import { Where } from './where';
-
-/** A token as the API's answers need it: its row and its usage, in column names. */
-export interface TokenRow {
-  readonly id: string;
-  readonly tenant_id: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly token_prefix: string | null;
-  readonly last_four: string | null;
-  readonly scopes: string[];
-  readonly allowed_ips: string[];
-  readonly allowed_ips_mode: AllowedIpsMode;
-  readonly enabled: boolean;
-  readonly expires_at: Date;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-  readonly created_by: string;
-  readonly revoked_at: Date | null;
-  readonly revoked_by: string | null;
-  readonly revocation_reason: string | null;
-  readonly version: number;
-  /** When the old secret of the rotation under way ends; null where none is. */
-  readonly rotation_ends_at: Date | null;
-  /** Read for tokens under rotation alone. */
-  readonly rotation?: RotationRow | null;
-  readonly last_used_at: Date | null;
-  readonly last_used_ip: string | null;
-  readonly last_used_user_agent: string | null;
-  readonly last_failure_at: Date | null;
-  readonly last_failure_reason: string | null;
-  /** Requests that enforcing would have refused: a bigint, which the driver hands on as text. */
-  readonly ip_refused: string | null;
-  readonly ip_refused_last_ip: string | null;
-  readonly ip_refused_last_at: Date | null;
-}
-
-/** A token as a write finds it, with its current secret's creation, from which its lifetime counts. */
-export interface LockedToken extends TokenRow {
-  readonly secret_created_at: Date;
-  readonly secret_last_used_at: Date | null;
-}
-
-/** A secret to store: its public parts and its hashes, never the value. */
-export interface NewSecret extends HashedSecret {
-  readonly id: string;
-  readonly lookupId: string;
-  readonly lastFour: string;
-}
-
-/** The columns an administrator may change. */
-export type TokenChanges = Partial<
-  Pick<
-    TokenRow,
-    | 'name'
-    | 'description'
-    | 'scopes'
-    | 'allowed_ips'
-    | 'allowed_ips_mode'
-    | 'enabled'
-    | 'expires_at'
-  >
->;
-
-/** What endpoint-info tells of a tenant's tokens. */
-export interface TenantSummary {
-  readonly active_tokens: number;
-  readonly next_expiry: Date | null;
-  readonly last_used_at: Date | null;
-}
-
-/** What a {@link TokenRow} is read from, in {@link tokenSource}. */
-export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
-  t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, t.rotation_ends_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
-  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
-
-/** Tokens as `t` with their usage as `u`. */
-export function tokenSource({ tokens, usage }: QualifiedTables): string {
-  return `${tokens} t LEFT JOIN ${usage} u ON u.token_id = t.id`;
-}
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
 export class ScimTokensRepository {
@@ -118,19 +42,6 @@ export class ScimTokensRepository {
       where.parameters,
     );
     return row?.tenant_id ?? null;
-  }
-
-  /** What endpoint-info shows of one tenant's tokens. */
-  async summarise(tenantId: string, now: Date): Promise<TenantSummary> {
-    const [row] = await this.read<TenantSummary>(
-      `SELECT count(*) FILTER (WHERE t.enabled AND t.expires_at > $2)::int AS active_tokens,
-              min(t.expires_at) FILTER (WHERE t.enabled AND t.expires_at > $2) AS next_expiry,
-              max(u.last_used_at) AS last_used_at
-       FROM ${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u ON u.token_id = t.id
-       WHERE t.tenant_id = $1 AND t.revoked_at IS NULL`,
-      [tenantId, now],
-    );
-    return row ?? { active_tokens: 0, next_expiry: null, last_used_at: null };
   }
 
   /** A token of the locked tenant, with its current secret's creation, from which its lifetime counts. */

@@ -15,31 +15,22 @@ import {
   type ScimTokenResponse,
 } from './dto/scim-token.response';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
-import type { EndpointInfoResponse } from './dto/endpoint-info.response';
-import { endpointInfo } from './endpoint-info/endpoint-info';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
-import { toRecentFailure } from './endpoint-info/recent-failure';
 import { LockedTokens } from './locked-tokens';
 import { TenantPolicies } from './policies/tenant-policies';
 import { newToken } from './new-token';
 import { Precondition } from './precondition';
 import { ScimTokenNotFoundError, ScimTokenRevokedError } from './scim-tokens.errors';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
-import {
-  ScimTokensRepository,
-  type LockedToken,
-  type TokenChanges,
-  type TokenRow,
-} from './scim-tokens.repository';
+import { ScimTokensRepository } from './scim-tokens.repository';
 import { mintSecret, visiblePrefix } from './secret/scim-token.secret';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
+import type { LockedToken, TokenChanges, TokenRow } from './token-row';
 import { tokenStatus } from './token-status';
 import { uuidOf } from './token-id';
-import { UsageRepository } from './verification/usage.repository';
-
-const DAY_MS = 86_400_000;
+import { daysAfter, wantedChanges } from './wanted-changes';
 
 /** How a token is revoked. */
 export interface RevokeOptions {
@@ -58,7 +49,6 @@ export class ScimTokensService {
     private readonly tokenList: TokenListRepository,
     private readonly transactions: TenantTransactions,
     private readonly hasher: SecretHasher,
-    private readonly usage: UsageRepository,
     private readonly clock: Clock,
     private readonly options: ResolvedScimTokensOptions,
   ) {}
@@ -158,7 +148,8 @@ export class ScimTokensService {
       if (row.revoked_at) throw new ScimTokenRevokedError();
       precondition.require(row.version);
       const now = this.clock.now();
-      const wanted = await this.wantedChanges(input, row, now);
+      const wanted = wantedChanges(input, now);
+      await this.requireWithinMaxTtl(row, input, wanted);
       const changed = { ...row, ...wanted };
       const changes = changesOf(row, changed);
       if (Object.keys(changes).length === 0) return toScimToken(row, now);
@@ -201,56 +192,18 @@ export class ScimTokensService {
     });
   }
 
-  /** What an administrator pastes into the identity provider. */
-  async endpointInfo(context: RequestContext): Promise<EndpointInfoResponse> {
-    const tenant = knownTenant(context);
-    const now = this.clock.now();
-    const [summary, failures] = await Promise.all([
-      this.repository.summarise(tenant.id, now),
-      this.usage.summariseFailures(tenant.id, new Date(now.getTime() - DAY_MS)),
-    ]);
-    return endpointInfo({
-      tenantId: tenant.id,
-      baseUrlTemplate: this.options.baseUrlTemplate,
-      tokenPrefix: this.options.prefix,
-      capabilities: this.options.capabilities,
-      activeTokens: summary.active_tokens,
-      nextExpiry: summary.next_expiry,
-      lastUsedAt: summary.last_used_at,
-      recentFailures: failures.map(toRecentFailure),
-    });
+  /** The lifetime counts from the current secret's creation. */
+  private async requireWithinMaxTtl(
+    { tenant_id, secret_created_at }: LockedToken,
+    { expires_in_days }: Readonly<UpdateScimTokenDto>,
+    { expires_at }: TokenChanges,
+  ): Promise<void> {
+    if (!expires_at) return;
+    const { maxTtlDays } = await this.policies.of(tenant_id);
+    if (expires_at <= daysAfter(secret_created_at, maxTtlDays)) return;
+    const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
+    throw InputInvalidError.field('body', field, 'beyond_max_ttl', [maxTtlDays]);
   }
-
-  private async wantedChanges(
-    input: Readonly<UpdateScimTokenDto>,
-    row: LockedToken,
-    now: Date,
-  ): Promise<TokenChanges> {
-    const { name, description, scopes, allowed_ips, allowed_ips_mode, enabled } = input;
-    const { expires_in_days } = input;
-    const expires_at =
-      expires_in_days === undefined ? input.expires_at : daysFrom(now, expires_in_days);
-    if (expires_at) {
-      const { maxTtlDays } = await this.policies.of(row.tenant_id);
-      if (expires_at > daysFrom(row.secret_created_at, maxTtlDays)) {
-        const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
-        throw InputInvalidError.field('body', field, 'beyond_max_ttl', [maxTtlDays]);
-      }
-    }
-    return {
-      ...(name !== undefined && { name }),
-      ...(description !== undefined && { description }),
-      ...(scopes !== undefined && { scopes: [...scopes] }),
-      ...(allowed_ips !== undefined && { allowed_ips: [...allowed_ips] }),
-      ...(allowed_ips_mode !== undefined && { allowed_ips_mode }),
-      ...(enabled !== undefined && { enabled }),
-      ...(expires_at && { expires_at }),
-    };
-  }
-}
-
-function daysFrom(start: Date, days: number): Date {
-  return new Date(start.getTime() + days * DAY_MS);
 }
 
 /** Switching on or off is an event of its own, so that the trail can be asked for it. */

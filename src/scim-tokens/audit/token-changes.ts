@@ -1,4 +1,4 @@
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 import type { Changes } from './audit-chain';
 
 /** The fields an administrator sets, as the API shows them. */

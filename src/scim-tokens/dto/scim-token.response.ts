@@ -8,7 +8,7 @@ import {
   type AllowedIpsMode,
   type TokenStatus,
 } from '../scim-token.constants';
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 import { toTokenId } from '../token-id';
 import { tokenStatus } from '../token-status';
 

@@ -1,6 +1,6 @@
 import type { RecentFailureResponse } from '../dto/endpoint-info.response';
 import { FAILURE_HINTS } from '../verification/failure-hints';
-import type { FailureSummary } from '../verification/usage.repository';
+import type { FailureSummary } from './endpoint-info.repository';
 
 /** Tells an administrator what went wrong, and what to do about it. */
 export function toRecentFailure(failure: FailureSummary): RecentFailureResponse {

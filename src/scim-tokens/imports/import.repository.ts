@@ -1,4 +1,4 @@
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 import type { TenantTransaction } from '../tenant-transaction';
 
 /** A token to import, with the digest that its value is found by. */

@@ -1,6 +1,6 @@
 import { readCursor, writeCursor } from '../../common/cursor';
 import { Rejected } from '../../common/validation/rejected';
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 import { fromTokenId, toTokenId } from '../token-id';
 
 /** What a list may be sorted by; `-` for descending. */

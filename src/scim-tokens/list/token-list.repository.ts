@@ -5,7 +5,7 @@ import { qualifiedTables, type QualifiedTables } from '../../database/table-name
 import type { TenantScope } from '../../tenancy/tenant-scope';
 import type { TokenStatus } from '../scim-token.constants';
 import { withRotations } from '../rotation/with-rotations';
-import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../scim-tokens.repository';
+import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../token-row';
 import { Where } from '../where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
 

@@ -1,5 +1,5 @@
 import type { ScimTokenNotice } from '../scim-token-event-listener';
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 import { toTokenId } from '../token-id';
 
 /** What receivers are told of. */

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { NoticeToken } from '../outbox/notice';
-import type { NewSecret, TokenRow } from '../scim-tokens.repository';
+import type { NewSecret } from '../secret/insert-secret';
+import type { TokenRow } from '../token-row';
 import { insertSecret } from '../secret/insert-secret';
 import type { TenantTransaction } from '../tenant-transaction';
 

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 
 const TIME = { type: String, format: 'date-time' } as const;
 

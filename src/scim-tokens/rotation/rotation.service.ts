@@ -20,7 +20,8 @@ import {
   ScimTokenRevokedError,
 } from '../scim-tokens.errors';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
-import { ScimTokensRepository, type LockedToken, type TokenRow } from '../scim-tokens.repository';
+import { ScimTokensRepository } from '../scim-tokens.repository';
+import type { LockedToken, TokenRow } from '../token-row';
 import { mintSecret, visiblePrefix } from '../secret/scim-token.secret';
 import { SecretHasher } from '../secret/secret-hasher';
 import type { TenantTransaction } from '../tenant-transaction';

@@ -1,5 +1,5 @@
 import type { QualifiedTables } from '../../database/table-names';
-import type { TokenRow } from '../scim-tokens.repository';
+import type { TokenRow } from '../token-row';
 import type { RotationRow } from './rotation.response';
 
 /**

@@ -1,6 +1,13 @@
 import type { QualifiedTables } from '../../database/table-names';
-import type { NewSecret } from '../scim-tokens.repository';
 import type { TenantTransaction } from '../tenant-transaction';
+import type { HashedSecret } from './secret-hasher';
+
+/** A secret to store: its public parts and its hashes, never the value. */
+export interface NewSecret extends HashedSecret {
+  readonly id: string;
+  readonly lookupId: string;
+  readonly lastFour: string;
+}
 
 /** Stores a token's secret; the token has no other current one, or the statement fails. */
 export async function insertSecret(

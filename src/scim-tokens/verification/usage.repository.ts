@@ -1,8 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import { NOBODY } from '../entities/scim-token-auth-failure.entity';
-import type { FailureHint } from './failure-hints';
-import type { RefusalReason } from './refusal';
 import type { FailureCount, IpReport, SecretUse } from './usage-buffer';
 
 /** What became of the uses that were to be written. */
@@ -12,18 +10,6 @@ export interface WrittenUses {
   /** Ids of secrets that are no longer there. */
   readonly gone: ReadonlySet<string>;
 }
-
-/** Failures of one kind at a tenant's SCIM routes. */
-export interface FailureSummary {
-  readonly reason: RefusalReason;
-  readonly hint: FailureHint;
-  readonly count: number;
-  readonly last_at: Date;
-  readonly last_ip: string | null;
-}
-
-/** Most kinds of failures that endpoint-info tells. */
-const MAX_SUMMARIES = 20;
 
 /** The SQL of uses and failures. */
 export class UsageRepository {
@@ -144,18 +130,6 @@ export class UsageRepository {
         reports.map(({ lastAt }) => new Date(lastAt)),
         reports.map(({ lastIp }) => lastIp),
       ],
-    );
-  }
-
-  /** What went wrong at a tenant's SCIM routes since a time, latest first. */
-  async summariseFailures(tenantId: string, since: Date): Promise<FailureSummary[]> {
-    return this.dataSource.query<FailureSummary[]>(
-      `SELECT reason, hint, sum(count)::int AS count, max(last_at) AS last_at,
-              (array_agg(last_ip ORDER BY last_at DESC))[1] AS last_ip
-       FROM ${this.tables.failures}
-       WHERE tenant_id = $1 AND hour > $2::timestamptz - interval '1 hour' AND last_at > $2
-       GROUP BY reason, hint ORDER BY max(last_at) DESC LIMIT ${MAX_SUMMARIES}`,
-      [tenantId, since],
     );
   }
 }

@@ -115,8 +115,14 @@ export class Service {
   /** Milliseconds until it is ready, from now. */
   async untilReady(limitMs: number): Promise<number> {
     const began = Date.now();
+    const written = this.output().length;
     while (!(await this.isReady())) {
-      if (Date.now() - began > limitMs) throw new Error(`Not ready within ${limitMs} ms`);
+      if (Date.now() - began > limitMs) {
+        const said = await this.get('/health/ready').catch(String);
+        throw new Error(
+          `Not ready within ${limitMs} ms: ${JSON.stringify(said)}\n${this.output().slice(written)}`,
+        );
+      }
       await delay(20);
     }
     return Date.now() - began;

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock';
+import { knownTenant, type RequestContext } from '../../tenancy/request-context';
+import type { EndpointInfoResponse } from '../dto/endpoint-info.response';
+import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import { endpointInfo } from './endpoint-info';
+import { EndpointInfoRepository } from './endpoint-info.repository';
+import { toRecentFailure } from './recent-failure';
+
+const DAY_MS = 86_400_000;
+
+/** Tells what an administrator pastes into the identity provider, and how the connection fares. */
+@Injectable()
+export class EndpointInfoService {
+  constructor(
+    private readonly repository: EndpointInfoRepository,
+    private readonly clock: Clock,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {}
+
+  /** @throws TenantNotFoundError */
+  async get(context: RequestContext): Promise<EndpointInfoResponse> {
+    const tenant = knownTenant(context);
+    const now = this.clock.now();
+    const [summary, failures] = await Promise.all([
+      this.repository.summariseTokens(tenant.id, now),
+      this.repository.summariseFailures(tenant.id, new Date(now.getTime() - DAY_MS)),
+    ]);
+    return endpointInfo({
+      tenantId: tenant.id,
+      baseUrlTemplate: this.options.baseUrlTemplate,
+      tokenPrefix: this.options.prefix,
+      capabilities: this.options.capabilities,
+      activeTokens: summary.active_tokens,
+      nextExpiry: summary.next_expiry,
+      lastUsedAt: summary.last_used_at,
+      recentFailures: failures.map(toRecentFailure),
+    });
+  }
+}
