@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { IncomingRequest } from '../common/http/incoming-request';
-import { versionOf, type ScimTokenResponse } from './dto/scim-token.response';
+import type { ScimTokenResponse } from './dto/scim-token.response';
+import { versionOf } from './dto/to-scim-token';
 import { entityTag } from './precondition';
 
 /** What Express's response and Fastify's reply have in common, as far as we use it. */

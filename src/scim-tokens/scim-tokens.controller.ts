@@ -8,11 +8,8 @@ import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoQueryDto } from './dto/endpoint-info-query.dto';
 import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import { RevokeScimTokenQueryDto } from './dto/revoke-scim-token-query.dto';
-import type {
-  ScimTokenCreatedResponse,
-  ScimTokenPageResponse,
-  ScimTokenResponse,
-} from './dto/scim-token.response';
+import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
+import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from './dto/endpoint-info.response';
 import { EndpointInfoService } from './endpoint-info/endpoint-info.service';

@@ -3,11 +3,8 @@ import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiErrors } from '../common/http/error-responses.docs';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoResponse } from './dto/endpoint-info.response';
-import {
-  ScimTokenCreatedResponse,
-  ScimTokenPageResponse,
-  ScimTokenResponse,
-} from './dto/scim-token.response';
+import { ScimTokenPageResponse } from './dto/scim-token-page.response';
+import { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, TOKEN_SORTS } from './list/list-cursor';

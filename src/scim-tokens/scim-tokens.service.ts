@@ -8,12 +8,9 @@ import { recordBy } from './audit/record';
 import { changesOf } from './audit/token-changes';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
-import {
-  toScimToken,
-  type ScimTokenCreatedResponse,
-  type ScimTokenPageResponse,
-  type ScimTokenResponse,
-} from './dto/scim-token.response';
+import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
+import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
+import { toScimToken } from './dto/to-scim-token';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { REFUSAL_REASONS } from '../verification/refusal';
-import { RotationResponse, toRotation } from '../rotation/rotation.response';
+import { RotationResponse } from '../rotation/rotation.response';
 import {
   ALLOWED_IPS_MODES,
   SCIM_SCOPES,
@@ -8,9 +8,6 @@ import {
   type AllowedIpsMode,
   type TokenStatus,
 } from '../scim-token.constants';
-import type { TokenRow } from '../token-row';
-import { toTokenId } from '../token-id';
-import { tokenStatus } from '../token-status';
 
 const NOW = '2026-11-24T09:30:00.000Z';
 const OPTIONAL_TEXT = { type: String, nullable: true, example: null } as const;
@@ -169,97 +166,4 @@ export class ScimTokenCreatedResponse extends ScimTokenResponse {
     example: 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q',
   })
   token: string;
-}
-
-/** One page of tokens. */
-@ApiSchema({ name: 'ScimTokenPage' })
-export class ScimTokenPageResponse {
-  @ApiProperty({ description: 'The tokens of the page.', type: [ScimTokenResponse] })
-  items: ScimTokenResponse[];
-
-  @ApiProperty({
-    description:
-      'Number of tokens on all pages; null where a cursor was sent, and where counting took over 2 seconds.',
-    type: 'integer',
-    nullable: true,
-    example: 1,
-  })
-  total: number | null;
-
-  @ApiProperty({
-    description: 'The page asked for, from 1; null where a cursor was sent.',
-    type: 'integer',
-    nullable: true,
-    example: 1,
-  })
-  page: number | null;
-
-  @ApiProperty({ description: 'Most tokens on a page.', type: 'integer', example: 20 })
-  per_page: number;
-
-  @ApiProperty({
-    description: 'Number of pages; null where `total` is.',
-    type: 'integer',
-    nullable: true,
-    example: 1,
-  })
-  pages: number | null;
-
-  @ApiProperty({
-    ...OPTIONAL_TEXT,
-    description: 'The next page, for `cursor`; null on the last one.',
-  })
-  next_cursor: string | null;
-}
-
-/** Where an answer carries the token's version: a symbol, so that no body shows it. */
-const VERSION = Symbol('scim-tokens.version');
-
-/** The version of the token that {@link toScimToken} made this answer of. */
-export function versionOf(token: ScimTokenResponse & { readonly [VERSION]?: number }): number {
-  const version = token[VERSION];
-  if (version === undefined) throw new Error('This is not an answer made of a token');
-  return version;
-}
-
-function toIpReport({
-  ip_refused: refused,
-  ip_refused_last_at: lastAt,
-  ip_refused_last_ip: lastIp,
-}: TokenRow): IpReportResponse | null {
-  if (refused === null || lastAt === null) return null;
-  return { refused: Number(refused), last_ip: lastIp, last_at: lastAt.toISOString() };
-}
-
-/** Builds the answer field by field, so that a new column cannot leak by default. */
-export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
-  const token: ScimTokenResponse & { readonly [VERSION]: number } = {
-    [VERSION]: row.version,
-    id: toTokenId(row.id),
-    tenant_id: row.tenant_id,
-    name: row.name,
-    description: row.description,
-    token_prefix: row.token_prefix,
-    last_four: row.last_four,
-    scopes: row.scopes,
-    allowed_ips: row.allowed_ips,
-    status: tokenStatus(row, now),
-    enabled: row.enabled,
-    expires_at: row.expires_at.toISOString(),
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-    created_by: row.created_by,
-    last_used_at: row.last_used_at?.toISOString() ?? null,
-    last_used_ip: row.last_used_ip,
-    last_used_user_agent: row.last_used_user_agent,
-    last_failure_at: row.last_failure_at?.toISOString() ?? null,
-    last_failure_reason: row.last_failure_reason,
-    revoked_at: row.revoked_at?.toISOString() ?? null,
-    revoked_by: row.revoked_by,
-    revocation_reason: row.revocation_reason,
-    allowed_ips_mode: row.allowed_ips_mode,
-    ip_report: toIpReport(row),
-    rotation: toRotation(row, now),
-  };
-  return token;
 }

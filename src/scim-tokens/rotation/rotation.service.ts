@@ -5,11 +5,8 @@ import { InputInvalidError } from '../../common/validation';
 import type { RequestContext } from '../../tenancy/request-context';
 import { recordBy } from '../audit/record';
 import { OVERLAP_DEFAULT_HOURS, type RotateScimTokenDto } from '../dto/rotate-scim-token.dto';
-import {
-  toScimToken,
-  type ScimTokenCreatedResponse,
-  type ScimTokenResponse,
-} from '../dto/scim-token.response';
+import type { ScimTokenCreatedResponse, ScimTokenResponse } from '../dto/scim-token.response';
+import { toScimToken } from '../dto/to-scim-token';
 import { LockedTokens } from '../locked-tokens';
 import type { NoticeType } from '../outbox/notice';
 import { TenantPolicies } from '../policies/tenant-policies';
