@@ -63,7 +63,7 @@ export type {
   ScimTokensModuleAsyncOptions,
   ScimTokensOptionsFactory,
 } from './scim-tokens/scim-tokens.module-definition';
-export { ScimTokensOptionsError } from './scim-tokens/option-problems';
+export { ScimTokensOptionsError } from './scim-tokens/options/option-problems';
 export { isScimTokensRoute } from './scim-tokens/mounting';
 export {
   ScimTokenEventListener,

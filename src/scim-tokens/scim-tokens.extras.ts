@@ -1,4 +1,4 @@
-import { OptionProblems } from './option-problems';
+import { OptionProblems } from './options/option-problems';
 
 /** Injection token of one registration's {@link ScimTokensExtras}. */
 export const SCIM_TOKENS_EXTRAS = Symbol('scim-tokens.extras');

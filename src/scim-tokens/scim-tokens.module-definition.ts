@@ -8,7 +8,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { controllersFor } from './controllers';
-import { resolveOptions } from './resolve-options';
+import { resolveOptions } from './options/resolve-options';
 import {
   DEFAULT_EXTRAS,
   resolveExtras,

@@ -1,6 +1,6 @@
+import { CONTROLLER_GROUPS, DEFAULT_EXTRAS, resolveExtras } from '../scim-tokens.extras';
+import type { ScimTokensModuleOptions } from '../scim-tokens.options';
 import { resolveOptions } from './resolve-options';
-import { CONTROLLER_GROUPS, DEFAULT_EXTRAS, resolveExtras } from './scim-tokens.extras';
-import type { ScimTokensModuleOptions } from './scim-tokens.options';
 
 const OPTIONS: ScimTokensModuleOptions = {
   baseUrlTemplate: 'https://host.example.com/tenants/{tenant_id}/scim/v2',

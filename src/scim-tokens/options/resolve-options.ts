@@ -1,29 +1,34 @@
-import { AdminAuthentication, JwtAdminAuthentication } from '../auth/admin-authentication';
-import { JwtOptionsError, type JwtOptions } from '../auth/jwt.options';
-import { NotAuthenticatedError } from '../common/errors';
-import { Clock, SystemClock } from '../common/clock';
-import { OpenTenantDirectory, TenantDirectory } from '../tenancy/tenant-directory';
-import type { ScimCapabilities } from './endpoint-info/endpoint-info';
-import { isBaseUrlTemplate } from './endpoint-info/base-url-template';
-import { OptionProblems } from './option-problems';
-import { NoScimTokenEventListener, ScimTokenEventListener } from './scim-token-event-listener';
-import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
-import { isWebhookSecret, type WebhookOptions } from './outbox/webhook-sender';
-import { TenantPath } from './proxy/tenant-path';
+import { Clock, SystemClock } from '../../common/clock';
+import { OpenTenantDirectory, TenantDirectory } from '../../tenancy/tenant-directory';
+import { isBaseUrlTemplate } from '../endpoint-info/base-url-template';
+import type { ScimCapabilities } from '../endpoint-info/endpoint-info';
+import { TenantPath } from '../proxy/tenant-path';
+import { NoScimTokenEventListener, ScimTokenEventListener } from '../scim-token-event-listener';
+import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../scim-tokens.extras';
 import {
   DEFAULT_CAPABILITIES,
   NOTICE_DAYS,
   NUMBER_OPTIONS,
-  PEPPER_MIN_BYTES,
-  SCHEMA_OPTION,
   TEXT_OPTIONS,
-  VERIFY_SECRET,
-  VERIFY_URI_HEADERS,
   type NumberOption,
   type ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
-  type VerifyUriHeader,
-} from './scim-tokens.options';
+} from '../scim-tokens.options';
+import {
+  BOOLEAN,
+  DATABASE_URL,
+  DAYS,
+  isRecord,
+  PEPPER,
+  port,
+  PROXY_SECRET,
+  SCHEMA,
+  URI_HEADER,
+  WEBHOOK,
+  type Kind,
+} from './option-kinds';
+import { OptionProblems } from './option-problems';
+import { resolveAuthentication } from './resolve-authentication';
 
 /**
  * Checks what the module was registered with and fills in the defaults: the one place for both.
@@ -88,7 +93,7 @@ export function resolveOptions(
       port<ScimTokenEventListener>('handle'),
       new NoScimTokenEventListener(),
     ),
-    adminAuthentication: readAuthentication(problems, given, controllers.length > 0),
+    adminAuthentication: resolveAuthentication(problems, given, controllers.length > 0),
   };
   if (resolved.defaultTtlDays > maxTtlDays) {
     problems.add('defaultTtlDays', 'takes at most maxTtlDays');
@@ -102,34 +107,6 @@ export function resolveOptions(
   return Object.freeze(resolved);
 }
 
-interface Kind<Value> {
-  readonly is: (value: unknown) => value is Value;
-  readonly takes: string;
-}
-
-const BOOLEAN: Kind<boolean> = {
-  is: (value) => typeof value === 'boolean',
-  takes: 'true or false',
-};
-
-const PEPPER: Kind<string | null> = {
-  is: (value): value is string | null =>
-    value === null || (typeof value === 'string' && Buffer.byteLength(value) >= PEPPER_MIN_BYTES),
-  takes: `a string of at least ${PEPPER_MIN_BYTES} bytes`,
-};
-
-const PROXY_SECRET: Kind<string | null> = {
-  is: (value): value is string | null =>
-    value === null || (typeof value === 'string' && VERIFY_SECRET.is(value)),
-  takes: VERIFY_SECRET.takes,
-};
-
-const URI_HEADER: Kind<VerifyUriHeader | null> = {
-  is: (value): value is VerifyUriHeader | null =>
-    value === null || (VERIFY_URI_HEADERS as readonly unknown[]).includes(value),
-  takes: VERIFY_URI_HEADERS.join(' or '),
-};
-
 /** Both or neither, and a path that says whose it is. */
 function requireProxyOptions(
   problems: OptionProblems,
@@ -142,52 +119,6 @@ function requireProxyOptions(
   if (verifySecret !== null && TenantPath.of(baseUrlTemplate) === null) {
     problems.add('verifySecret', 'takes a baseUrlTemplate with {tenant_id} in its path');
   }
-}
-
-const WEBHOOK: Kind<WebhookOptions | null> = {
-  is: (value): value is WebhookOptions | null =>
-    value === null ||
-    (isRecord(value) &&
-      typeof value.url === 'string' &&
-      URL.canParse(value.url) &&
-      /^https?:$/.test(new URL(value.url).protocol) &&
-      typeof value.secret === 'string' &&
-      isWebhookSecret(value.secret)),
-  takes: '{url, secret}: an http or https URL, and whsec_ with 24 to 64 bytes in base64',
-};
-
-const DAYS: Kind<readonly number[]> = {
-  is: (value): value is readonly number[] =>
-    Array.isArray(value) &&
-    value.every(
-      (day: unknown) =>
-        typeof day === 'number' &&
-        Number.isInteger(day) &&
-        day >= NOTICE_DAYS.min &&
-        day <= NOTICE_DAYS.max,
-    ),
-  takes: `a list of days from ${NOTICE_DAYS.min} to ${NOTICE_DAYS.max}`,
-};
-
-const DATABASE_URL: Kind<string | null> = {
-  is: (value): value is string | null =>
-    value === null || (typeof value === 'string' && /^postgres(ql)?:\/\/[^/]/.test(value)),
-  takes: 'a URL such as postgres://user:password@host:5432/database',
-};
-
-const SCHEMA: Kind<string | null> = {
-  is: (value): value is string | null =>
-    value === null || (typeof value === 'string' && SCHEMA_OPTION.pattern.test(value)),
-  takes: SCHEMA_OPTION.takes,
-};
-
-/** Something with these methods: a host need not extend our classes. */
-function port<Port>(...methods: readonly string[]): Kind<Port> {
-  return {
-    is: (value): value is Port =>
-      isRecord(value) && methods.every((method) => typeof value[method] === 'function'),
-    takes: `an object with ${methods.join(' and ')}`,
-  };
 }
 
 function readNumber(problems: OptionProblems, name: NumberOption, given: unknown): number {
@@ -242,66 +173,10 @@ function readCapabilities(
   return { ...DEFAULT_CAPABILITIES, ...given };
 }
 
-function readAuthentication(
-  problems: OptionProblems,
-  { jwt, adminAuthentication: given }: ScimTokensModuleOptions,
-  required: boolean,
-): AdminAuthentication {
-  const nobody = new NobodyIsAdmin();
-  if (given !== undefined) {
-    if (jwt !== undefined) problems.add('jwt', 'cannot be given together with adminAuthentication');
-    return problems.read(
-      'adminAuthentication',
-      given,
-      port<AdminAuthentication>('authenticate'),
-      nobody,
-    );
-  }
-  if (jwt === undefined) {
-    if (required)
-      problems.add(
-        'jwt',
-        'is required: how admin JWTs are verified, or adminAuthentication in its place',
-      );
-    return nobody;
-  }
-  return readJwt(problems, jwt) ?? nobody;
-}
-
-function readJwt(problems: OptionProblems, jwt: JwtOptions): AdminAuthentication | null {
-  if (!isRecord(jwt) || !isRecord(jwt.key)) {
-    problems.add('jwt.key', 'takes one of {secret}, {publicKey} and {jwksUri}');
-    return null;
-  }
-  for (const [name, value] of Object.entries(jwt.key)) {
-    if (typeof value === 'string') continue;
-    problems.add(`jwt.key.${name}`, 'takes a string');
-    return null;
-  }
-  try {
-    return new JwtAdminAuthentication(jwt);
-  } catch (error) {
-    if (!(error instanceof JwtOptionsError)) throw error;
-    problems.add(`jwt.${error.option}`, error.expectation);
-    return null;
-  }
-}
-
-/** Where no controller is mounted nobody is asked to authenticate. */
-class NobodyIsAdmin extends AdminAuthentication {
-  authenticate(): never {
-    throw new NotAuthenticatedError();
-  }
-}
-
 function rejectUnknown(problems: OptionProblems, given: object, known: object): void {
   for (const name of Object.keys(given)) {
     if (name in DEFAULT_EXTRAS)
       problems.add(name, 'stands beside useFactory, not in what it answers');
     else if (name !== 'jwt' && !(name in known)) problems.add(name, 'is no option');
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
