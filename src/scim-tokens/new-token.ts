@@ -1,8 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
+import { daysAfter } from '../common/time';
 import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from './scim-token.constants';
 import type { TokenRow } from './token-row';
-
-const DAY_MS = 86_400_000;
 
 /** What an administrator says of a new token. */
 interface NewTokenInput {
@@ -42,7 +41,7 @@ export function newToken(
     allowed_ips: [...(input.allowed_ips ?? [])],
     allowed_ips_mode: input.allowed_ips_mode ?? 'enforce',
     enabled: true,
-    expires_at: input.expires_at ?? new Date(now.getTime() + days * DAY_MS),
+    expires_at: input.expires_at ?? daysAfter(now, days),
     created_at: now,
     updated_at: now,
     created_by: actor ?? '',

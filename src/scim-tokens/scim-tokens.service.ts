@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../common/clock';
+import { daysAfter } from '../common/time';
 import { InputInvalidError } from '../common/validation';
 import { knownTenant, type RequestContext } from '../tenancy/request-context';
 import type { Changes } from './audit/audit-chain';
@@ -27,7 +28,7 @@ import { TenantTransactions, type TenantTransaction } from './tenant-transaction
 import type { LockedToken, TokenChanges, TokenRow } from './token-row';
 import { tokenStatus } from './token-status';
 import { uuidOf } from './token-id';
-import { daysAfter, wantedChanges } from './wanted-changes';
+import { wantedChanges } from './wanted-changes';
 
 /** How a token is revoked. */
 export interface RevokeOptions {

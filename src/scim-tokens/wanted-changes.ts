@@ -1,7 +1,6 @@
+import { daysAfter } from '../common/time';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { TokenChanges } from './token-row';
-
-const DAY_MS = 86_400_000;
 
 /** The columns that an administrator's change names, with what they are to become. */
 export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): TokenChanges {
@@ -18,9 +17,4 @@ export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): T
     ...(enabled !== undefined && { enabled }),
     ...(expires_at && { expires_at }),
   };
-}
-
-/** A time some days later. */
-export function daysAfter(start: Date, days: number): Date {
-  return new Date(start.getTime() + days * DAY_MS);
 }

@@ -2,11 +2,13 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TOKENS } from '../support/test-app';
 import { PostgresServer } from './support/postgres-server';
-import { Service, type Answer } from './support/service';
+import { Service, START_TIMEOUT_MS, type Answer } from './support/service';
 
 const ROUNDS = 20;
 const LIMIT_MS = 5 * 60_000;
 const WORKERS = 6;
+/** In which a service that has lost its database is ready once that is back. */
+const RECOVERY_MS = 10_000;
 /** How long an instance may go on accepting what another one revoked. */
 const TTL_MS = 2_000;
 const VERIFY_SECRET = 'proxy-secret-of-thirty-two-bytes-or-more';
@@ -171,13 +173,16 @@ describe('Killed at random moments under load', () => {
       for (let round = 0; round < ROUNDS; round += 1) {
         await delay(300 + randomInt(1_500));
         const victim = randomInt(4);
-        if (victim !== 0) services[randomInt(services.length)]?.kill();
+        const killed = victim === 0 ? null : services[randomInt(services.length)]!;
+        killed?.kill();
         if (victim !== 1) {
           await database.end('SIGKILL');
           await delay(randomInt(500));
           await database.start();
         }
-        for (const service of services) await service.untilReady(10_000);
+        for (const service of services) {
+          await service.untilReady(service === killed ? START_TIMEOUT_MS : RECOVERY_MS);
+        }
       }
       await load.end();
       process.stderr.write(

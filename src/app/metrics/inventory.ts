@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../common/clock';
+import { daysAfter } from '../../common/time';
 import { qualifiedTables } from '../../database/table-names';
 import type { TokenStatus } from '../../scim-tokens/scim-token.constants';
 
 /** The horizons, in days, that tokens about to expire are counted for. */
 export const WITHIN_DAYS = [1, 7, 14, 30, 90] as const;
 
-const DAY_MS = 86_400_000;
 /** Milliseconds after which the server gives a count up: it must never weigh on real work. */
 const STATEMENT_TIMEOUT_MS = 2_000;
 
@@ -27,7 +27,7 @@ export class Inventory {
   /** One pass over the tokens, cut off after 2 s. */
   async take(): Promise<InventoryCounts> {
     const now = this.clock.now();
-    const horizons = WITHIN_DAYS.map((days) => new Date(now.getTime() + days * DAY_MS));
+    const horizons = WITHIN_DAYS.map((days) => daysAfter(now, days));
     const row = await this.dataSource.transaction(async (manager) => {
       await manager.query(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
       const [counts] = await manager.query<[Record<string, string>]>(

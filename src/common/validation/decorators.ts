@@ -1,3 +1,4 @@
+import { DAY_MS } from '../time';
 import { applyDecorators as all } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
@@ -141,8 +142,6 @@ export const IsListOf = <Item>(read: Reader<Item>, { min = 0, max = Infinity }: 
       () => [min],
     ),
   );
-
-const DAY_MS = 86_400_000;
 
 /**
  * An expiry no further ahead than the longest lifetime; where `other` is given too, the question which

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
+import { daysAfter } from '../../common/time';
 import { knownTenant, type RequestContext } from '../../tenancy/request-context';
 import type { EndpointInfoResponse } from '../dto/endpoint-info.response';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { endpointInfo } from './endpoint-info';
 import { EndpointInfoRepository } from './endpoint-info.repository';
 import { toRecentFailure } from './recent-failure';
-
-const DAY_MS = 86_400_000;
 
 /** Tells what an administrator pastes into the identity provider, and how the connection fares. */
 @Injectable()
@@ -24,7 +23,7 @@ export class EndpointInfoService {
     const now = this.clock.now();
     const [summary, failures] = await Promise.all([
       this.repository.summariseTokens(tenant.id, now),
-      this.repository.summariseFailures(tenant.id, new Date(now.getTime() - DAY_MS)),
+      this.repository.summariseFailures(tenant.id, daysAfter(now, -1)),
     ]);
     return endpointInfo({
       tenantId: tenant.id,

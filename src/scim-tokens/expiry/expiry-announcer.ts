@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../common/time';
 import { recordUnasked } from '../audit/record';
 import { SCAN_BATCH, type ScanTask } from '../scan/scan-task';
 import type { TenantTransaction } from '../tenant-transaction';
 import type { DueToken, ExpiryRepository } from './expiry.repository';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Announces expiries: each threshold once, however many instances scan and whenever one of them dies,

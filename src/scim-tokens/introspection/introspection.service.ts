@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RequestContext } from '../../tenancy/request-context';
 import type { TenantScope } from '../../tenancy/tenant-scope';
 import { isScimScope } from '../scim-token.constants';
-import { logRefusal } from '../verification/answer-to-refusal';
+import { logRefusal } from '../verification/log-refusal';
 import { ScimTokenRefusedError } from '../verification/refusal';
 import { ScimTokenVerifier, type TenantChoice } from '../verification/scim-token.verifier';
 import type { IntrospectionDto } from './introspection.dto';

@@ -6,12 +6,10 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import { clientIp } from '../../common/http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
 import { isScimScope, type ScimScope } from '../scim-token.constants';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
-import { answerToRefusal } from '../verification/answer-to-refusal';
-import { setVerifiedToken } from '../verification/current-scim-token.decorator';
+import { admitRequest } from '../verification/admit-request';
 import { ScimRouteError } from '../verification/scim-route-error';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
 import { TenantPath } from './tenant-path';
@@ -69,18 +67,7 @@ export class ProxiedRequestGuard implements CanActivate {
       this.logger.warn({ request_id: requestIdOf(request) }, 'Path is none of a tenant');
       throw ScimRouteError.refused();
     }
-    try {
-      const token = await this.verifier.verifyAuthorization(request.headers.authorization, {
-        tenantId,
-        scopes,
-        ip: clientIp(request),
-        userAgent: request.headers['user-agent'],
-      });
-      setVerifiedToken(request, token);
-      return true;
-    } catch (error) {
-      throw answerToRefusal(error, request, scopes, this.logger);
-    }
+    return admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
   }
 
   private misconfigured(problem: string): ScimRouteError {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../../common/clock';
+import { HOUR_MS, daysAfter } from '../../common/time';
 import { InputInvalidError } from '../../common/validation';
 import type { RequestContext } from '../../tenancy/request-context';
 import { recordBy } from '../audit/record';
@@ -29,9 +30,6 @@ import {
   type PreviousSecret,
   type RotationChanges,
 } from './rotation.repository';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Gives tokens a new secret, and lets the old one go on for a while: a rotation without an outage. */
 @Injectable()
@@ -183,7 +181,7 @@ export class RotationService {
     if (typeof days === 'number' && days > maxTtlDays) {
       throw InputInvalidError.field('body', 'expires_in_days', 'beyond_max_ttl', [maxTtlDays]);
     }
-    return new Date(now.getTime() + (days ?? defaultTtlDays) * DAY_MS);
+    return daysAfter(now, days ?? defaultTtlDays);
   }
 
   private async change(

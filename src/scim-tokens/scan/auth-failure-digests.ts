@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { HOUR_MS } from '../../common/time';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import { NOBODY } from '../entities/scim-token-auth-failure.entity';
 import type { TenantTransaction } from '../tenant-transaction';
@@ -6,7 +7,6 @@ import { SCAN_BATCH, type ScanTask } from './scan-task';
 
 /** Milliseconds after its end at which an hour has closed: what is counted is written a little later. */
 const GRACE_MS = 120_000;
-const HOUR_MS = 3_600_000;
 /** Milliseconds for which counts are kept. */
 const KEEP_MS = 7 * 24 * HOUR_MS;
 

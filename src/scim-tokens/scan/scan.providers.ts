@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock';
+import { DAY_MS } from '../../common/time';
 import { SCIM_TOKENS_DATA_SOURCE } from '../../database/scim-tokens-data-source';
 import { ExpiryAnnouncer } from '../expiry/expiry-announcer';
 import { ExpiryRepository } from '../expiry/expiry.repository';
@@ -15,7 +16,7 @@ import { LifecycleScan } from './lifecycle-scan';
 import { TokenPurge } from './token-purge';
 
 /** Milliseconds for which notices that were given up are kept. */
-const KEEP_DEAD_MS = 30 * 86_400_000;
+const KEEP_DEAD_MS = 30 * DAY_MS;
 
 /** Providers of what is due by time alone. */
 export const SCAN_PROVIDERS: Provider[] = [

@@ -1,9 +1,8 @@
 import type { DataSource } from 'typeorm';
+import { daysAfter } from '../../common/time';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantTransaction } from '../tenant-transaction';
 import { SCAN_BATCH, type ScanTask } from './scan-task';
-
-const DAY_MS = 86_400_000;
 
 /** Removes tokens that were revoked long ago, with their secrets and uses. Their events stay. */
 export class TokenPurge implements ScanTask {
@@ -40,6 +39,6 @@ export class TokenPurge implements ScanTask {
   }
 
   private before(now: Date): Date {
-    return new Date(now.getTime() - this.afterDays * DAY_MS);
+    return daysAfter(now, -this.afterDays);
   }
 }

@@ -1,11 +1,9 @@
 import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { clientIp } from '../../common/http/client-ip';
 import type { IncomingRequest } from '../../common/http/incoming-request';
 import type { ScimScope } from '../scim-token.constants';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
-import { answerToRefusal } from './answer-to-refusal';
-import { setVerifiedToken } from './current-scim-token.decorator';
+import { admitRequest } from './admit-request';
 import { REQUIRED_SCOPES } from './scim-scopes.decorator';
 import { ScimTokenVerifier } from './scim-token.verifier';
 
@@ -55,18 +53,7 @@ export class ScimTokenGuard implements CanActivate {
     if (tenantId === undefined || scopes === undefined) {
       throw new Error('A route under ScimTokenGuard needs its tenant parameter and its scopes');
     }
-    try {
-      const token = await this.verifier.verifyAuthorization(request.headers.authorization, {
-        tenantId,
-        scopes,
-        ip: clientIp(request),
-        userAgent: request.headers['user-agent'],
-      });
-      setVerifiedToken(request, token);
-      return true;
-    } catch (error) {
-      throw answerToRefusal(error, request, scopes, this.logger);
-    }
+    return admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
   }
 
   private scopesOf(context: ExecutionContext): Scopes | undefined {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../common/time';
 import { canonicalIp } from './allowed-ips';
 import type { FailureHint } from './failure-hints';
 import type { RefusalReason, TokenOwner } from './refusal';
@@ -43,7 +44,6 @@ export interface IpReport {
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-const HOUR_MS = 3_600_000;
 /** Milliseconds between two writes of one secret's use. */
 const WRITE_EVERY_MS = 60_000;
 /** Most secrets, and most kinds of failures, that are kept: beyond them a flood counts for nothing. */

@@ -133,7 +133,7 @@ export class PostgresServer {
   async query<Row extends object>(sql: string): Promise<Row[]> {
     const client = new Client({
       connectionString: this.url,
-      connectionTimeoutMillis: 1_000,
+      connectionTimeoutMillis: 5_000,
       query_timeout: QUERY_TIMEOUT_MS,
     });
     client.on('error', () => undefined);

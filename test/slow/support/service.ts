@@ -7,7 +7,8 @@ import { freePort } from '../../support/service-process';
 import { JWT_SECRET, superAdmin, TOKENS } from '../../support/test-app';
 
 const ROOT = join(__dirname, '../../..');
-const START_TIMEOUT_MS = 30_000;
+/** Milliseconds that a start may take. */
+export const START_TIMEOUT_MS = 30_000;
 /** Milliseconds without an answer after which there is none: a killed service may leave a request without a word. */
 const ANSWER_TIMEOUT_MS = 20_000;
 

@@ -1,0 +1,49 @@
+import type { Logger } from '@nestjs/common';
+import { ServiceUnavailableError } from '../../common/errors';
+import { clientIp } from '../../common/http/client-ip';
+import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import type { ScimScope } from '../scim-token.constants';
+import { setVerifiedToken } from './current-scim-token.decorator';
+import { logRefusal } from './log-refusal';
+import { ScimTokenRefusedError } from './refusal';
+import { ScimRouteError } from './scim-route-error';
+import type { ScimTokenVerifier } from './scim-token.verifier';
+
+/** What a request's token must be good for. */
+export interface Admission {
+  readonly tenantId: string;
+  readonly scopes: readonly ScimScope[];
+}
+
+/**
+ * Lets a SCIM request pass whose bearer token is good for the tenant and has the scopes, and leaves the
+ * token on it.
+ *
+ * @throws ScimRouteError that the SCIM client is answered; an error of another kind as it is
+ */
+export async function admitRequest(
+  request: IncomingRequest,
+  { tenantId, scopes }: Admission,
+  verifier: ScimTokenVerifier,
+  logger: Logger,
+): Promise<true> {
+  try {
+    const token = await verifier.verifyAuthorization(request.headers.authorization, {
+      tenantId,
+      scopes,
+      ip: clientIp(request),
+      userAgent: request.headers['user-agent'],
+    });
+    setVerifiedToken(request, token);
+    return true;
+  } catch (error) {
+    if (error instanceof ServiceUnavailableError) {
+      throw ScimRouteError.unavailable(error.retryAfterSeconds);
+    }
+    if (!(error instanceof ScimTokenRefusedError)) throw error;
+    logRefusal(error, requestIdOf(request), logger);
+    throw error.reason === 'insufficient_scope'
+      ? ScimRouteError.insufficientScope(scopes)
+      : ScimRouteError.refused();
+  }
+}
