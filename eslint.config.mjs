@@ -39,6 +39,26 @@ export default tseslint.config(
     },
   },
   {
+    // A host of the module need not have what only the service uses (decision 12).
+    files: ['src/{auth,common,database,scim-tokens,tenancy}/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            '@nestjs/swagger',
+            '@nestjs/platform-express',
+            '@nestjs/terminus',
+            'express',
+            'helmet',
+            'pino',
+            'pino-pretty',
+          ].map((name) => ({ name, allowTypeImports: true })),
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.slow-spec.ts', 'test/**/*.ts'],
     rules: {
       // supertest bodies are `any`; the assertions on them are the check.

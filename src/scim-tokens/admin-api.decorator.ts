@@ -1,10 +1,10 @@
 import { applyDecorators, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { AccessGuard } from '../auth/access.guard';
 import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
 import { SubjectRateGuard } from '../auth/subject-rate.guard';
 import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { BodyLimitGuard } from '../common/http/body-limit.guard';
+import { ApiBearerAuth, ApiTags } from '../common/openapi-decorators';
 import { DEFAULT_EXTRAS } from './scim-tokens.extras';
 
 /** Path under which administrators reach the tokens, unless a host says otherwise. */

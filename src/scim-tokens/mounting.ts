@@ -1,5 +1,5 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiExcludeController } from '../common/openapi-decorators';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 
 /** Key under which Nest keeps a controller's path. */

@@ -1,4 +1,4 @@
-import { ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiParam, ApiQuery, ApiResponse } from '../common/openapi-decorators';
 import { TENANT_ID_MAX } from '../tenancy/tenant-id';
 
 /** The query parameter `tenant_id`. */

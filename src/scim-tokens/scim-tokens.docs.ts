@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { ApiErrors } from '../common/http/error-responses.docs';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../common/openapi-decorators';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoResponse } from './dto/endpoint-info.response';
 import { ScimTokenPageResponse } from './dto/scim-token-page.response';

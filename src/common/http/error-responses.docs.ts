@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiResponse, ApiSchema, type ApiResponseOptions } from '@nestjs/swagger';
+import type { ApiResponseOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiResponse, ApiSchema } from '../openapi-decorators';
 
 /** The answer to every error but wrong input. */
 @ApiSchema({ name: 'ScimTokenError' })

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import { AUDIT_EVENT_TYPES, type AuditEventType, type Changes } from './audit-chain';
 import { hashedMembers, type AuditEventRow } from './audit-event';
 

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/http/error-responses.docs';
+import { ApiOperation, ApiQuery, ApiResponse } from '../../common/openapi-decorators';
 import { cursorQuery, instantQuery, success, tenantQuery, tokenIdParam } from '../operation.docs';
 import { AUDIT_EVENT_TYPES } from './audit-chain';
 import { AuditEventPageResponse } from './audit-event.response';

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import { SCIM_SCOPES, type ScimScope } from '../scim-token.constants';
 
 const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';

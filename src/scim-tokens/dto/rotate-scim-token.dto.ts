@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import { IsInteger, IsNullable, IsOmittable } from '../../common/validation';
 import { FIELD } from './field-docs';
 

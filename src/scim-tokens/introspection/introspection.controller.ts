@@ -1,8 +1,8 @@
 import { Controller, Header, HttpCode, Post, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ScimTokensJwtGuard } from '../../auth/jwt-auth.guard';
 import { ApiExceptionFilter } from '../../common/api-exception.filter';
 import { BodyLimitGuard } from '../../common/http/body-limit.guard';
+import { ApiBearerAuth, ApiTags } from '../../common/openapi-decorators';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
 import { ReadTenantFrom } from '../../tenancy/tenant-from.decorator';

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation } from '@nestjs/swagger';
 import { ApiErrors } from '../../common/http/error-responses.docs';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation } from '../../common/openapi-decorators';
 import { success } from '../operation.docs';
 import { IntrospectionDto } from './introspection.dto';
 import { IntrospectionResponse } from './introspection.response';

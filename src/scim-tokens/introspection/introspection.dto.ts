@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import { IsAddress, IsAnyText, IsOmittable, IsRequired, IsText } from '../../common/validation';
 import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
 

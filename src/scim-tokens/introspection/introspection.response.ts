@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import type { VerifiedScimToken } from '../verification/scim-token.verifier';
 
 /** What a resource server learns of a token, RFC 7662 §2.2. Of one that is not active it learns nothing else. */

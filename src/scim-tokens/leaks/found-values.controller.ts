@@ -1,11 +1,11 @@
 import { Controller, Header, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { AuthLimits } from '../../auth/auth-limits';
 import { ApiExceptionFilter } from '../../common/api-exception.filter';
 import { BodyLimitGuard } from '../../common/http/body-limit.guard';
 import { clientIp } from '../../common/http/client-ip';
 import { formFields } from '../../common/http/form-body';
 import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import { ApiTags } from '../../common/openapi-decorators';
 import { LIFECYCLE_TAG } from '../admin-api.decorator';
 import { RevokeFoundDocs } from './leaks.docs';
 import { LeaksService } from './leaks.service';

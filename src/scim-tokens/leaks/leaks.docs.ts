@@ -1,10 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import {
   ApiConflicts,
   ApiErrors,
   ApiErrorsBesidesInput,
 } from '../../common/http/error-responses.docs';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '../../common/openapi-decorators';
 import { ScimTokenResponse } from '../dto/scim-token.response';
 import { success } from '../operation.docs';
 import { IdentifyDto, RevokeByValueDto } from './leak.dto';

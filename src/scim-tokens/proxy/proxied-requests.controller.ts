@@ -7,7 +7,7 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '../../common/openapi-decorators';
 import { VERIFICATION_TAG } from '../admin-api.decorator';
 import { DEFAULT_EXTRAS } from '../scim-tokens.extras';
 import { CurrentScimToken } from '../verification/current-scim-token.decorator';

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiQuery, ApiResponse } from '../../common/openapi-decorators';
 import { SCIM_SCOPES } from '../scim-token.constants';
 import { ScimRouteError } from '../verification/scim-route-error';
 

@@ -1,7 +1,7 @@
 import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { Access } from '../../auth/access.decorator';
 import { ApiErrors } from '../../common/http/error-responses.docs';
+import { ApiBody, ApiOperation } from '../../common/openapi-decorators';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
 import { TenantFrom } from '../../tenancy/tenant-from.decorator';

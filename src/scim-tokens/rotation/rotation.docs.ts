@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation } from '@nestjs/swagger';
 import { ApiConflicts, ApiErrors } from '../../common/http/error-responses.docs';
+import { ApiBody, ApiOperation } from '../../common/openapi-decorators';
 import { RotateScimTokenDto } from '../dto/rotate-scim-token.dto';
 import { ScimTokenCreatedResponse, ScimTokenResponse } from '../dto/scim-token.response';
 import { success, tokenIdParam } from '../operation.docs';
