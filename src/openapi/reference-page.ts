@@ -10,6 +10,7 @@ import { schemaSection } from './schema-section';
 /** The endpoint group that a page is about when nothing else is said. */
 export const DEFAULT_TAG = 'SCIM Tokens';
 
+/** What a reference page is about, and how its reader makes it anew. */
 export interface ReferencePageOptions {
   /** The endpoint group; see `pageTag` for the one a document has. */
   readonly tag: string;

@@ -4,15 +4,21 @@ export interface ScimTokenNotice {
   readonly type: string;
   /** When it happened, RFC 3339. */
   readonly timestamp: string;
+  /** Of which token. */
   readonly data: ScimTokenNoticeData;
 }
 
 /** The token a notice is about; never its value. */
 export interface ScimTokenNoticeData {
+  /** `sct_…` */
   readonly token_id: string;
+  /** Whose token it is. */
   readonly tenant_id: string;
+  /** As its administrators call it. */
   readonly name: string;
+  /** Last characters of the value; null for an imported one whose end is not known. */
   readonly last_four: string | null;
+  /** When the token ends, RFC 3339. */
   readonly expires_at: string;
   /** Whole days until the token expires, where that is what the notice is about. */
   readonly days_left?: number;

@@ -25,6 +25,7 @@ export interface ScimTokensExtras {
   readonly swagger: boolean;
 }
 
+/** What holds where a host says nothing. */
 export const DEFAULT_EXTRAS: ScimTokensExtras = {
   path: 'api/v1/admin/scim-tokens',
   publicPath: 'api/v1/scim-tokens',

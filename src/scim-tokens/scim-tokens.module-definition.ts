@@ -30,6 +30,7 @@ export type ScimTokensOptionsFactory = ConfigurableModuleOptionsFactory<
 /** Injection token of the options as they were given. */
 const GIVEN_OPTIONS = Symbol('scim-tokens.options');
 
+/** Base of the module: brings `forRoot` and `forRootAsync`. */
 export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTokensModuleOptions>({
   optionsInjectionToken: GIVEN_OPTIONS,
 })

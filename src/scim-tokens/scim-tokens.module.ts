@@ -153,7 +153,11 @@ export class ScimTokensModule extends ConfigurableModuleClass implements NestMod
     serveTrailingSlashes(this.adapterHost, this.extras);
   }
 
-  /** @throws Error where the options are made anew per request: memories and limits would be, too */
+  /**
+   * Nest calls it at start.
+   *
+   * @throws Error where the options are made anew per request: memories and limits would be, too
+   */
   onModuleInit(): void {
     const { scope } = this.modules.introspect(SCIM_TOKENS_DATA_SOURCE);
     if (scope !== Scope.DEFAULT) {

@@ -18,7 +18,11 @@ export function fromTokenId(id: string): string | null {
   return parts ? parts.slice(1).join('-') : null;
 }
 
-/** @throws ScimTokenNotFoundError for whatever cannot be a token's id */
+/**
+ * The UUID behind an id from a request.
+ *
+ * @throws ScimTokenNotFoundError for whatever cannot be a token's id
+ */
 export function uuidOf(id: string): string {
   const uuid = fromTokenId(id);
   if (uuid === null) throw new ScimTokenNotFoundError();

@@ -3,7 +3,9 @@ import { isTenantId } from './tenant-id';
 
 /** A customer, as the directory knows it. */
 export interface Tenant {
+  /** Opaque, 1 to 255 characters, such as `tnt_a`. */
   readonly id: string;
+  /** For people. */
   readonly name?: string;
   /** The partner that looks after it, if any. */
   readonly partner_id?: string;

@@ -8,14 +8,17 @@ export interface Finding {
   readonly mend?: string;
 }
 
+/** All is well. */
 export const ok = (check: string, message: string): Finding => ({ check, status: 'ok', message });
 
+/** Nothing was looked at, and why. */
 export const skipped = (check: string, message: string): Finding => ({
   check,
   status: 'skipped',
   message,
 });
 
+/** What is wrong, and what to do. */
 export const failed = (check: string, message: string, mend: string): Finding => ({
   check,
   status: 'failed',

@@ -4,7 +4,11 @@ import { fetchJwkSet } from '../../auth/fetch-jwk-set';
 import type { AppConfig } from '../../config/config';
 import { failed, ok, skipped, type Finding } from './finding';
 
-/** @param version such as 20.19.0 */
+/**
+ * Whether this Node.js is one that package.json asks for.
+ *
+ * @param version such as 20.19.0
+ */
 export function checkNode(version: string): Finding {
   const needed = oldestNode();
   return isOlder(version, needed)

@@ -14,7 +14,11 @@ export function decodedBody(
   return (request[DECODED] ??= decode(request));
 }
 
-/** @throws UnsupportedEncodingError where the body is compressed */
+/**
+ * Takes bodies as they are, as the contract does.
+ *
+ * @throws UnsupportedEncodingError where the body is compressed
+ */
 export function requireIdentityEncoding(request: IncomingRequest): void {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {

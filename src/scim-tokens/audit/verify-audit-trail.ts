@@ -28,6 +28,7 @@ export interface VerifyProgress {
   readonly totalTenants: number;
 }
 
+/** What a check looks at, and who hears how far it is. */
 export interface VerifyOptions {
   /** One tenant alone. */
   readonly tenantId?: string | undefined;

@@ -20,12 +20,14 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 export interface TokenOwner {
   /** UUID of the token. */
   readonly tokenId: string;
+  /** Tenant of the token. */
   readonly tenantId: string;
 }
 
 /** A token that is not accepted. Its text names the reason, never the value. */
 export class ScimTokenRefusedError extends Error {
   constructor(
+    /** For the log and the metrics, never for whoever sent the value. */
     readonly reason: RefusalReason,
     /** What an administrator probably did; says more than the reason where more is known. */
     readonly hint: FailureHint = reason,

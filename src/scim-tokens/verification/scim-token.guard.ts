@@ -46,6 +46,11 @@ export class ScimTokenGuard implements CanActivate {
     return this.options.tenantParam;
   }
 
+  /**
+   * Lets a request with a good token pass, which `@CurrentScimToken()` then answers.
+   *
+   * @throws HttpException that answers as RFC 7644 has it: 401, 403 without a scope, 503 without a database
+   */
   async canActivate(context: ExecutionContext): Promise<true> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
     const tenantId = request.params[this.tenantParam];

@@ -49,7 +49,9 @@ export type TenantChoice =
 export interface VerifiedScimToken {
   /** `sct_…` */
   readonly tokenId: string;
+  /** The tenant whose token it is. */
   readonly tenantId: string;
+  /** What it may do; those that were asked for are among them. */
   readonly scopes: readonly ScimScope[];
   /** When the presented secret was made. */
   readonly issuedAt: Date;
