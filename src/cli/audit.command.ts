@@ -50,10 +50,11 @@ async function judge(
   holds: (dataSource: DataSource) => Promise<boolean>,
 ): Promise<void> {
   const { withDatabase } = await import('./with-database');
+  const { startFailure } = await import('../app/start-failure');
   try {
     context.exitCode = (await withDatabase(context.environment, holds)) ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    process.stderr.write(`${startFailure(error)}\n`);
     context.exitCode = 2;
   }
 }

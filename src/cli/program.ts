@@ -15,7 +15,7 @@ export function createProgram(context: CliContext): Command {
   const program = new Command('nest-scim-tokens')
     .description('SCIM Tokens: the service, its keys, its tokens and their audit trail.')
     .version(packageVersion(), '--version', 'print the version')
-    .helpOption('--help', 'show this text')
+    .helpOption('-h, --help', 'show this text')
     .helpCommand(false)
     .showHelpAfterError('Add --help to see what it takes.')
     .exitOverride()

@@ -4,9 +4,9 @@ import { UsageError } from './usage-error';
 const MAX_BYTES = 64 * 1024;
 
 /**
- * What comes on standard input, without white space around it.
+ * What comes on standard input, without white space around it; may be nothing.
  *
- * @throws UsageError where that is nothing, or too much
+ * @throws UsageError where that is too much
  */
 export async function readStandardInput(what: string): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write(`Paste ${what}, then Enter and Ctrl-D.\n`);
@@ -15,6 +15,5 @@ export async function readStandardInput(what: string): Promise<string> {
     text += String(chunk);
     if (text.length > MAX_BYTES) throw new UsageError(`Standard input is too long for ${what}`);
   }
-  if (text.trim() === '') throw new UsageError(`Standard input has to hold ${what}`);
   return text.trim();
 }

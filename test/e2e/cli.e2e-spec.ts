@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { runCommand, runProgram } from '../support/command';
+import { runCommand, runHere, runProgram } from '../support/command';
+import { freePort } from '../support/service-process';
 import { JWT_SECRET, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
-import { createEmptyDatabase, databaseVariables, inDatabase } from '../support/test-database';
+import { until } from '../support/until';
 
+const DAY_MS = 86_400_000;
 const VALUE = /^scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/;
 
 describe('The command line against a running service', () => {
@@ -25,12 +27,15 @@ describe('The command line against a running service', () => {
   });
 
   it('takes a token from its making to its end; values alone come out of create and rotate', async () => {
-    const name = ['--name', 'Okta \u001b[2J', '--tenant', 'tnt_a'];
+    // Clears the screen, and turns the rest of the line round.
+    const name = ['--name', 'Okta \u001b[2J\u202e', '--tenant', 'tnt_a'];
     const limits = ['--scopes', 'users:read,groups:read', '--allowed-ips', '192.0.2.0/24'];
     const made = await runCommand(['tokens', 'create', ...name, ...limits], env);
     expect(made).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('cannot be shown again'),
+      stderr: expect.stringMatching(
+        / \(Okta \\u\{1b\}\[2J\\u\{202e\}\), .* cannot be shown again\.\n$/,
+      ),
     });
     const value = made.stdout.trimEnd();
     expect(value).toMatch(VALUE);
@@ -44,6 +49,7 @@ describe('The command line against a running service', () => {
       scopes: ['users:read', 'groups:read'],
       allowed_ips: ['192.0.2.0/24'],
     });
+    expect(whose.stdout).not.toContain(value);
     const rotated = await runCommand(
       ['tokens', 'rotate', token.id, '--overlap-hours', '1', '--json'],
       env,
@@ -54,10 +60,11 @@ describe('The command line against a running service', () => {
     });
 
     const table = await runCommand(['tokens', 'list', '--tenant', 'tnt_a'], env);
-    expect(table.stdout.split('\n')).toEqual([
-      expect.stringMatching(/^ID +STATUS +EXPIRES +LAST USED +TENANT +NAME$/),
-      expect.stringMatching(new RegExp(`^${token.id} +active .*tnt_a +Okta \\\\u\\{1b\\}\\[2J$`)),
-      '',
+    const expires = `${token.expires_at.slice(0, 16)}Z`;
+    expect(table.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['ID', 'STATUS', 'EXPIRES', 'LAST USED', 'TENANT', 'NAME'],
+      [token.id, 'active', expires, '-', 'tnt_a', 'Okta \\u{1b}[2J\\u{202e}'],
+      [''],
     ]);
     expect(await runCommand(['tokens', 'revoke', token.id, '--reason', 'left'], env)).toMatchObject(
       {
@@ -99,9 +106,61 @@ describe('The command line against a running service', () => {
       .post(`${TOKENS}import`)
       .send({ tenant_id: 'tnt_many', tokens })
       .expect(200);
-    const { stdout } = await runCommand(['tokens', 'list', '--json', '--tenant', 'tnt_many'], env);
+    const { stdout, stderr } = await runHere(
+      ['tokens', 'list', '--json', '--tenant', 'tnt_many'],
+      env,
+    );
+    expect(stderr).toBe('');
     const found = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
     expect(found.sort()).toEqual(tokens.map(({ name }) => name).sort());
+  });
+
+  it('tells how far it is where a list takes longer than a second', async () => {
+    const sql = new Client(app.databaseUrl);
+    await sql.connect();
+    await sql.query('BEGIN; LOCK TABLE scim_tokens');
+    const { rows } = await sql.query<{ begun: Date }>('SELECT clock_timestamp() AS begun');
+    const listed = runHere(['tokens', 'list', '--tenant', 'tnt_many'], env);
+    await until(async () => {
+      await sql.query('SELECT pg_stat_clear_snapshot()');
+      const { rowCount } = await sql.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+           AND query_start BETWEEN $1 AND clock_timestamp() - interval '1.5 seconds'`,
+        [rows[0]?.begun],
+      );
+      return rowCount !== 0;
+    });
+    await sql.query('COMMIT');
+    await sql.end();
+    expect(await listed).toMatchObject({ code: 0, stderr: '100 of 101 tokens\n' });
+  });
+
+  it('passes on what the options say', async () => {
+    const expiresAt = new Date(Date.now() + 3 * DAY_MS).toISOString();
+    const name = ['--name', 'x', '--tenant', 'tnt\u001b', '--description', 'for HR'];
+    const limits = ['--scopes', 'users:read, groups:read', '--expires-at', expiresAt];
+    const made = await runHere(['tokens', 'create', ...name, ...limits, '--json'], env);
+    const { id, token, ...rest } = JSON.parse(made.stdout);
+    expect([made.stderr, token, rest]).toMatchObject([
+      '',
+      expect.stringMatching(VALUE),
+      { description: 'for HR', scopes: ['users:read', 'groups:read'], expires_at: expiresAt },
+    ]);
+
+    const limited = ['--overlap-hours', '1', '--expires-in-days', '2'];
+    const rotated = await runHere(['tokens', 'rotate', id, ...limited], env);
+    expect(rotated.stdout.trimEnd()).toMatch(VALUE);
+    const { body } = await app.as(superAdmin()).get(TOKENS + id);
+    const began = Date.parse(body.rotation.started_at);
+    expect(Date.parse(body.rotation.previous_expires_at) - began).toBe(DAY_MS / 24);
+    expect(Date.parse(body.expires_at) - began).toBe(2 * DAY_MS);
+
+    const whose = await runCommand(['tokens', 'identify'], env, rotated.stdout);
+    expect(whose.stdout).toMatch(new RegExp(`^ID .*\n${id} .* tnt\\\\u\\{1b\\} +x\n$`));
+    const others = await runHere(['tokens', 'list', '--tenant', 'tnt_other', '--json'], env);
+    expect(others.stdout).toBe('[]\n');
+    const revoked = await runHere(['tokens', 'revoke', id, '--json'], env);
+    expect(JSON.parse(revoked.stdout)).toEqual({ id, status: 'revoked' });
   });
 
   it('takes the JWT from a file, the environment or a pipe, and says so where there is none', async () => {
@@ -110,9 +169,43 @@ describe('The command line against a running service', () => {
     const list = ['tokens', 'list', '--url', app.url];
     expect((await runCommand([...list, '--jwt-file', file], {})).code).toBe(0);
     expect((await runCommand(list, {}, `${superAdmin()}\n`)).code).toBe(0);
+    expect((await runHere(list, { SCIM_TOKENS_JWT: `${superAdmin()}\n` })).code).toBe(0);
     const none = await runCommand(['tokens', 'identify'], { PUBLIC_URL: app.url }, 'scim_value');
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('SCIM_TOKENS_JWT') });
-    expect(await runCommand(list, {})).toMatchObject({ code: 2, stdout: '' });
+    expect(await runCommand(list, {})).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('SCIM_TOKENS_JWT, give --jwt-file, or pipe the JWT in'),
+    });
+  });
+
+  it.each([
+    ['nothing', '', 'has to hold the value'],
+    ['white space alone', ' \n', 'has to hold the value'],
+    ['far too much', 'a'.repeat(100_000), 'is too long for the value'],
+  ])('takes a value from standard input, but not %s', async (_, input, said) => {
+    const { code, stdout, stderr } = await runCommand(['tokens', 'identify'], env, input);
+    expect([code, stdout, stderr]).toEqual([2, '', `Standard input ${said}\n`]);
+  });
+
+  it('waits for no one at a terminal without saying so', async () => {
+    // A terminal of its own; it shows both outputs, with its own line ends.
+    const atTerminal = (command: string, variables: Record<string, string>, typed: string) =>
+      runProgram(
+        'script',
+        ['--quiet', '--return', '--command', `node scripts/cli.js tokens ${command}`, '/dev/null'],
+        variables,
+        typed,
+      );
+    const value = await runHere(['tokens', 'create', '--name', 'x', '--tenant', 'tnt_tty'], env);
+    expect(await atTerminal('identify', env, `${value.stdout}\u0004`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Paste the value, then Enter and Ctrl-D\.[^]* tnt_tty /),
+    });
+    expect(await atTerminal('list', { PUBLIC_URL: app.url }, '')).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('or pipe the JWT in'),
+    });
   });
 
   it('ends with 1 and the reason where the service refuses, or none answers', async () => {
@@ -124,15 +217,22 @@ describe('The command line against a running service', () => {
     expect(refused.stderr).toMatch(
       /^Refused with 422 \(request .+\):\n {2}tenant_id: Field required\n {2}expires_in_days: /,
     );
+    const expiries = ['--expires-in-days', '1', '--expires-at', '2099-01-01T00:00:00Z'];
+    const whole = ['tokens', 'create', '--name', 'x', '--tenant', 'tnt_a', ...expiries];
+    expect((await runHere(whole, env)).stderr).toMatch(/:\n {2}Value error, set either [^:]*\n$/);
     const forged = await runCommand(['tokens', 'list'], { ...env, SCIM_TOKENS_JWT: 'a.b.c' });
     expect(forged).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('Invalid or expired token'),
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\n {2}Invalid or expired token\n.*nest-scim-tokens token --role super_admin\n$/,
+      ),
     });
-    const away = await runCommand(['tokens', 'list', '--url', 'http://127.0.0.1:1'], env);
+    const closed = `http://127.0.0.1:${await freePort()}`;
+    const away = await runCommand(['tokens', 'list', '--url', closed], env);
     expect(away).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is the service running'),
+      stderr: expect.stringMatching(/^No answer from .* \(ECONNREFUSED\): is the service running/),
     });
   });
 
@@ -152,13 +252,6 @@ describe('The command line against a running service', () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining('PORT takes')]);
   });
 
-  it('checks the audit trail as one JSON object', async () => {
-    const { code, stdout } = await runCommand(['audit', 'verify', '--json'], {
-      DATABASE_URL: app.databaseUrl,
-    });
-    expect([code, JSON.parse(stdout)]).toMatchObject([0, { holds: true, broken: [] }]);
-  });
-
   it('prints the document of the service, to whoever reads all of it or only its start', async () => {
     const served = await fetch(`${app.url}/openapi.json`).then((answer) => answer.json());
     const { stdout } = await runCommand(['openapi'], {});
@@ -169,97 +262,7 @@ describe('The command line against a running service', () => {
       code: 0,
       stderr: '',
     });
-    const page = await runCommand(['docs', '--spec', 'openapi.json', '--tag', 'SCIM Tokens'], {});
-    expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('`ScimTokenUpdate`') });
-  });
-});
-
-describe('The doctor', () => {
-  let app: TestApp;
-  let env: Record<string, string>;
-  const folder = mkdtempSync(join(tmpdir(), 'scim-tokens-doctor-'));
-
-  beforeAll(async () => {
-    app = await startTestApp();
-    env = { ...databaseVariables(app.databaseUrl), JWT_SECRET, DATA_DIR: folder };
-  });
-  afterAll(async () => {
-    await app.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const doctor = async (variables: Record<string, string>) => {
-    const { code, stdout } = await runCommand(['doctor', '--json'], { ...env, ...variables });
-    const { ok, checks } = JSON.parse(stdout) as {
-      ok: boolean;
-      checks: { check: string; status: string; mend?: string }[];
-    };
-    expect([code, ok]).toEqual(
-      checks.some(({ status }) => status === 'failed') ? [1, false] : [0, true],
-    );
-    return checks.filter(({ status }) => status === 'failed');
-  };
-
-  it('finds nothing wrong with a sound service, and says what it looked at', async () => {
-    const { code, stdout } = await runCommand(['doctor'], env);
-    expect(code).toBe(0);
-    for (const check of [
-      'node',
-      'keys',
-      'jwks',
-      'proxy',
-      'database',
-      'migrations',
-      'clock',
-      'listener',
-    ]) {
-      expect(stdout).toMatch(new RegExp(`^(ok|skipped) +${check} +\\S`, 'm'));
-    }
-  });
-
-  it('names the database that cannot be reached, and prints no password', async () => {
-    const url = 'postgres://nobody:hidden@127.0.0.1:1/none';
-    const { code, stdout, stderr } = await runCommand(['doctor'], { ...env, DATABASE_URL: url });
-    expect([code, stderr]).toEqual([1, '']);
-    expect(stdout).toMatch(/^failed +database .*ECONNREFUSED[^]*check DATABASE_URL/m);
-    expect(stdout).not.toContain('hidden');
-  });
-
-  it('misses the migrations of an empty database', async () => {
-    const empty = await createEmptyDatabase();
-    expect(await doctor(databaseVariables(empty.url))).toMatchObject([
-      { check: 'migrations', mend: expect.stringContaining('Start the service') },
-    ]);
-    await empty.drop();
-  });
-
-  it('tells how to mend the listener, the clock, the keys and the proxy, all at once', async () => {
-    const sql = new Client(app.databaseUrl);
-    await sql.connect();
-    // Found before the real one by a session that looks there first.
-    await sql.query(`CREATE SCHEMA late; CREATE FUNCTION late.now() RETURNS timestamptz LANGUAGE sql
-      AS $$ SELECT pg_catalog.now() - interval '1 minute' $$`);
-    await sql.end();
-    const path = encodeURIComponent('-c search_path=late,pg_catalog,public');
-    // A pooler takes no options.
-    const { DATABASE_LISTEN_URL: direct = app.databaseUrl } = databaseVariables(app.databaseUrl);
-    const failures = await doctor({
-      DATABASE_URL: `${direct}?options=${path}`,
-      DATABASE_LISTEN_URL: inDatabase(app.databaseUrl, 'postgres'),
-      JWT_SECRET: '',
-      JWT_JWKS_URI: 'http://127.0.0.1:1/jwks',
-      PUBLIC_URL: 'https://scim.example.com',
-    });
-    expect(failures).toMatchObject([
-      { check: 'jwks', mend: expect.stringContaining('JWT_JWKS_URI') },
-      { check: 'proxy', mend: expect.stringContaining('TRUST_PROXY') },
-      { check: 'clock', mend: expect.stringContaining('NTP') },
-      { check: 'listener', mend: expect.stringContaining('DATABASE_LISTEN_URL') },
-    ]);
-  });
-
-  it('is content with a fresh folder, since the embedded database is installed', async () => {
-    expect(await doctor({ DATABASE_URL: '' })).toEqual([]);
-    expect(readFileSync(join(folder, 'token-pepper'), 'utf8')).not.toBe('');
+    const full = 'node scripts/cli.js --version > /dev/full';
+    expect((await runProgram('bash', ['--norc', '-c', full], {})).code).toBe(1);
   });
 });

@@ -1,16 +1,24 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig } from '../../config/config';
 import { diagnose } from './diagnose';
-import { checkNode, checkProxy } from './settings.checks';
+import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
 
-const proxy = (variables: Record<string, string>) =>
-  checkProxy(
-    loadConfig({
-      NODE_ENV: 'test',
-      JWT_SECRET: 'x'.repeat(32),
-      SCIM_TOKEN_PEPPER: 'p'.repeat(32),
-      ...variables,
-    }),
-  );
+const config = (variables: Record<string, string>) =>
+  loadConfig({
+    NODE_ENV: 'test',
+    JWT_SECRET: 'x'.repeat(32),
+    SCIM_TOKEN_PEPPER: 'p'.repeat(32),
+    ...variables,
+  });
+const proxy = (variables: Record<string, string>) => checkProxy(config(variables));
+
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 describe('The doctor', () => {
   it('takes the oldest supported Node.js and newer ones', () => {
@@ -20,6 +28,59 @@ describe('The doctor', () => {
       'failed',
       'ok',
     ]);
+    expect(checkNode('20.9.0').mend).toContain('Install Node.js 20.19 or newer');
+  });
+
+  it('says which keys verify, and whether there is a pepper', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scim-tokens-doctor-'));
+    const told = (variables: Record<string, string>) => checkKeys(config(variables)).message;
+    const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
+    expect(told({})).toBe('JWTs are verified with a secret; a pepper');
+    expect(told({ JWT_SECRET: '', JWT_PUBLIC_KEY: pem })).toContain('with a public key');
+    const jwks = { JWT_SECRET: '', JWT_JWKS_URI: 'https://issuer.example.com/jwks' };
+    expect(told(jwks)).toContain('with a JWK set');
+    expect(told({ JWT_SECRET: '', DATA_DIR: folder })).toContain(`development key in ${folder};`);
+    rmSync(folder, { recursive: true });
+    const production = {
+      NODE_ENV: 'production',
+      JWT_SECRET: 'process-secret-of-thirty-two-bytes-and-more',
+      SCIM_TOKEN_PEPPER: '',
+      PUBLIC_URL: 'https://scim.example.com',
+      DATABASE_URL: 'postgres://127.0.0.1/x',
+    };
+    expect(told(production)).toContain('no pepper');
+  });
+
+  it('fetches the JWK set, and says what is wrong with it', async () => {
+    const key = publicKey.export({ format: 'jwk' });
+    const answers: Record<string, string> = {
+      '/one': JSON.stringify({ keys: [key] }),
+      '/two': JSON.stringify({ keys: [key, key] }),
+      '/none': JSON.stringify({ keys: [{ ...key, use: 'enc' }] }),
+    };
+    const server = createServer(({ url = '' }, response) => {
+      response.writeHead(url in answers ? 200 : 404, { connection: 'close' }).end(answers[url]);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const jwks = (path: string) =>
+      checkJwks(config({ JWT_SECRET: '', JWT_JWKS_URI: `http://127.0.0.1:${port}${path}` }));
+    expect(await jwks('/one')).toMatchObject({ status: 'ok', message: '1 key' });
+    expect(await jwks('/two')).toMatchObject({ status: 'ok', message: '2 keys' });
+    const mend = expect.stringContaining('Check JWT_JWKS_URI');
+    expect(await jwks('/none')).toMatchObject({
+      status: 'failed',
+      message: 'The JWK set holds no key that verifies signatures',
+      mend,
+    });
+    expect(await jwks('/gone')).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('404'),
+      mend,
+    });
+    server.close();
+    await once(server, 'close');
+    expect(await jwks('/one')).toMatchObject({ status: 'failed', message: 'ECONNREFUSED', mend });
   });
 
   it('misses TRUST_PROXY where an https URL says that a proxy stands in front', () => {
@@ -41,7 +102,11 @@ describe('The doctor', () => {
 
   it('names wrong variables as the start would, and asks nothing more', async () => {
     const [, configuration, ...rest] = await diagnose({ PORT: 'x', TRUST_PROXY: 'true' });
-    expect(configuration).toMatchObject({ status: 'failed', check: 'configuration' });
+    expect(configuration).toMatchObject({
+      status: 'failed',
+      check: 'configuration',
+      mend: expect.stringContaining('README has the table'),
+    });
     for (const name of ['PORT', 'TRUST_PROXY']) {
       expect(configuration?.message).toContain(`${name} takes`);
     }

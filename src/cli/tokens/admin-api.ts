@@ -38,15 +38,19 @@ export class AdminApi {
     path: string,
     body?: object,
   ): Promise<Answer> {
-    const answer = await this.send(method, path, body);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(refusal(answer, text));
-    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    const { answer, text } = await this.send(method, path, body);
+    const content = answer.status === 204 ? undefined : contentOf(text);
+    if (!answer.ok || content === null) throw new Error(refusal(answer, content?.detail));
+    return content as Answer;
   }
 
-  private async send(method: string, path: string, body: object | undefined): Promise<Response> {
+  private async send(
+    method: string,
+    path: string,
+    body: object | undefined,
+  ): Promise<{ answer: Response; text: string }> {
     try {
-      return await fetch(this.url + PATH + path, {
+      const answer = await fetch(this.url + PATH + path, {
         method,
         headers: {
           authorization: `Bearer ${this.jwt}`,
@@ -57,6 +61,7 @@ export class AdminApi {
         redirect: 'error',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      return { answer, text: await answer.text() };
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error & { code?: string } };
       const why = cause?.code ?? cause?.message ?? message;
@@ -79,25 +84,32 @@ interface FieldError {
   readonly msg: string;
 }
 
-function refusal({ status, headers }: Response, text: string): string {
+function refusal({ ok, status, headers }: Response, detail: unknown): string {
   const id = headers.get('x-request-id');
-  const detail = detailOf(text);
-  const lines = Array.isArray(detail)
-    ? (detail as FieldError[]).map(({ loc, msg }) => `  ${loc.slice(1).join('.')}: ${msg}`)
-    : [`  ${typeof detail === 'string' ? detail : 'no answer of the admin API'}`];
-  const hint =
-    status === 401 ? ['  A JWT in development: nest-scim-tokens token --role super_admin'] : [];
+  const [seconds] = /^\d+$/.exec(headers.get('retry-after') ?? '') ?? [];
   return [
-    `Refused with ${status}${id === null ? '' : ` (request ${id})`}:`,
-    ...lines,
-    ...hint,
+    `${ok ? 'Answered' : 'Refused'} with ${status}${id === null ? '' : ` (request ${id})`}:`,
+    ...(Array.isArray(detail)
+      ? (detail as FieldError[]).map(fieldLine)
+      : [`  ${typeof detail === 'string' ? detail : 'no answer of the admin API'}`]),
+    ...(seconds === undefined ? [] : [`  Try again in ${seconds} s`]),
+    ...(status === 401
+      ? ['  A JWT in development: nest-scim-tokens token --role super_admin']
+      : []),
   ].join('\n');
 }
 
-function detailOf(text: string): unknown {
+/** An error of the body as a whole names no field. */
+function fieldLine({ loc, msg }: FieldError): string {
+  const field = loc.slice(1).join('.');
+  return field === '' ? `  ${msg}` : `  ${field}: ${msg}`;
+}
+
+/** Null for what is no JSON: it comes from somebody else, such as a proxy. */
+function contentOf(text: string): { readonly detail?: unknown } | null {
   try {
-    return (Object(JSON.parse(text)) as { detail?: unknown }).detail;
+    return Object(JSON.parse(text)) as { detail?: unknown };
   } catch {
-    return undefined;
+    return null;
   }
 }

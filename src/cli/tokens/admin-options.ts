@@ -54,13 +54,13 @@ async function adminJwt(
   if (file !== undefined) return (await readFile(file, 'utf8')).trim();
   const variable = environment.SCIM_TOKENS_JWT?.trim() ?? '';
   if (variable !== '') return variable;
-  if (stdinIsTaken || process.stdin.isTTY) {
-    const pipe = stdinIsTaken ? '' : ', or pipe the JWT in';
-    throw new UsageError(
-      `No admin JWT: set SCIM_TOKENS_JWT, give --jwt-file${pipe} (in development \`nest-scim-tokens token --role super_admin\` prints one)`,
-    );
-  }
-  return readStandardInput('the admin JWT');
+  const nonePiped = stdinIsTaken || process.stdin.isTTY;
+  const jwt = nonePiped ? '' : await readStandardInput('the admin JWT');
+  if (jwt !== '') return jwt;
+  const pipe = stdinIsTaken ? '' : ', or pipe the JWT in';
+  throw new UsageError(
+    `No admin JWT: set SCIM_TOKENS_JWT, give --jwt-file${pipe} (in development \`nest-scim-tokens token --role super_admin\` prints one)`,
+  );
 }
 
 const URL_TAKES = 'takes an http or https URL such as https://scim.example.com';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context';
 import { readStandardInput } from '../standard-input';
+import { UsageError } from '../usage-error';
 import type { TokenView } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
 import { TOKEN_HEADER, tokenLine } from './token-text';
@@ -16,6 +17,7 @@ export function addIdentifyCommand(tokens: Command, context: CliContext): void {
   ).action(async (options: AdminOptions) => {
     const api = await adminApi(options, context, { stdinIsTaken: true });
     const value = await readStandardInput('the value');
+    if (value === '') throw new UsageError('Standard input has to hold the value');
     const token = await api.call<TokenView>('POST', 'identify', { token: value });
     process.stdout.write(
       options.json ? `${JSON.stringify(token)}\n` : `${TOKEN_HEADER}\n${tokenLine(token)}\n`,

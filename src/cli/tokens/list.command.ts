@@ -67,9 +67,10 @@ async function* pages(
 }
 
 async function printTable(found: AsyncIterable<readonly TokenView[]>): Promise<void> {
-  process.stdout.write(`${TOKEN_HEADER}\n`);
+  let header = `${TOKEN_HEADER}\n`;
   for await (const items of found) {
-    for (const token of items) process.stdout.write(`${tokenLine(token)}\n`);
+    process.stdout.write(header + items.map((token) => `${tokenLine(token)}\n`).join(''));
+    header = '';
   }
 }
 
