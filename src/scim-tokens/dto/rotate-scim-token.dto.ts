@@ -1,6 +1,5 @@
 import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import { IsInteger, IsNullable, IsOmittable } from '../../common/validation';
-import { FIELD } from './field-docs';
 
 /** Longest overlap of a rotation, in hours: a week. */
 export const OVERLAP_MAX_HOURS = 168;
@@ -25,9 +24,11 @@ export class RotateScimTokenDto {
   overlap_hours?: number;
 
   @ApiProperty({
-    ...FIELD.expires_in_days,
+    type: 'integer',
     required: false,
     nullable: true,
+    minimum: 1,
+    maximum: 3650,
     description: 'Lifetime of the token in days from now; the default lifetime without it.',
   })
   @IsInteger({ min: 1, max: 3650 })

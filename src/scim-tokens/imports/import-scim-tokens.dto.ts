@@ -1,25 +1,26 @@
 import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
 import {
-  IsFutureInstant,
-  IsInteger,
   IsListOf,
   IsNullable,
-  IsOmittable,
   IsRequired,
   IsRequiredTenant,
   IsText,
-  IsWithinMaxTtl,
-  IsWordList,
   NotBoth,
   Read,
 } from '../../common/validation';
-import { readNetwork } from '../../common/validation/read-network';
 import { readText } from '../../common/validation/read-text';
 import { Rejected } from '../../common/validation/rejected';
 import { ValidationError } from '../../common/http/error-responses.docs';
 import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
-import { FIELD } from '../dto/field-docs';
-import { SCIM_SCOPES, type ScimScope } from '../scim-token.constants';
+import {
+  AllowedIpsField,
+  DescriptionField,
+  ExpiresAtField,
+  ExpiresInDaysField,
+  NameField,
+  ScopesField,
+} from '../dto/token-fields.decorator';
+import type { ScimScope } from '../scim-token.constants';
 
 /** Most tokens of one import. */
 export const IMPORT_MAX = 1000;
@@ -39,42 +40,24 @@ export class ImportRowDto {
   @Read(readSha256)
   sha256: string;
 
-  @ApiProperty(FIELD.name)
-  @IsRequired()
-  @IsText({ min: 1, max: 255 })
+  @NameField({ isRequired: true })
   name: string;
 
-  @ApiProperty({ ...FIELD.description, required: false })
-  @IsText({ max: 1000 })
-  @IsNullable()
+  @DescriptionField()
   description?: string | null;
 
-  @ApiProperty({ ...FIELD.scopes, required: false })
-  @IsOmittable()
-  @IsWordList(SCIM_SCOPES, { min: 1 })
+  @ScopesField()
   scopes?: ScimScope[];
 
-  @ApiProperty({ ...FIELD.allowed_ips, required: false })
-  @IsOmittable()
-  @IsListOf(readNetwork, { max: 100 })
+  @AllowedIpsField()
   allowed_ips?: string[];
 
-  @ApiProperty({
-    ...FIELD.expires_at,
-    required: false,
-    nullable: true,
-    description:
-      'When it stops working, as in a create; with neither this nor `expires_in_days` the default lifetime.',
-  })
-  @IsFutureInstant()
-  @IsWithinMaxTtl('expires_in_days')
-  @IsNullable()
+  @ExpiresAtField(
+    'When it stops working, as in a create; with neither this nor `expires_in_days` the default lifetime.',
+  )
   expires_at?: Date | null;
 
-  @ApiProperty({ ...FIELD.expires_in_days, required: false, nullable: true })
-  @IsInteger({ min: 1, max: 3650 })
-  @IsWithinMaxTtl('expires_at')
-  @IsNullable()
+  @ExpiresInDaysField()
   expires_in_days?: number | null;
 
   @ApiProperty({

@@ -1,23 +1,12 @@
 import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
-import { IsRequired, IsRequiredTenant, IsText } from '../../common/validation';
-import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
+import { IsRequired, IsText } from '../../common/validation';
 import { REASON_MAX } from '../dto/revoke-scim-token-query.dto';
+import { TenantIdField } from '../dto/token-fields.decorator';
 
 /** Whose tokens to revoke, and why. */
 @ApiSchema({ name: 'ScimTokenRevokeAll' })
 export class RevokeAllDto {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    minLength: 1,
-    maxLength: TENANT_ID_MAX,
-    description:
-      'The tenant. Required, but for a tenant_admin, whose JWT names it; a tenant_admin may send the same one.',
-    example: 'tnt_a',
-  })
-  @IsText({ min: 1, max: TENANT_ID_MAX })
-  @IsRequiredTenant()
+  @TenantIdField('The tenant.')
   tenant_id?: string | null;
 
   @ApiProperty({
