@@ -2,9 +2,10 @@ import { CONTROLLER_GROUPS, DEFAULT_EXTRAS, resolveExtras } from '../scim-tokens
 import type { ScimTokensModuleOptions } from '../scim-tokens.options';
 import { resolveOptions } from './resolve-options';
 
+const JWT = { key: { secret: 'unit-secret-of-thirty-two-bytes-or-more' } };
 const OPTIONS: ScimTokensModuleOptions = {
   baseUrlTemplate: 'https://host.example.com/tenants/{tenant_id}/scim/v2',
-  jwt: { key: { secret: 'unit-secret-of-thirty-two-bytes-or-more' } },
+  jwt: JWT,
 };
 
 describe('A wrong option is named with what it takes:', () => {
@@ -42,7 +43,27 @@ describe('A wrong option is named with what it takes:', () => {
     [
       'a short secret',
       { jwt: { key: { secret: 'short' } } },
-      /jwt\.secret takes at least 32 bytes/,
+      /jwt\.key\.secret takes at least 32 bytes/,
+    ],
+    [
+      'a misspelt issuer',
+      { jwt: { ...JWT, isuer: 'https://login.example.com' } },
+      /jwt\.isuer is no option/,
+    ],
+    [
+      'algorithms that are no list',
+      { jwt: { ...JWT, algorithms: 'HS256' } },
+      /jwt\.algorithms takes a list of strings/,
+    ],
+    [
+      'an audience that is no text',
+      { jwt: { ...JWT, audience: 5 } },
+      /jwt\.audience takes a string/,
+    ],
+    [
+      'a second thing in the key',
+      { jwt: { key: { ...JWT.key, kid: '1' } } },
+      /jwt\.key\.kid is no option/,
     ],
     [
       'two ways to authenticate',
