@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { runCli } from '../../src/cli/run-cli';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { AuditChain, hashEvent } from '../../src/scim-tokens/audit/audit-chain';
 import { hashedMembers, type AuditEventRow } from '../../src/scim-tokens/audit/audit-event';
@@ -13,23 +9,6 @@ import {
   type TenantVerdict,
 } from '../../src/scim-tokens/audit/verify-audit-trail';
 import { startTestApp, tenantAdmin, TOKENS, type TestApp } from '../support/test-app';
-
-/** Runs the command in this process. */
-async function command(
-  env: Record<string, string>,
-  ...args: string[]
-): Promise<{ code: number; stdout: string }> {
-  const written: string[] = [];
-  const out = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
-  const errors = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const code = await runCli(['audit', ...args], env);
-  out.mockRestore();
-  errors.mockRestore();
-  return { code, stdout: written.join('') };
-}
 
 describe('The check of the audit trail', () => {
   let app: TestApp;
@@ -241,36 +220,5 @@ describe('The check of the audit trail', () => {
     expect(await verdict()).toMatchObject({ events: 1, broken: null, head: { seq: 7 } });
     await run('DELETE FROM scim_token_events WHERE tenant_id = $1');
     expect(await broken()).toEqual({ kind: 'cut', seq: 7 });
-  });
-
-  it('is a command: exit code, place of the break, heads', async () => {
-    const env = { DATABASE_URL: app.databaseUrl };
-    const folder = mkdtempSync(join(tmpdir(), 'audit-'));
-    const good = await command(env, 'verify', '--tenant', tenant);
-    expect(good.stdout).toBe('Checked 6 events of 1 tenant: the trail holds.\n');
-    expect(good.code).toBe(0);
-    const heads = await command(env, 'verify', '--tenant', tenant, '--heads');
-    expect(JSON.parse(heads.stdout)).toMatchObject({ tenant_id: tenant, seq: 6 });
-    const file = join(folder, 'heads');
-    writeFileSync(file, heads.stdout);
-    expect((await command(env, 'verify', '--tenant', tenant, '--against', file)).code).toBe(0);
-
-    await run(`UPDATE scim_token_events SET actor = 'x' WHERE tenant_id = $1 AND seq = 2`);
-    const bad = await command(env, 'verify', '--tenant', tenant);
-    expect(bad.stdout).toContain(`Tenant "${tenant}", seq 2: altered`);
-    expect(bad.code).toBe(1);
-    const before = new Date(Date.now() + 1000).toISOString();
-    const prune = await command(env, 'prune', '--tenant', tenant, '--before', before);
-    expect([prune.code, (await rows()).length]).toEqual([1, 6]);
-
-    for (const args of [
-      ['verify', '--tenant', 'nobody'],
-      ['verify', '--bogus'],
-      ['prune', '--before', 'soon'],
-    ]) {
-      expect((await command(env, ...args)).code).toBe(2);
-    }
-    expect((await command({ DATA_DIR: folder }, 'verify')).code).toBe(2);
-    rmSync(folder, { recursive: true });
   });
 });

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { whileLocked } from '../support/lock-wait';
 import { runCommand, runHere, runProgram } from '../support/command';
 import { freePort } from '../support/service-process';
 import { JWT_SECRET, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
-import { until } from '../support/until';
 
 const DAY_MS = 86_400_000;
 const VALUE = /^scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/;
@@ -118,21 +118,11 @@ describe('The command line against a running service', () => {
   it('tells how far it is where a list takes longer than a second', async () => {
     const sql = new Client(app.databaseUrl);
     await sql.connect();
-    await sql.query('BEGIN; LOCK TABLE scim_tokens');
-    const { rows } = await sql.query<{ begun: Date }>('SELECT clock_timestamp() AS begun');
-    const listed = runHere(['tokens', 'list', '--tenant', 'tnt_many'], env);
-    await until(async () => {
-      await sql.query('SELECT pg_stat_clear_snapshot()');
-      const { rowCount } = await sql.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-           AND query_start BETWEEN $1 AND clock_timestamp() - interval '1.5 seconds'`,
-        [rows[0]?.begun],
-      );
-      return rowCount !== 0;
-    });
-    await sql.query('COMMIT');
+    const listed = await whileLocked(sql, 'scim_tokens', () =>
+      runHere(['tokens', 'list', '--tenant', 'tnt_many'], env),
+    );
     await sql.end();
-    expect(await listed).toMatchObject({ code: 0, stderr: '100 of 101 tokens\n' });
+    expect(listed).toMatchObject({ code: 0, stderr: '100 of 101 tokens\n' });
   });
 
   it('passes on what the options say', async () => {
