@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { createProgram } from './program';
 
 /** Characters a line of the help texts may have. */
 const WIDTH = 100;
@@ -9,8 +8,7 @@ const WIDTH = 100;
  *
  * @param command what writes this page anew
  */
-export function commandLinePage(command: string): string {
-  const program = createProgram({ environment: {}, exitCode: 0 });
+export function commandLinePage(program: Command, command: string): string {
   const sections = leaves(program).map(
     ({ name, help }) => `## ${name}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`,
   );

@@ -8,8 +8,16 @@ interface DocsOptions extends PageOptions {
   readonly spec?: string;
 }
 
-/** `docs`: the reference pages. */
-export function addDocsCommand(program: Command, context: CliContext): void {
+/**
+ * `docs`: the reference pages.
+ *
+ * @param commands the command line that its page is about, as it is without any environment
+ */
+export function addDocsCommand(
+  program: Command,
+  context: CliContext,
+  commands: () => Command,
+): void {
   program
     .command('docs')
     .description(
@@ -29,8 +37,8 @@ export function addDocsCommand(program: Command, context: CliContext): void {
       refuseStray(check, spec, page);
       const docs = await import('./generate-docs');
       if (spec !== undefined) await docs.writePageOf(spec, page);
-      else if (!check) await docs.writeLivePages();
-      else context.exitCode = (await docs.areLivePagesFresh()) ? 0 : 1;
+      else if (!check) await docs.writeLivePages(commands());
+      else context.exitCode = (await docs.areLivePagesFresh(commands())) ? 0 : 1;
     });
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
 import { isObject } from '../openapi/json';
 import { liveDocument } from '../openapi/live-document';
 import { commandLinePage } from './command-line-page';
@@ -56,7 +57,9 @@ async function readJson<Value>(path: string, read: (json: unknown) => Value): Pr
 }
 
 /** What belongs in the repository's generated files, by path. */
-async function livePages(): Promise<readonly (readonly [path: string, content: string])[]> {
+async function livePages(
+  program: Command,
+): Promise<readonly (readonly [path: string, content: string])[]> {
   const document = await liveDocument();
   const pages = tagsOf(document).map(
     (tag) =>
@@ -72,22 +75,22 @@ async function livePages(): Promise<readonly (readonly [path: string, content: s
     [resolve(ROOT, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`],
     ...pages,
     ...connect,
-    [resolve(ROOT, 'docs/reference/command-line.md'), commandLinePage(COMMAND)],
+    [resolve(ROOT, 'docs/reference/command-line.md'), commandLinePage(program, COMMAND)],
   ];
 }
 
 /** Writes the generated files from the live document. */
-export async function writeLivePages(): Promise<void> {
-  for (const [path, content] of await livePages()) {
+export async function writeLivePages(program: Command): Promise<void> {
+  for (const [path, content] of await livePages(program)) {
     await write(path, content);
     process.stdout.write(`Wrote ${relative(ROOT, path)}\n`);
   }
 }
 
 /** Whether the generated files are fresh; names on standard error those that are not. */
-export async function areLivePagesFresh(): Promise<boolean> {
+export async function areLivePagesFresh(program: Command): Promise<boolean> {
   let fresh = true;
-  for (const [path, content] of await livePages()) {
+  for (const [path, content] of await livePages(program)) {
     if ((await readFile(path, 'utf8').catch(() => undefined)) === content) continue;
     process.stderr.write(`${relative(ROOT, path)} is stale: run \`${COMMAND}\`\n`);
     fresh = false;

@@ -29,7 +29,7 @@ export function createProgram(context: CliContext): Command {
   addTokensCommands(program, context);
   addAuditCommands(program, context);
   addOpenApiCommand(program, context);
-  addDocsCommand(program, context);
+  addDocsCommand(program, context, () => createProgram({ environment: {}, exitCode: 0 }));
   addDoctorCommand(program, context);
   return program;
 }

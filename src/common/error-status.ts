@@ -1,5 +1,3 @@
-import type { ApiError } from './errors';
-
 /** The one place that gives errors their HTTP status; an error whose code is missing does not compile. */
 const ERROR_STATUS = {
   body_not_parsable: 400,
@@ -28,6 +26,6 @@ const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 /** The HTTP status that an error is answered with. */
-export function statusOf(error: ApiError): number {
-  return ERROR_STATUS[error.code];
+export function statusOf({ code }: { readonly code: ErrorCode }): number {
+  return ERROR_STATUS[code];
 }

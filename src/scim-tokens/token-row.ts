@@ -1,6 +1,14 @@
 import type { QualifiedTables } from '../database/table-names';
-import type { RotationRow } from './rotation/rotation.response';
 import type { AllowedIpsMode } from './scim-token.constants';
+
+/** Where a rotation stands: what is known of the token's two secrets. */
+export interface RotationRow {
+  readonly started_at: Date;
+  readonly previous_last_four: string | null;
+  readonly previous_expires_at: Date;
+  readonly previous_last_used_at: Date | null;
+  readonly new_first_used_at: Date | null;
+}
 
 /** A token as the API's answers need it: its row and its usage, in column names. */
 export interface TokenRow {

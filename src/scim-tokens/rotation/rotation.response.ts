@@ -45,15 +45,6 @@ export class RotationResponse {
   new_first_used_at: string | null;
 }
 
-/** The columns behind a {@link RotationResponse}, in its order. */
-export interface RotationRow {
-  readonly started_at: Date;
-  readonly previous_last_four: string | null;
-  readonly previous_expires_at: Date;
-  readonly previous_last_used_at: Date | null;
-  readonly new_first_used_at: Date | null;
-}
-
 /** Where the rotation stands as of `now`; null where none is under way. */
 export function toRotation(
   { rotation, revoked_at }: Pick<TokenRow, 'rotation' | 'revoked_at'>,

@@ -1,6 +1,5 @@
 import type { QualifiedTables } from '../../database/table-names';
-import type { TokenRow } from '../token-row';
-import type { RotationRow } from './rotation.response';
+import type { RotationRow, TokenRow } from '../token-row';
 
 /**
  * The rows, those of tokens under rotation with what is known of their two secrets. These are few: a
