@@ -65,7 +65,7 @@ async function livePages(
     (tag) =>
       [
         resolve(ROOT, `docs/reference/api/${pageName(tag)}.md`),
-        referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS }),
+        referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS, examples: true }),
       ] as const,
   );
   const connect = connectPages(COMMAND).map(

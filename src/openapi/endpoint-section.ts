@@ -1,10 +1,15 @@
+import { exampleBlocks } from './example-section';
 import { objectOf, textOf, type JsonObject } from './json';
 import { cell, code, inline, table } from './markdown';
 import { contentSchemas, parameterSchema, type Operation } from './operations';
 import { typeText, type Link } from './type-text';
 
-/** The blocks of one endpoint. What the document does not say is left out. */
-export function endpointSection(entry: Operation, link: Link): string[] {
+/**
+ * The blocks of one endpoint. What the document does not say is left out.
+ *
+ * @param examples whether the examples of what is sent and of what comes back are shown
+ */
+export function endpointSection(entry: Operation, link: Link, examples: boolean): string[] {
   const { method, path, operation, parameters, requestBody, responses } = entry;
   const summary = inline(textOf(operation.summary));
   const description = textOf(operation.description);
@@ -17,7 +22,9 @@ export function endpointSection(entry: Operation, link: Link): string[] {
     ...(open ? ['No authentication required.'] : []),
     ...(parameters.length > 0 ? ['**Parameters:**', parameterTable(parameters, link)] : []),
     ...(requestBody ? requestSection(requestBody, link) : []),
+    ...(requestBody && examples ? exampleBlocks(requestBody, 'request') : []),
     ...(responses.length > 0 ? ['**Responses:**', responseTable(responses, link)] : []),
+    ...(examples ? successes(responses).flatMap(exampleOfResponse) : []),
     '---',
   ];
 }
@@ -55,6 +62,14 @@ function responseTable(responses: Operation['responses'], link: Link): string {
     contentTexts(response, link).join('<br>') || cell(textOf(response.description)),
   ]);
   return table(['Status', 'Body'], rows);
+}
+
+function successes(responses: Operation['responses']): Operation['responses'] {
+  return responses.filter(([status]) => status.startsWith('2'));
+}
+
+function exampleOfResponse([status, response]: Operation['responses'][number]): string[] {
+  return exampleBlocks(response, `response ${code(status)}`);
 }
 
 function contentTexts(holder: JsonObject, link: Link): string[] {

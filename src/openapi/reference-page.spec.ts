@@ -68,6 +68,45 @@ describe('referencePage', () => {
     expect(page).not.toContain('Unused');
   });
 
+  it('shows examples where it is asked to, as they are sent', () => {
+    const media = (type: string, more: object) => ({
+      content: { [type]: { schema: {}, ...more } },
+    });
+    const document = {
+      paths: {
+        '/x': {
+          post: {
+            tags: ['T'],
+            requestBody: media('application/x-www-form-urlencoded', {
+              example: { a: 'b c', n: 1 },
+            }),
+            responses: {
+              200: media('application/json', {
+                examples: { one: { summary: 'The usual', value: { ok: true } }, gone: {} },
+              }),
+              201: media('application/x-ndjson', { example: '{"n":1}\n' }),
+              204: { description: 'Nothing' },
+              400: media('application/json', { example: { detail: 'No' } }),
+            },
+          },
+        },
+      },
+    };
+    const blocks = (examples: boolean): string[] =>
+      referencePage(document, { tag: 'T', command: COMMAND, examples })
+        .split('\n\n')
+        .filter((block) => /^(\*\*Example|```)/.test(block));
+    expect(blocks(false)).toEqual([]);
+    expect(blocks(true)).toEqual([
+      '**Example request**:',
+      '```text\na=b+c&n=1\n```',
+      '**Example response `200`** (The usual):',
+      '```json\n{\n  "ok": true\n}\n```',
+      '**Example response `201`**:',
+      '```text\n{"n":1}\n```',
+    ]);
+  });
+
   it('takes what a document leaves out as left out', () => {
     expect(() => pageOf({})).not.toThrow();
     expect(pageOf({})).toContain('### **GET** `/x`');

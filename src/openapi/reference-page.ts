@@ -17,12 +17,14 @@ export interface ReferencePageOptions {
   /** What the reader runs to make the page anew. */
   readonly command: string;
   readonly links?: PageLinks;
+  /** Whether examples of bodies are shown, which the contract's format does not have; false. */
+  readonly examples?: boolean;
 }
 
 /** The reference page of one endpoint group of an OpenAPI 3.0 or 3.1 document, as Markdown. */
 export function referencePage(
   document: object,
-  { tag, command, links = DEFAULT_LINKS }: ReferencePageOptions,
+  { tag, command, links = DEFAULT_LINKS, examples = false }: ReferencePageOptions,
 ): string {
   const source = objectOf(document);
   const operations = operationsOf(source)
@@ -34,7 +36,7 @@ export function referencePage(
     ...intro(tag, operations.length, command),
     ...authentication(links),
     '## Endpoints',
-    ...operations.flatMap((operation) => endpointSection(operation, link)),
+    ...operations.flatMap((operation) => endpointSection(operation, link, examples)),
     ...schemaSections(source, schemas, link),
   ].join('\n\n')}\n`;
 }
