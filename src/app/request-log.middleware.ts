@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { claimsIfAny } from '../auth/caller';
 import { requestIdOf } from '../common/http/incoming-request';
 import { contextIfAny } from '../tenancy/request-context';
 import { redact } from './logger';
@@ -24,6 +25,8 @@ export function requestLog(logger: Logger, metrics: ServiceMetrics) {
       const { method } = request;
       const status = response.writableFinished ? response.statusCode : 'aborted';
       metrics.countRequest({ method, route, status, seconds });
+      // Known of a request that is refused, too: of a role that may not, of a tenant that is another's.
+      const claims = claimsIfAny(request);
       const context = contextIfAny(request);
       logger.info({
         request_id: id,
@@ -32,7 +35,8 @@ export function requestLog(logger: Logger, metrics: ServiceMetrics) {
         route,
         status,
         duration_ms: Math.round(seconds * 1e6) / 1e3,
-        ...(context && { sub: context.actor, tenant: context.tenant?.id }),
+        ...(claims && { sub: claims.sub }),
+        ...(context && { tenant: context.tenant?.id }),
       });
     });
     next();

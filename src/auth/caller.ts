@@ -43,6 +43,11 @@ export function claimsOf(request: AuthenticatedRequest): Claims {
   return authenticationOf(request).claims;
 }
 
+/** The claims, where the request came so far. */
+export function claimsIfAny(request: AuthenticatedRequest): Claims | undefined {
+  return request[AUTHENTICATION]?.claims;
+}
+
 /** Leaves the caller on the request. */
 export function setCaller(request: AuthenticatedRequest, caller: Caller): void {
   authenticationOf(request).caller = caller;

@@ -3,6 +3,7 @@ import request from 'supertest';
 import {
   clientOf,
   JWT_SECRET,
+  mintJwt,
   startTestApp,
   superAdmin,
   TOKENS,
@@ -139,6 +140,10 @@ describe('The log', () => {
         .set({ Authorization: `Bearer ${jwt}`, 'Content-Type': 'application/json' })
         .send(body);
     }
+    asked += 1;
+    const guest = mintJwt({ sub: 'guest@example.com', role: 'guest' });
+    secrets.push(guest);
+    await request(app.url).get(TOKENS).set('Authorization', `Bearer ${guest}`).expect(403);
     await until(() => app.logs().includes('was not taken'));
   }
 
@@ -158,6 +163,8 @@ describe('The log', () => {
       sub: 'admin@example.com',
       tenant: 'tnt_a',
     });
+    const refused = lines.find(({ status }) => status === 403);
+    expect(refused).toMatchObject({ sub: 'guest@example.com', method: 'GET' });
   });
 
   it('tells of refusals and of notices that were not taken', () => {
