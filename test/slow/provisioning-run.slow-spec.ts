@@ -5,7 +5,8 @@ import { createEmptyDatabase, type TestDatabase } from '../support/test-database
 import { until } from '../support/until';
 import { Administrator, scimClient } from './support/scim-client';
 import { installExample, type InstalledExample, type ScimServer } from './support/scim-server';
-import { ShellPage, shellBlocks, type PageAnswer } from './support/shell-page';
+import { shellBlocks } from './support/shell-blocks';
+import { ShellPage, type PageAnswer } from './support/shell-page';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/guides/provisioning-run.md'), 'utf8');
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import type { Response as JsonAnswer } from 'supertest';
+import { commandsOf } from './shell-blocks';
 
 /** An answer to a request of the page, in its order. */
 export interface PageAnswer {
@@ -73,25 +74,6 @@ export class ShellPage {
     while (!this.output.includes(END)) await once(this.shell.stdout, 'data');
     return this.output.slice(0, this.output.indexOf(END));
   }
-}
-
-/** The blocks of a Markdown page that are for a shell. */
-export function shellBlocks(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
-}
-
-/** A block's commands: a command goes on while a quote is open or its line ends with a backslash. */
-function commandsOf(block: string): string[] {
-  const commands: string[] = [];
-  let command = '';
-  for (const line of block.trimEnd().split('\n')) {
-    command += command === '' ? line : `\n${line}`;
-    const open = (command.match(/'/g) ?? []).length % 2 === 1;
-    if (open || line.endsWith('\\')) continue;
-    commands.push(command);
-    command = '';
-  }
-  return commands;
 }
 
 function answerOf(command: string, printed: string): PageAnswer {
