@@ -26,6 +26,16 @@ describe('What users look up by its name', () => {
     expect(variables.filter((name) => !example.includes(`#${name}=`))).toEqual([]);
   });
 
+  it('each option of the module stands in the guide to embedding', () => {
+    const options = [
+      ...inSources('src/scim-tokens/scim-tokens.options.ts', /^ {2}abstract readonly (\w+)/gm),
+      ...inSources('src/scim-tokens/scim-tokens.extras.ts', /^ {2}readonly (\w+):/gm),
+    ];
+    expect(options.length).toBeGreaterThan(30);
+    const guide = read('docs/guides/embedding.md');
+    expect(options.filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('each error stands in README by its text', () => {
     const texts = [
       ...inSources('src/common/errors.ts', /super\(\s*'([^']+)'/g),
