@@ -1,12 +1,22 @@
 'use strict';
 const { createHash } = require('node:crypto');
 const { spawnSync } = require('node:child_process');
-const { existsSync, readFileSync, readdirSync, writeFileSync } = require('node:fs');
+const {
+  existsSync,
+  linkSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..');
 const STAMP = join(root, 'dist', '.sources');
 const MAIN = join(root, 'dist', 'main.js');
+/** Names the process that builds: two at once would empty each other's folder. */
+const LOCK = join(root, 'node_modules', '.scim-tokens-build');
+const LOOK_AGAIN_MS = 100;
 
 /** Builds where something changed since the last build. In production nothing is ever built. */
 function ensureBuilt() {
@@ -25,17 +35,66 @@ function ensureBuilt() {
       join(root, name),
     ),
   ]);
-  if (existsSync(MAIN) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === state) return;
+  if (isBuiltFrom(state)) return;
+  const problem = alone(() => (isBuiltFrom(state) ? null : build(state)));
+  if (problem !== null) fail(problem);
+}
+
+function isBuiltFrom(state) {
+  return existsSync(MAIN) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === state;
+}
+
+/** Null where it went well. */
+function build(state) {
   process.stderr.write('Building…\n');
   const cli = require.resolve('@nestjs/cli/bin/nest.js');
   // Whatever the compiler says belongs on stderr: stdout is for what was asked for.
-  const { status, signal } = spawnSync(process.execPath, [cli, 'build'], {
+  const { status } = spawnSync(process.execPath, [cli, 'build'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
-  if (signal) process.exit(1);
-  if (status !== 0) fail('The build failed');
+  if (status !== 0) return 'The build failed';
   writeFileSync(STAMP, state);
+  return null;
+}
+
+/** Does something while no other process does; one that died over it does not count. */
+function alone(work) {
+  const own = `${LOCK}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    while (!takeLock(own)) {
+      if (isHeld()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
+      else rmSync(LOCK, { force: true });
+    }
+    try {
+      return work();
+    } finally {
+      rmSync(LOCK);
+    }
+  } finally {
+    rmSync(own);
+  }
+}
+
+/** A link, so that nobody ever reads a lock without its holder's number in it. */
+function takeLock(own) {
+  try {
+    linkSync(own, LOCK);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function isHeld() {
+  try {
+    return process.kill(Number(readFileSync(LOCK, 'utf8')), 0);
+  } catch (error) {
+    // Somebody else's process lives, too.
+    return error.code === 'EPERM';
+  }
 }
 
 module.exports = { ensureBuilt };

@@ -270,6 +270,16 @@ describe('The commands of the documentation', () => {
     expect(types).toContain('export interface paths');
   });
 
+  it('build once, however many are typed at the same time', async () => {
+    await service?.stop();
+    await reader.type('rm -rf dist');
+    const started = await Promise.all(
+      [1, 2, 3].map(() => reader.type('node scripts/cli.js --version')),
+    );
+    for (const { stdout } of started) expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(started.filter(({ stderr }) => stderr.includes('Building')).length).toBe(1);
+  });
+
   it('start the service with OpenTelemetry', async () => {
     await service?.stop();
     const [install = '', start = ''] = commandsOf(
