@@ -1,6 +1,7 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import { ApiExcludeController } from '../common/openapi-decorators';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
+import { markRoutes } from './trailing-slashes';
 
 /** Key under which Nest keeps a controller's path. */
 const NEST_PATH = 'path';
@@ -19,6 +20,7 @@ export function mounted(
   const path = moved(Reflect.getMetadata(NEST_PATH, controller) as string, paths);
   Controller({ path, version: VERSION_NEUTRAL })(Mounted);
   Reflect.defineMetadata(MOUNTED, true, Mounted);
+  markRoutes(controller);
   if (!swagger) ApiExcludeController()(Mounted);
   return Mounted;
 }

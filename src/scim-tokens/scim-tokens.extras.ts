@@ -1,8 +1,5 @@
 import { OptionProblems } from './options/option-problems';
 
-/** Injection token of one registration's {@link ScimTokensExtras}. */
-export const SCIM_TOKENS_EXTRAS = Symbol('scim-tokens.extras');
-
 /** Groups of controllers: `admin` the six operations, `lifecycle` what goes beyond them, `verification` introspection. */
 export const CONTROLLER_GROUPS = ['admin', 'lifecycle', 'verification'] as const;
 

@@ -9,12 +9,7 @@ import type { DataSource } from 'typeorm';
 import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { controllersFor } from './controllers';
 import { resolveOptions } from './options/resolve-options';
-import {
-  DEFAULT_EXTRAS,
-  resolveExtras,
-  SCIM_TOKENS_EXTRAS,
-  type ScimTokensExtras,
-} from './scim-tokens.extras';
+import { DEFAULT_EXTRAS, resolveExtras, type ScimTokensExtras } from './scim-tokens.extras';
 import { ResolvedScimTokensOptions, type ScimTokensModuleOptions } from './scim-tokens.options';
 
 /** What `forRootAsync` takes: where the options come from, and the static ones. */
@@ -43,7 +38,6 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
       controllers: controllersFor(extras),
       providers: [
         ...(definition.providers ?? []),
-        { provide: SCIM_TOKENS_EXTRAS, useValue: extras },
         {
           provide: ResolvedScimTokensOptions,
           inject: [GIVEN_OPTIONS],

@@ -1,5 +1,4 @@
 import {
-  Inject,
   Module,
   Scope,
   type FactoryProvider,
@@ -37,7 +36,6 @@ import { RotationService } from './rotation/rotation.service';
 import { RotationWatch } from './rotation/rotation-watch';
 import { SCAN_PROVIDERS } from './scan/scan.providers';
 import { ScimTokenEventListener } from './scim-token-event-listener';
-import { SCIM_TOKENS_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import { RevokeAllService } from './revoke-all/revoke-all.service';
@@ -143,14 +141,13 @@ export class ScimTokensModule extends ConfigurableModuleClass implements NestMod
   constructor(
     private readonly modules: ModuleRef,
     private readonly adapterHost: HttpAdapterHost,
-    @Inject(SCIM_TOKENS_EXTRAS) private readonly extras: ScimTokensExtras,
   ) {
     super();
   }
 
   /** Nest calls it right before it registers routes. */
   configure(): void {
-    serveTrailingSlashes(this.adapterHost, this.extras);
+    serveTrailingSlashes(this.adapterHost);
   }
 
   /**

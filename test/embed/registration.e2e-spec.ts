@@ -285,6 +285,38 @@ describe('Two registrations in one host', () => {
   });
 });
 
+describe('A host on Fastify, which takes a slash at the end for another path', () => {
+  @Controller({ path: 'users/:id/tokens', version: '2' })
+  class UserTokensController {
+    @Get()
+    list(): object {
+      return {};
+    }
+  }
+  @Module({ controllers: [UserTokensController] })
+  class UserTokensModule {}
+
+  it("serves our routes with it and without, in every registration, and a route of the host's as before", async () => {
+    const at = (path: string, schema: string) => {
+      const paths = { path, publicPath: `${path}-public`, swagger: false };
+      return ScimTokensModule.forRoot({ ...OPTIONS, ...paths, dataSource: 'host', schema });
+    };
+    const two = await host('fastify', [
+      at('tokens', 'one'),
+      at('internal/tokens', 'other'),
+      UserTokensModule,
+    ]);
+    const paths = ['tokens', 'internal/tokens', 'v2/users/1/tokens'].flatMap((path) => [
+      `/platform/${path}`,
+      `/platform/${path}/`,
+    ]);
+    const statuses = await Promise.all(
+      paths.map(async (path) => (await two.call('GET', path)).status),
+    );
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 404]);
+  });
+});
+
 describe('The tables', () => {
   it("are made at start in the data source's schema, under its prefix and naming, apart from its history", async () => {
     const own = await withModule(OPTIONS);
