@@ -168,7 +168,8 @@ describe('Swagger UI in a browser', () => {
       status: 201,
       body: JSON.stringify({ name: 'Okta production', tenant_id: 'tnt_a' }),
     });
-    await page.screenshot({ path: join(PICTURES, 'created.png') });
+    const answer = operation(OPERATIONS.create).locator('.live-responses-table .response').first();
+    await answer.screenshot({ path: join(PICTURES, 'created.png') });
     expect(created).toMatch(/"token": "scim_\w{12}_\w{38}"/);
     const [, id = ''] = /"id": "(sct_\w+)"/.exec(created) ?? [];
     const parameters = { token_id: id };
