@@ -123,6 +123,7 @@ describe('The command line against a running service', () => {
     );
     await sql.end();
     expect(listed).toMatchObject({ code: 0, stderr: '100 of 101 tokens\n' });
+    expect(listed.stdout.match(/^ID |^sct_/gm)).toEqual(['ID ', ...Array(101).fill('sct_')]);
   });
 
   it('passes on what the options say', async () => {
