@@ -98,6 +98,8 @@ export class AuthenticationResponse {
   recent_failures: RecentFailureResponse[];
 }
 
+const ABSENT = { supported: false };
+
 /** Whether a feature is there, RFC 7643 §5. */
 @ApiSchema({ name: 'ScimTokenFeature' })
 export class FeatureResponse {
@@ -128,19 +130,22 @@ export class CapabilitiesResponse {
   @ApiProperty({ description: 'PATCH requests.' })
   patch: FeatureResponse;
 
-  @ApiProperty({ description: 'Bulk requests.' })
+  @ApiProperty({
+    description: 'Bulk requests.',
+    example: { ...ABSENT, maxOperations: 0, maxPayloadSize: 0 },
+  })
   bulk: BulkFeatureResponse;
 
   @ApiProperty({ description: 'The filter parameter.' })
   filter: FilterFeatureResponse;
 
-  @ApiProperty({ description: 'Changing passwords.' })
+  @ApiProperty({ description: 'Changing passwords.', example: ABSENT })
   change_password: FeatureResponse;
 
-  @ApiProperty({ description: 'Sorting.' })
+  @ApiProperty({ description: 'Sorting.', example: ABSENT })
   sort: FeatureResponse;
 
-  @ApiProperty({ description: 'ETags.' })
+  @ApiProperty({ description: 'ETags.', example: ABSENT })
   etag: FeatureResponse;
 }
 

@@ -146,6 +146,7 @@ export class ScimTokenResponse {
     description: 'What enforcing `allowed_ips` would have refused; null without any.',
     type: IpReportResponse,
     nullable: true,
+    example: null,
   })
   ip_report: IpReportResponse | null;
 
