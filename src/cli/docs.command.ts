@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context';
 import type { PageOptions } from './generate-docs';
+import { requireServicePackages } from './service-packages';
 import { UsageError } from './usage-error';
 
 interface DocsOptions extends PageOptions {
@@ -36,8 +37,12 @@ export function addDocsCommand(
     .action(async ({ check, spec, ...page }: DocsOptions) => {
       refuseStray(check, spec, page);
       const docs = await import('./generate-docs');
-      if (spec !== undefined) await docs.writePageOf(spec, page);
-      else if (!check) await docs.writeLivePages(commands());
+      if (spec !== undefined) {
+        await docs.writePageOf(spec, page);
+        return;
+      }
+      requireServicePackages();
+      if (!check) await docs.writeLivePages(commands());
       else context.exitCode = (await docs.areLivePagesFresh(commands())) ? 0 : 1;
     });
 }

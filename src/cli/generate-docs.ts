@@ -2,7 +2,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isObject } from '../openapi/json';
-import { liveDocument } from '../openapi/live-document';
 import { commandLinePage } from './command-line-page';
 import { connectPages } from '../openapi/connect-page';
 import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from '../openapi/page-links';
@@ -60,6 +59,8 @@ async function readJson<Value>(path: string, read: (json: unknown) => Value): Pr
 async function livePages(
   program: Command,
 ): Promise<readonly (readonly [path: string, content: string])[]> {
+  // Loads the service, which the page of another document does without.
+  const { liveDocument } = await import('../openapi/live-document');
   const document = await liveDocument();
   const pages = tagsOf(document).map(
     (tag) =>

@@ -28,7 +28,7 @@ export function createProgram(context: CliContext): Command {
   addTokenCommand(program, context);
   addTokensCommands(program, context);
   addAuditCommands(program, context);
-  addOpenApiCommand(program, context);
+  addOpenApiCommand(program);
   addDocsCommand(program, context, () => createProgram({ environment: {}, exitCode: 0 }));
   addDoctorCommand(program, context);
   return program;

