@@ -51,7 +51,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'npm run migration:check': [CI, 'npm run migration:check'],
   'npm run openapi:breaking': [CI, 'npm run openapi:breaking'],
   'npm run openapi:lint': [CI, 'npm run openapi:lint'],
-  'npm sbom --omit=dev --sbom-format=cyclonedx': [CI, 'npm sbom'],
+  'node scripts/bill-of-materials.mjs': [CI, 'node scripts/bill-of-materials.mjs'],
   'npm install nest-scim-tokens': [HOSTS, "['install', '--no-audit', '--no-fund', tarball]"],
   'npm run token': ['test/e2e/cli.e2e-spec.ts', "'run', '--silent', 'token'"],
   'npx nest-scim-tokens': ['scripts/smoke.mjs', "'nest-scim-tokens', '--version'"],
