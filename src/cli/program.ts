@@ -39,7 +39,9 @@ function packageVersion(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-/** An option we do not know is named without its value, which may be a secret: `--jwt=eyJ…`. */
+/** What may be a secret is not repeated: the value of an unknown option, `--jwt=eyJ…`, or one in a command's place. */
 function withoutValues(text: string): string {
-  return text.replace(/^(error: unknown option '[^=]*)=.*'$/m, "$1'");
+  return text
+    .replace(/^(error: unknown option '[^=]*)=.*'$/m, "$1'")
+    .replace(/^(error: unknown command) '(?![a-z-]+'$).*'$/m, '$1');
 }

@@ -47,6 +47,8 @@ describe('The command line', () => {
     ['tokens', 'revoke', 'scim_hidden'],
     ['tokens', 'identify', 'scim_hidden'],
     ['tokens', 'identify', '--token=scim_hidden'],
+    ['tokens', 'scim_hidden', ''],
+    ['scim_hidden', '', ''],
   ])('never repeats a secret given as an argument: %s %s %s', async (...args) => {
     const { code, stdout, stderr } = await run(...args);
     expect(code).toBe(2);
