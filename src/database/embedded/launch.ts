@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Cluster } from './cluster';
 import { DATABASE, urlOf } from './connection';
+import { freePort } from './free-port';
 import { runAs } from './server-user';
 
 /** Milliseconds for a start; a recovery after a crash is part of it. */
@@ -89,13 +88,4 @@ async function ready(child: ChildProcess, url: string, logFile: string): Promise
   }
   const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-10).join('\n');
   throw new Error(`The embedded PostgreSQL did not start; ${logFile} ends with:\n${lines}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

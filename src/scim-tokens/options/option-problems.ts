@@ -1,3 +1,5 @@
+import type { Kind } from './option-kinds';
+
 /** All that is wrong with the module's options, each named with what it takes. Never holds a value. */
 export class ScimTokensOptionsError extends Error {
   constructor(problems: readonly string[]) {
@@ -19,7 +21,7 @@ export class OptionProblems {
   read<Value, Fallback>(
     name: string,
     given: unknown,
-    { is, takes }: { readonly is: (value: unknown) => value is Value; readonly takes: string },
+    { is, takes }: Kind<Value>,
     fallback: Fallback,
   ): Value | Fallback {
     if (given === undefined) return fallback;

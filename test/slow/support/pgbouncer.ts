@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { serverUser } from '../../../src/database/embedded/server-user';
-import { freePort } from '../../support/service-process';
+import { freePort } from '../../../src/database/embedded/free-port';
 
 const START_TIMEOUT_MS = 10_000;
 
