@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { loadConfig } from '../../src/config/config';
+import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
 import { startScimHost } from '../support/scim-host';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 
@@ -107,6 +108,30 @@ describe('Verification for reverse proxies', () => {
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="SCIM", error="invalid_token"' },
     });
+  });
+
+  it('takes a slash at the end of the path, as SCIM servers do', async () => {
+    for (const rest of ['/Users/?filter=x', '/Groups/', '/']) {
+      expect((await verify({ target: uri('tnt_a', rest) }, '?scope=users:read')).status).toBe(204);
+    }
+    expect((await verify({ target: uri('tnt_a', '/Users//') })).status).toBe(401);
+  });
+
+  it("tells the tenant's administrators what was refused for its path", async () => {
+    const seen = async (): Promise<unknown> => {
+      await app.get(UsageWriter).flush();
+      const { body } = await app.as(superAdmin()).get(`${TOKENS}endpoint-info?tenant_id=tnt_path`);
+      return (body as { authentication: { recent_failures: unknown } }).authentication
+        .recent_failures;
+    };
+    await create({ tenant_id: 'tnt_path' });
+    expect(await seen()).toEqual([]);
+    await verify({ target: uri('tnt_path', '//Users') });
+    await verify({ target: uri('tnt_path', '/Users%2Fx') });
+    await verify({ target: '/elsewhere' });
+    expect(await seen()).toMatchObject([
+      { count: 2, reason: 'malformed', hint: expect.stringContaining('base URL') },
+    ]);
   });
 
   it('answers a missing scope with 403', async () => {

@@ -6,10 +6,13 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
+import { clientIp } from '../../common/http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
 import { isScimScope, type ScimScope } from '../scim-token.constants';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { admitRequest } from '../verification/admit-request';
+import { logRefusal } from '../verification/log-refusal';
+import { ScimTokenRefusedError } from '../verification/refusal';
 import { ScimRouteError } from '../verification/scim-route-error';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
 import { TenantPath } from './tenant-path';
@@ -63,11 +66,20 @@ export class ProxiedRequestGuard implements CanActivate {
       throw this.misconfigured('The query takes scope alone, with scopes that there are');
     }
     const tenantId = this.path.tenantIn(target);
+    if (tenantId === null) throw this.refusedPath(request, this.path.tenantMeantBy(target));
+    return admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
+  }
+
+  /** What the path of a tenant is refused for its administrators learn, as of any other refusal. */
+  private refusedPath(request: ProxyRequest, tenantId: string | null): ScimRouteError {
     if (tenantId === null) {
       this.logger.warn({ request_id: requestIdOf(request) }, 'Path is none of a tenant');
-      throw ScimRouteError.refused();
+    } else {
+      const refusal = new ScimTokenRefusedError('malformed', 'ambiguous_path');
+      this.verifier.note(refusal, { tenantId, ip: clientIp(request) });
+      logRefusal(refusal, requestIdOf(request), this.logger);
     }
-    return admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
+    return ScimRouteError.refused();
   }
 
   private misconfigured(problem: string): ScimRouteError {

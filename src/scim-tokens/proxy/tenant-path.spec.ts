@@ -10,6 +10,9 @@ describe('TenantPath', () => {
     ['tnt%5Fa/scim/v2/Users?filter=a//b/../c%2F', 'tnt_a'],
     ['tnt%5fa/sc%69m/v2/Users/x%20y', 'tnt_a'],
     ['M%C3%BCller/scim/v2', 'Müller'],
+    ['tnt_a/scim/v2/Users/', 'tnt_a'],
+    ['tnt_a/scim/v2/Users/?filter=x', 'tnt_a'],
+    ['tnt_a/scim/v2/', 'tnt_a'],
   ])('finds the tenant of %s', (rest, tenant) => {
     expect(path.tenantIn(`${base}/${rest}`)).toBe(tenant);
   });
@@ -21,7 +24,8 @@ describe('TenantPath', () => {
     '/scim/v2/Users',
     'tnt_a//scim/v2/Users',
     'tnt_a/scim/v2//Users',
-    'tnt_a/scim/v2/Users/',
+    'tnt_a/scim/v2/Users//',
+    'tnt_a/scim/v2//',
     'tnt_a/scim/v2/../../../tnt_b/scim/v2/Users',
     'tnt_a/scim/v2/%2e%2E/Users',
     'tnt_a/scim/v2/./Users',
@@ -44,6 +48,19 @@ describe('TenantPath', () => {
     `${'x'.repeat(256)}/scim/v2`,
   ])('finds none in %s', (rest) => {
     expect(path.tenantIn(`${base}/${rest}`)).toBeNull();
+  });
+
+  it.each([
+    ['tnt_a/scim/v2//Users', 'tnt_a'],
+    ['/tnt_a//scim/v2/Users', 'tnt_a'],
+    ['tnt_a/scim/v2/Users%2fx?filter=y', 'tnt_a'],
+    ['tnt_a/scim/v2/../../../tnt_b/scim/v2/Users', 'tnt_a'],
+    ['../tnt_b/scim/v2/Users', null],
+    ['tnt%255Fa/scim/v2//Users', null],
+    ['tnt_a/scim', null],
+    ['', null],
+  ])('knows whose administrators to tell of %s', (rest, tenant) => {
+    expect(path.tenantMeantBy(`${base}/${rest}`)).toBe(tenant);
   });
 
   it.each(['', 'api/v1/tenants/tnt_a/scim/v2', `https://x${base}/tnt_a/scim/v2`, '*'])(

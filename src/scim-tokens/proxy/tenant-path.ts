@@ -21,15 +21,32 @@ export class TenantPath {
 
   /**
    * The tenant whose route a request is for; null where it is for none. Whatever follows the template's
-   * path may be any path. One that a server behind could read in another way is for no tenant.
+   * path may be any path. One that a server behind could read in another way is for no tenant; a slash at
+   * its end is no other way.
    *
    * @param target path and query as the client sent them
    */
   tenantIn(target: string): string | null {
-    const [path = ''] = target.split('?');
+    const path = pathOf(target);
     if (!/^\/[\x21-\x7e]+$/.test(path) || path.includes('#')) return null;
-    const given = path.slice(1).split('/').map(decoded);
-    if (given.includes(null)) return null;
+    const given = path.slice(1).split('/');
+    if (given.length > 1 && given.at(-1) === '') given.pop();
+    const segments = given.map(decoded);
+    return segments.includes(null) ? null : this.tenantOf(segments);
+  }
+
+  /**
+   * The tenant that a path which {@link tenantIn} takes for none begins with, empty segments overlooked:
+   * whose administrators may be told of it. Never to let a request pass.
+   */
+  tenantMeantBy(target: string): string | null {
+    const given = pathOf(target)
+      .split('/')
+      .filter((segment) => segment !== '');
+    return this.tenantOf(given.slice(0, this.segments.length).map(decoded));
+  }
+
+  private tenantOf(given: readonly (string | null)[]): string | null {
     const tenants = new Set<string>();
     for (const [index, segment] of this.segments.entries()) {
       const text = given[index] ?? '';
@@ -46,6 +63,8 @@ export class TenantPath {
     return others.length === 0 && isTenantId(tenant) ? tenant : null;
   }
 }
+
+const pathOf = (target: string): string => target.split('?', 1)[0] ?? '';
 
 function templateSegment(raw: string): TemplateSegment | null {
   const [before = '', after, ...more] = raw.split(PLACEHOLDER);

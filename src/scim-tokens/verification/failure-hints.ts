@@ -9,6 +9,8 @@ export const FAILURE_HINTS = {
   white_space: 'There is white space around or inside the value. Paste it again, as one line.',
   foreign_jwt:
     'The identity provider sent a JWT of its own. Entra does so while "Secret Token" is empty: enter the token there.',
+  ambiguous_path:
+    'The path of the request has an empty or dot segment, or an encoded "/", "\\", ";" or "%". Check the base URL in the identity provider.',
   malformed: 'The value is none of ours. It may be cut off or mistyped: paste it again, whole.',
   unknown:
     'The value has the right form, but no such token exists here. Check that it was made on this system.',

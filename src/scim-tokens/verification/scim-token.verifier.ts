@@ -113,6 +113,15 @@ export class ScimTokenVerifier {
     throw this.failed(refusal, options, this.clock.now().getTime());
   }
 
+  /** Notes a request that was refused before its token was looked at. */
+  note(
+    refusal: ScimTokenRefusedError,
+    at: { readonly tenantId: string; readonly ip: string | null },
+  ): void {
+    this.usage.refused(refusal, this.clock.now().getTime(), at);
+    this.stats.refused(refusal.reason);
+  }
+
   private failed(error: unknown, options: VerifyOptions, now: number): unknown {
     if (error instanceof ScimTokenRefusedError) {
       this.usage.refused(error, now, options);
