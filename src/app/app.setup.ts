@@ -12,6 +12,7 @@ import { AppModule, type AppParts } from './app.module';
 import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
 import { ServiceMetrics } from './metrics/service-metrics';
+import { proxyTrust } from './proxy-trust';
 import { requestLog } from './request-log.middleware';
 import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
 
@@ -34,7 +35,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   Object.assign(app.getHttpAdapter().getInstance().router, { caseSensitive: true });
   // An entity tag is the token's version, or none: hashing each answer would cost and tell nothing.
   app.disable('etag');
-  app.set('trust proxy', http.trustProxy);
+  app.set('trust proxy', proxyTrust(http.trustProxy));
 
   app.use(requestLog(logger, app.get(ServiceMetrics)));
   app.use(helmet());

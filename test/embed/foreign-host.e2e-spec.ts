@@ -166,6 +166,25 @@ describe.each(ADAPTERS)(
         },
       ));
 
+    it('reads the address out of whatever its proxy writes', () =>
+      withHost([REGISTRATIONS.forRoot!()], async (host) => {
+        for (const [written, ip] of [
+          ['203.0.113.7:51234', '203.0.113.7'],
+          ['[2001:db8::1]:443', '2001:db8::1'],
+          ['1'.repeat(80), null],
+          ['unknown', null],
+        ] as const) {
+          const made = await host.call('POST', TOKENS, {
+            body: { name: 'Okta', tenant_id: 'tnt_a' },
+            headers: { 'x-forwarded-for': written },
+          });
+          expect(made.status).toBe(201);
+          const { id } = JSON.parse(made.body) as { id: string };
+          const events = await host.call('GET', `${TOKENS}/${id}/events`);
+          expect(JSON.parse(events.body).items[0].ip).toBe(ip);
+        }
+      }));
+
     it("gives our routes our errors, whatever the host's filter and pipe make of theirs", () =>
       withHost([REGISTRATIONS.forRoot!()], async (host) => {
         const bodyOf = async (...call: Parameters<Host['call']>) => {

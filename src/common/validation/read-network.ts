@@ -1,4 +1,5 @@
 import { IPv4, IPv6 } from 'ipaddr.js';
+import { toIpAddress } from '../ip-address';
 import { Rejected } from './rejected';
 
 const NETMASK = /^\d+\.\d+\.\d+\.\d+$/;
@@ -14,11 +15,9 @@ export function readNetwork(input: unknown): string | Rejected {
   return canonical(input) ?? new Rejected('ip_any_network');
 }
 
-/** Reads an IPv4 or IPv6 address; an IPv4-mapped one is IPv4. */
+/** Reads an IPv4 or IPv6 address, also as a proxy writes it; an IPv4-mapped one is IPv4. */
 export function readAddress(input: unknown): string | Rejected {
-  const network = typeof input === 'string' && !input.includes('/') ? canonical(input) : null;
-  const [address] = network?.split('/') ?? [];
-  return address ?? new Rejected('ip_any_address');
+  return toIpAddress(input) ?? new Rejected('ip_any_address');
 }
 
 function canonical(input: unknown): string | null {

@@ -31,7 +31,7 @@ export class IntrospectionDto {
   @ApiProperty({
     required: false,
     description:
-      "The SCIM client's address. Without it a token with `allowed_ips` is not active. Kept as `last_used_ip`.",
+      "The SCIM client's address, also with the port, brackets or zone that a proxy writes. Without it a token with `allowed_ips` is not active. Kept as `last_used_ip`.",
     example: '203.0.113.7',
   })
   @IsOmittable()

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { isDatabaseUnavailable } from '../../database/database-errors';
 import { ServiceUnavailableError } from '../../common/errors';
+import { isInNetworks } from '../../common/ip-address';
 import type { ScimScope } from '../scim-token.constants';
 import { toTokenId } from '../token-id';
-import { isAllowedIp } from './allowed-ips';
 import { bearerValue } from './bearer-value';
 import { ScimTokenRefusedError } from './refusal';
 import { SecretLookup } from './secret-lookup';
@@ -172,7 +172,7 @@ function requireAcceptable(state: SecretState, options: VerifyOptions, now: numb
 }
 
 function isElsewhere({ allowedIps }: SecretState, { ip }: VerifyOptions): boolean {
-  return allowedIps.length > 0 && !isAllowedIp(ip, allowedIps);
+  return allowedIps.length > 0 && !isInNetworks(ip, allowedIps);
 }
 
 function identityOf(state: SecretState): VerifiedScimToken {

@@ -1,5 +1,5 @@
+import { toIpAddress } from '../../common/ip-address';
 import { HOUR_MS } from '../../common/time';
-import { canonicalIp } from './allowed-ips';
 import type { FailureHint } from './failure-hints';
 import type { RefusalReason, TokenOwner } from './refusal';
 
@@ -95,7 +95,7 @@ export class UsageBuffer {
     const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
     const key = [hour, reason, hint, tokenId ?? '', tenantId].join(' ');
     const known = this.failures.get(key);
-    const lastIp = canonicalIp(ip);
+    const lastIp = toIpAddress(ip);
     if (known) {
       known.count += 1;
       known.lastAt = Math.max(known.lastAt, at);
@@ -116,7 +116,7 @@ export class UsageBuffer {
 
   /** Notes a request from elsewhere that was let through. */
   letThrough(tokenId: string, at: number, { ip }: Presentation): void {
-    this.addReport({ tokenId, count: 1, lastAt: at, lastIp: canonicalIp(ip) });
+    this.addReport({ tokenId, count: 1, lastAt: at, lastIp: toIpAddress(ip) });
   }
 
   /** Takes the reports out. */
@@ -155,7 +155,7 @@ export class UsageBuffer {
     const due: SecretUse[] = [];
     for (const use of this.uses.values()) {
       if (!all && this.writtenAt.has(use.secretId)) continue;
-      due.push({ ...use, ip: canonicalIp(use.ip), userAgent: storable(use.userAgent) });
+      due.push({ ...use, ip: toIpAddress(use.ip), userAgent: storable(use.userAgent) });
       if (due.length === most) break;
     }
     return due.sort((a, b) => (a.secretId < b.secretId ? -1 : 1));

@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { VersioningType, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { sign } from 'jsonwebtoken';
@@ -51,9 +51,10 @@ export async function startHost(
   await client.query('CREATE SCHEMA host_data');
   const app = await NestFactory.create(
     hostModule(adjust(hostDataSource(database.url)), embedded),
-    adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
+    adapter === 'fastify' ? new FastifyAdapter({ trustProxy: 1 }) : new ExpressAdapter(),
     { logger: false, abortOnError: false },
   );
+  if (adapter === 'express') (app as NestExpressApplication).set('trust proxy', 1);
   app.setGlobalPrefix('platform');
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' });
   const document = SwaggerModule.createDocument(
