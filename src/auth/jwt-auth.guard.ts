@@ -1,4 +1,10 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  HttpException,
+  HttpStatus,
+  Injectable,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { InvalidTokenError, NotAuthenticatedError } from '../common/errors';
 import { clientIp } from '../common/http/client-ip';
 import type { IncomingRequest } from '../common/http/incoming-request';
@@ -7,7 +13,12 @@ import { AdminAuthentication } from './admin-authentication';
 import { AuthLimits } from './auth-limits';
 import { setClaims, type Claims } from './caller';
 
-/** Lets authenticated administrators pass. An address with too many failures is not heard. */
+const UNAUTHORIZED: number = HttpStatus.UNAUTHORIZED;
+
+/**
+ * Lets authenticated administrators pass. They are looked at first, whatever others did behind their
+ * address: where that had too many failures, one more is a 429 in place of its 401.
+ */
 @Injectable()
 export class ScimTokensJwtGuard implements CanActivate {
   constructor(
@@ -17,14 +28,10 @@ export class ScimTokensJwtGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<true> {
     const request = context.switchToHttp().getRequest<IncomingRequest>();
-    const ip = clientIp(request);
-    this.limits.requireFewFailures(ip);
     try {
       setClaims(request, await this.claimsOf(request));
     } catch (error) {
-      if (error instanceof NotAuthenticatedError || error instanceof InvalidTokenError) {
-        this.limits.countFailure(ip);
-      }
+      if (isFailure(error)) this.limits.countFailure(clientIp(request));
       throw error;
     }
     return true;
@@ -36,4 +43,10 @@ export class ScimTokensJwtGuard implements CanActivate {
     if (!isShortText(claims.sub)) throw new InvalidTokenError();
     return claims;
   }
+}
+
+/** Whatever is answered with 401: ours, and what a host's own authentication throws. */
+function isFailure(error: unknown): boolean {
+  if (error instanceof HttpException) return error.getStatus() === UNAUTHORIZED;
+  return error instanceof NotAuthenticatedError || error instanceof InvalidTokenError;
 }

@@ -52,12 +52,18 @@ describe('loadConfig', () => {
     );
   });
 
-  it('takes a full production configuration, and warns of a missing pepper alone', () => {
+  it('takes a full production configuration, and warns of a missing pepper and of no proxy that is believed', () => {
     const config = loadConfig({ ...PRODUCTION, DATA_DIR: folder });
     expect(config.http.publicUrl).toBe('https://scim.example.com');
     expect(config.tokens.pepper).toBeNull();
-    expect(config.warnings).toHaveLength(1);
-    expect(loadConfig({ ...PRODUCTION, SCIM_TOKEN_PEPPER: SECRET }).warnings).toEqual([]);
+    expect(config.warnings).toEqual([
+      expect.stringMatching(/^SCIM_TOKEN_PEPPER is not set/),
+      expect.stringMatching(/^TRUST_PROXY is not set/),
+    ]);
+    const sound = { ...PRODUCTION, SCIM_TOKEN_PEPPER: SECRET, TRUST_PROXY: '1' };
+    expect(loadConfig(sound).warnings).toEqual([]);
+    const anywhere = { DATA_DIR: folder, PUBLIC_URL: 'HTTPS://scim.example.com' };
+    expect(loadConfig(anywhere).warnings).toEqual([expect.stringContaining('TRUST_PROXY')]);
   });
 
   it.each([

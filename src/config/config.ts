@@ -18,6 +18,7 @@ import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
 import * as parse from './parsers';
 import { refusePlaceholder } from './placeholder';
+import { warningsOf } from './warnings';
 
 /** The service's whole configuration, checked. Durations and sizes carry their unit in their name. */
 export type AppConfig = ReturnType<typeof loadConfig>;
@@ -61,10 +62,6 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   };
   env.requireSound();
 
-  const warnings =
-    production && tokens.pepper === null
-      ? ['SCIM_TOKEN_PEPPER is not set: tokens are safe, but the first check of each is slower']
-      : [];
   return Object.freeze({
     ...config,
     jwt: { ...jwt, key: key ?? { secret: developmentKey(dataDir, 'jwt-secret') } },
@@ -75,7 +72,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       pepper: tokens.pepper ?? (production ? null : developmentKey(dataDir, 'token-pepper')),
     },
     /** What the operator should know, though the service can do with it. */
-    warnings,
+    warnings: warningsOf(http, { lacksPepper: production && tokens.pepper === null }),
   });
 }
 

@@ -34,7 +34,10 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly usageFlushSeconds: number;
   /** Days after its revocation at which a token is removed, 0 (never) to 36,500; 0. Its events stay. */
   abstract readonly purgeAfterDays: number;
-  /** Requests a minute per administrator, and failed authentications a minute per address, 0 (no limit) to 1,000,000; 600. */
+  /**
+   * Requests a minute per administrator, and a minute per address failed authentications and, apart from
+   * them, values handed in that end nothing; 0 (no limit) to 1,000,000; 600.
+   */
   abstract readonly rateLimitPerMinute: number;
   /** Route parameter in which `ScimTokenGuard` finds the tenant; `tenant_id`. */
   abstract readonly tenantParam: string;

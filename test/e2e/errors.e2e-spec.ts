@@ -210,12 +210,24 @@ describe('Rate limits', () => {
     }
   });
 
-  it('stop an address with too many failures before its JWT is looked at', async () => {
+  it('refuse an address more failures, and nobody who is good behind it', async () => {
     const app = await startTestApp({ env: { RATE_LIMIT_PER_MINUTE: '3' } });
+    const revoke = (token: string) =>
+      request(app.url).post('/api/v1/scim-tokens/revoke').type('form').send({ token });
     try {
       for (let i = 0; i < 3; i++) expect((await app.as('bad').get(TOKENS)).status).toBe(401);
-      expect((await app.as('bad').get(TOKENS)).status).toBe(429);
-      expect((await app.as(superAdmin()).get(TOKENS)).status).toBe(429);
+      for (const call of [app.as('bad').get(TOKENS), request(app.url).get(TOKENS)]) {
+        const { status, body, headers } = await call;
+        expect([status, body]).toEqual([429, { detail: 'Too Many Requests' }]);
+        expect(Number(headers['retry-after'])).toBeGreaterThan(50);
+        expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+      }
+      expect((await app.as(superAdmin()).get(TOKENS)).status).toBe(200);
+      // Of an authenticated caller that is refused, too: it is no failure to authenticate.
+      expect((await app.as(mintJwt({ role: 'viewer' })).get(TOKENS)).status).toBe(403);
+      // What others hand in elsewhere has a count of its own.
+      for (let i = 0; i < 3; i++) expect((await revoke('nonsense')).status).toBe(200);
+      expect((await revoke('nonsense')).status).toBe(429);
       expect((await request(app.url).get('/health/live')).status).toBe(200);
     } finally {
       await app.close();

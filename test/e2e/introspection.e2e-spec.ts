@@ -173,15 +173,16 @@ describe('Introspection', () => {
     for (let round = 0; round < 30; round++) expect(await active({ token })).toBe(true);
   });
 
-  it('answers 429 where too many callers failed, a good one too', async () => {
+  it('answers 429 to one who fails where too many did, and goes on to serve a good one', async () => {
     const { token } = made.tnt_a!;
     for (let failures = 0; failures < 20; failures++) {
       expect((await ask({ token }, 'x.y.z')).status).toBe(401);
     }
-    const answer = await ask({ token });
+    const answer = await ask({ token }, 'x.y.z');
     expect(answer.status).toBe(429);
     expect(answer.body).toEqual({ detail: 'Too Many Requests' });
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await active({ token })).toBe(true);
   });
 });
 

@@ -214,9 +214,11 @@ describe('A value that turned up', () => {
 });
 
 describe('The revocation endpoint', () => {
-  it('does not hear an address that sends too much that ends nothing', async () => {
+  it('refuses an address more that ends nothing, and ends what works all the same', async () => {
     const app = await startTestApp({ env: { RATE_LIMIT_PER_MINUTE: '3' } });
-    const { token } = (await app.as(tenantAdmin()).post(TOKENS).send({ name: 'x' })).body as Made;
+    const admin = app.as(tenantAdmin());
+    const make = async () => (await admin.post(TOKENS).send({ name: 'x' })).body as Made;
+    const [{ token }, other] = [await make(), await make()];
     const hand = (value: string) =>
       fetch(`${app.url}/api/v1/scim-tokens/revoke`, {
         method: 'POST',
@@ -224,9 +226,16 @@ describe('The revocation endpoint', () => {
       });
     expect((await hand(token)).status).toBe(200);
     for (let turn = 0; turn < 3; turn++) expect((await hand('nonsense')).status).toBe(200);
-    const refused = await hand('nonsense');
-    expect(refused.status).toBe(429);
-    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    // Dead values are among them, and leave their tenant in peace.
+    for (const dead of ['nonsense', token]) {
+      const refused = await hand(dead);
+      expect(refused.status).toBe(429);
+      expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    }
+    expect((await hand(other.token)).status).toBe(200);
+    const { body } = await app.as(superAdmin()).get(TOKENS + other.id);
+    expect(body.status).toBe('revoked');
+    expect((await hand(other.token)).status).toBe(429);
     await app.close();
   });
 });

@@ -5,6 +5,7 @@ import {
   Injectable,
   Module,
   Scope,
+  UnauthorizedException,
   UseGuards,
   type DynamicModule,
 } from '@nestjs/common';
@@ -187,6 +188,21 @@ describe('What a host may choose', () => {
       headers: { 'x-user': 'u-1' },
     });
     expect(JSON.parse(made.body)).toMatchObject({ tenant_id: 'tnt_h', created_by: 'u-1' });
+  });
+
+  it('refuses more failures of its authentication, and nobody whom it knows', async () => {
+    const adminAuthentication = {
+      authenticate: ({ headers }: { headers: { 'x-user'?: string } }): AdminClaims => {
+        if (headers['x-user'] === undefined) throw new UnauthorizedException();
+        return { sub: headers['x-user'], role: 'super_admin' };
+      },
+    };
+    const { jwt: _, ...options } = OPTIONS;
+    const own = await withModule({ ...options, adminAuthentication, rateLimitPerMinute: 3 });
+    const statuses = [];
+    for (let turn = 0; turn < 5; turn++) statuses.push((await own.call('GET', TOKENS)).status);
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    expect((await own.call('GET', TOKENS, { headers: { 'x-user': 'u-1' } })).status).toBe(200);
   });
 
   it('brings its own tenant directory and clock, from its own modules', async () => {

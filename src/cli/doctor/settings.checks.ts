@@ -52,7 +52,7 @@ export async function checkJwks({ jwt }: AppConfig): Promise<Finding> {
 export function checkProxy({ http }: AppConfig): Finding {
   const { trustProxy, publicUrl } = http;
   if (trustProxy === false) {
-    return publicUrl.startsWith('https:')
+    return /^https:/i.test(publicUrl)
       ? failed(
           'proxy',
           'PUBLIC_URL is https, so a proxy stands in front, and its address is taken for the client’s',

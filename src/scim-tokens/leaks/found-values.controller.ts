@@ -32,10 +32,10 @@ export class FoundValuesController {
   @Header('Cache-Control', 'no-store')
   async revoke(@Req() request: IncomingRequest): Promise<void> {
     const ip = clientIp(request);
-    this.limits.requireFewFailures(ip);
     const { token = '' } = formFields(request);
     const userAgent = request.headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null;
     const finder = { ip, userAgent, requestId: requestIdOf(request) };
-    if (!(await this.leaks.revokeFound(finder, token))) this.limits.countFailure(ip);
+    const liveOnly = this.limits.hasDeadValuesEnough(ip);
+    if (!(await this.leaks.revokeFound(finder, token, liveOnly))) this.limits.countDeadValue(ip);
   }
 }

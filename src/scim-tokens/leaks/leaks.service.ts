@@ -67,11 +67,13 @@ export class LeaksService {
   /**
    * Revokes the token whose value this is, for whoever holds it: possession is the authentication.
    *
+   * @param liveOnly leaves a dead value at that: recording it takes the tenant's lock, which its holder
+   *   could keep busy
    * @returns whether that ended a token which worked until now
    */
-  async revokeFound(finder: Finder, value: string): Promise<boolean> {
+  async revokeFound(finder: Finder, value: string, liveOnly: boolean): Promise<boolean> {
     const state = await this.find(value);
-    if (!state) return false;
+    if (!state || (liveOnly && !isLive(state, this.clock.now().getTime()))) return false;
     const context = { ...finder, actor: null, tenant: null, scope: tenants(state.tenantId) };
     return (await this.end(context, state, value, FINDER_REASON)).outcome === 'revoked';
   }
@@ -128,6 +130,10 @@ export class LeaksService {
     recordBy(transaction, context, 'scim_token.leaked', row, now, leaked(lastFour, false));
     tell(transaction, context, row, now);
   }
+}
+
+function isLive({ revoked, expiresAt, endsAt }: SecretState, now: number): boolean {
+  return !revoked && expiresAt > now && (endsAt === null || endsAt > now);
 }
 
 function leaked(lastFour: string, live: boolean) {
