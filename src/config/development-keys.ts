@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../common/private-folder';
 
 /** Bytes of entropy in a key made for development. */
 const KEY_BYTES = 32;
@@ -10,12 +11,17 @@ const KEY_BYTES = 32;
  * that two starts at once agree on one.
  */
 export function developmentKey(dataDir: string, name: string): string {
+  makePrivateFolder(dataDir);
   const path = join(dataDir, name);
-  return read(path) ?? make(dataDir, path);
+  return read(path) ?? make(path);
 }
 
 function read(path: string): string | null {
   try {
+    // As root the folder is that of the database server's account: its keys are not ours.
+    if (statSync(path).uid !== process.getuid?.()) {
+      throw new Error(`${path} belongs to another user: remove it, or set another DATA_DIR`);
+    }
     const key = readFileSync(path, 'utf8').trim();
     chmodSync(path, 0o600);
     return key;
@@ -25,8 +31,7 @@ function read(path: string): string | null {
   }
 }
 
-function make(dataDir: string, path: string): string {
-  mkdirSync(dataDir, { recursive: true });
+function make(path: string): string {
   const key = randomBytes(KEY_BYTES).toString('base64url');
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${key}\n`, { mode: 0o600 });

@@ -27,7 +27,9 @@ export function isStatementTimeout(error: unknown): boolean {
 
 /** Whether an error means that the database cannot be had at the moment: 503, and try again. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  const { code, message, syscall } = Object(error) as Readonly<Record<string, unknown>>;
+  // The server takes its socket away when it ends.
+  if (code === 'ENOENT') return syscall === 'connect';
   if (typeof code === 'string') return NETWORK.has(code) || TRANSIENT.test(code);
   return typeof message === 'string' && WITHOUT_CODE.test(message);
 }

@@ -1,20 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { makePrivateFolder } from '../common/private-folder';
 import { serverBinaries } from './embedded/binaries';
 import { initialise } from './embedded/cluster';
-import { hasPassword, passwordIn, urlOf } from './embedded/connection';
+import { hasPassword, passwordIn, SERVICE, socketUrl, SUPERUSER } from './embedded/connection';
 import { lockData, type DataLock } from './embedded/data-lock';
 import { launch } from './embedded/launch';
 import { endOrphan, postmasterOf } from './embedded/postmaster';
-import { serverHome } from './embedded/server-home';
+import { dataOf, homesOf, serverHome } from './embedded/server-home';
 import { serverUser } from './embedded/server-user';
 
 /** Milliseconds a fast shutdown may take before the server is ended at once. */
 const STOP_TIMEOUT_MS = 4_000;
-/** PostgreSQL's data folder, in the server's home. */
-const DATA = 'cluster';
 
 /** A running server of our own. */
 export interface EmbeddedPostgres {
@@ -34,8 +33,8 @@ export interface EmbeddedPostgresOptions {
 }
 
 /**
- * Starts a real PostgreSQL for development and tests, on a free loopback port, and finds its data again
- * at the next start. As root the server runs under another account.
+ * Starts a real PostgreSQL for development and tests, on a Unix socket that no other user can reach, and
+ * finds its data again at the next start. As root the server runs under another account.
  *
  * @throws Error that says what to do: package missing, folder in use, server does not start
  */
@@ -44,18 +43,22 @@ export async function startEmbeddedPostgres({
   log = () => undefined,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(folder);
+  makePrivateFolder(dataDir);
   const lock = lockData(dataDir);
   try {
     const user = serverUser();
     const home = serverHome(dataDir, user);
-    const cluster = { native: serverBinaries(user), home, data: join(home, DATA), user };
-    const password = passwordIn(dataDir);
+    const cluster = { native: serverBinaries(user), home, data: dataOf(home), user };
+    const passwords = {
+      superuser: passwordIn(dataDir, SUPERUSER),
+      service: passwordIn(dataDir, SERVICE),
+    };
     if (!existsSync(cluster.data)) {
       log('Preparing the embedded PostgreSQL');
-      await initialise(cluster, password);
+      await initialise(cluster, passwords.superuser);
     }
     await endOrphan(cluster.data);
-    const { child, url } = await launch(cluster, password);
+    const { child, url } = await launch(cluster, passwords);
     return running(child, url, lock);
   } catch (error) {
     lock.release();
@@ -67,8 +70,11 @@ export async function startEmbeddedPostgres({
 export function runningEmbeddedPostgres(folder: string): string | null {
   const dataDir = resolve(folder);
   if (!hasEmbeddedPostgres(dataDir)) return null;
-  const server = postmasterOf(join(serverHome(dataDir, serverUser()), DATA));
-  return server && urlOf(passwordIn(dataDir), server.port);
+  for (const home of homesOf(dataDir)) {
+    const sockets = postmasterOf(dataOf(home))?.sockets;
+    if (sockets) return socketUrl(sockets, SERVICE, passwordIn(dataDir, SERVICE));
+  }
+  return null;
 }
 
 /** Whether a service has ever kept its data in this folder. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { whileLocked } from '../support/lock-wait';
 import { runCommand, runHere, runProgram } from '../support/command';
-import { freePort } from '../../src/database/embedded/free-port';
+import { freePort } from '../support/free-port';
 import { JWT_SECRET, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 
 const DAY_MS = 86_400_000;

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../src/database/embedded/free-port';
+import { freePort } from '../support/free-port';
 import { clientOf, JWT_SECRET, superAdmin, TOKENS } from '../support/test-app';
 import { PostgresServer } from './support/postgres-server';
 

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { sign } from 'jsonwebtoken';
-import { freePort } from '../../src/database/embedded/free-port';
+import { freePort } from '../support/free-port';
 import { createEmptyDatabase } from '../support/test-database';
 
 const run = promisify(execFile);

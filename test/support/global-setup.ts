@@ -2,10 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
+import { passwordIn, SERVICE, SUPERUSER } from '../../src/database/embedded/connection';
 import { runMigrations } from '../../src/database/migrate';
-import { DATABASE_SERVER, TEMPLATE, inDatabase } from './test-database';
+import {
+  asSuperuser,
+  DATABASE_SERVER,
+  SUPERUSER_PASSWORD,
+  TEMPLATE,
+  inDatabase,
+} from './test-database';
 
 declare global {
   var testServer: { server: EmbeddedPostgres; folder: string } | undefined;
@@ -22,11 +28,9 @@ export default async function globalSetup(): Promise<void> {
   });
   const folder = mkdtempSync(join(tmpdir(), 'scim-tokens-test-'));
   const server = await startEmbeddedPostgres({ dataDir: folder });
-  const client = new Client(server.url);
-  await client.connect();
-  await client.query(`CREATE DATABASE ${TEMPLATE}`);
-  await client.end();
-  await runMigrations(inDatabase(server.url, TEMPLATE));
   process.env[DATABASE_SERVER] = server.url;
+  process.env[SUPERUSER_PASSWORD] = passwordIn(folder, SUPERUSER);
+  await asSuperuser(`CREATE DATABASE ${TEMPLATE} OWNER ${SERVICE.name}`);
+  await runMigrations(inDatabase(server.url, TEMPLATE));
   globalThis.testServer = { server, folder };
 }

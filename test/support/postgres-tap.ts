@@ -1,5 +1,14 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import {
+  connect,
+  createServer,
+  type AddressInfo,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { join } from 'node:path';
+import { through } from './test-database';
 
 /** Byte of a frontend message that carries a statement: Parse, and Query. */
 const STATEMENTS = new Set(['P'.charCodeAt(0), 'Q'.charCodeAt(0)]);
@@ -38,9 +47,8 @@ export class PostgresTap {
 
   /** The database's connection string, through here. */
   get url(): string {
-    const url = new URL(this.target);
-    url.port = String((this.server.address() as AddressInfo).port);
-    return url.href;
+    const { port } = this.server.address() as AddressInfo;
+    return through(this.target.href, `127.0.0.1:${port}`);
   }
 
   /** How many statements so far hold this text. */
@@ -80,7 +88,7 @@ export class PostgresTap {
   }
 
   private forward(client: Socket): void {
-    const server = connect(Number(this.target.port), this.target.hostname);
+    const server = connect(addressOf(this.target));
     const read = messageReader((statement) => {
       this.statements.push(statement);
       if (!this.hold || !statement.includes(this.hold.text)) return;
@@ -112,6 +120,14 @@ export class PostgresTap {
       });
     }
   }
+}
+
+/** A socket's folder stands encoded in the place of the host. */
+function addressOf({ hostname, port }: URL): NetConnectOpts {
+  const host = decodeURIComponent(hostname);
+  return host.startsWith('/')
+    ? { path: join(host, `.s.PGSQL.${port}`) }
+    : { host, port: Number(port) };
 }
 
 /** Takes PostgreSQL's frontend messages apart (protocol 3.0): the first one has no type. */

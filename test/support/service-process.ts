@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../src/database/embedded/free-port';
+import { freePort } from './free-port';
 
 const ROOT = join(__dirname, '../..');
 const START_TIMEOUT_MS = 60_000;

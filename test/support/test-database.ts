@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { SERVICE, SUPERUSER } from '../../src/database/embedded/connection';
 
-/** Environment variable by which the workers find the run's server. */
+/** Environment variable by which the workers find the run's server, as the service's role. */
 export const DATABASE_SERVER = 'TEST_DATABASE_SERVER';
+
+/** Its superuser's password: makes the databases, which the service's role owns. */
+export const SUPERUSER_PASSWORD = 'TEST_DATABASE_SUPERUSER_PASSWORD';
 
 /** Port of a pooler in front of that server, where a run goes through one. */
 export const DATABASE_POOLER = 'TEST_DATABASE_POOLER';
@@ -33,30 +37,39 @@ export function inDatabase(url: string, database: string): string {
 export function databaseVariables(url: string): Record<string, string> {
   const pooler = process.env[DATABASE_POOLER];
   if (pooler === undefined || new URL(url).port !== pooler) return { DATABASE_URL: url };
-  const { port } = new URL(process.env[DATABASE_SERVER] ?? url);
-  return { DATABASE_URL: url, DATABASE_LISTEN_URL: withPort(url, port) };
+  const [database = ''] = url.split('/').slice(-1);
+  return { DATABASE_URL: url, DATABASE_LISTEN_URL: inDatabase(serverUrl(), database) };
 }
 
-function withPort(url: string, port: string | undefined): string {
-  return port === undefined ? url : url.replace(/:\d+(?=\/[^/]*$)/, `:${port}`);
+/** A connection string's database, on another host and port. */
+export function through(url: string, host: string): string {
+  return url.replace(/@[^/]*/, `@${host}`);
+}
+
+function serverUrl(): string {
+  const server = process.env[DATABASE_SERVER];
+  if (server === undefined) throw new Error('No test server: run the tests by npm test');
+  return server;
 }
 
 async function create(template: string): Promise<TestDatabase> {
-  const server = process.env[DATABASE_SERVER];
-  if (server === undefined) throw new Error('No test server: run the tests by npm test');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await run(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const directUrl = inDatabase(server, name);
+  await asSuperuser(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${SERVICE.name}`);
+  const directUrl = inDatabase(serverUrl(), name);
+  const pooler = process.env[DATABASE_POOLER];
   return {
-    url: withPort(directUrl, process.env[DATABASE_POOLER]),
+    url: pooler === undefined ? directUrl : through(directUrl, `127.0.0.1:${pooler}`),
     directUrl,
-    drop: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`),
+    drop: () => asSuperuser(`DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
 
 /** A template is copied by one worker at a time: PostgreSQL refuses it while another one looks at it. */
-async function run(server: string, sql: string): Promise<void> {
-  const client = new Client(server);
+export async function asSuperuser(sql: string): Promise<void> {
+  const url = new URL(inDatabase(serverUrl(), 'postgres'));
+  url.username = SUPERUSER.name;
+  url.password = process.env[SUPERUSER_PASSWORD] ?? '';
+  const client = new Client(url.href);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock(1)');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { USER } from './connection';
+import { SUPERUSER } from './connection';
 import { runAs, type ServerUser } from './server-user';
 
 /** A server's data, its programs and its account. */
@@ -37,7 +37,7 @@ export async function initialise(
     join(native, 'bin', 'initdb'),
     [
       `--pgdata=${draft}`,
-      `--username=${USER}`,
+      `--username=${SUPERUSER.name}`,
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',

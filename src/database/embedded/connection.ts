@@ -2,20 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The one role of an embedded server. */
-export const USER = 'scim_tokens';
-/** Its database. */
-export const DATABASE = USER;
-const PASSWORD_FILE = 'postgres.password';
+/** A role of an embedded server, and the file of the data folder that keeps its password. */
+export interface Role {
+  readonly name: string;
+  readonly passwordFile: string;
+}
+
+/** The cluster's first role: a start prepares the service's with it, and nothing else uses it. */
+export const SUPERUSER: Role = { name: 'scim_tokens', passwordFile: 'postgres.password' };
+/** The service's role: it owns its database and what is in it, no more. */
+export const SERVICE: Role = {
+  name: 'scim_tokens_service',
+  passwordFile: 'postgres.service.password',
+};
+/** The service's database. */
+export const DATABASE = 'scim_tokens';
+/** Number in the name of the socket: nothing listens on a TCP port. */
+export const PORT = 5432;
 
 /** Whether a data folder has a password, and with it a server. */
 export function hasPassword(dataDir: string): boolean {
-  return existsSync(join(dataDir, PASSWORD_FILE));
+  return existsSync(join(dataDir, SUPERUSER.passwordFile));
 }
 
-/** The password kept in a data folder, made at first sight. */
-export function passwordIn(dataDir: string): string {
-  const path = join(dataDir, PASSWORD_FILE);
+/** The password of a role that is kept in a data folder, made at first sight. */
+export function passwordIn(dataDir: string, { passwordFile }: Role): string {
+  const path = join(dataDir, passwordFile);
   if (!existsSync(path)) {
     writeFileSync(path, randomBytes(24).toString('base64url'), { mode: 0o600 });
   }
@@ -23,7 +35,12 @@ export function passwordIn(dataDir: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** Connection string of a database of a server on this machine. */
-export function urlOf(password: string, port: number, database = DATABASE): string {
-  return `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+/** Connection string over the socket in a folder, which stands encoded in the place of the host. */
+export function socketUrl(
+  folder: string,
+  { name }: Role,
+  password: string,
+  database = DATABASE,
+): string {
+  return `postgres://${name}:${password}@${encodeURIComponent(folder)}:${PORT}/${database}`;
 }

@@ -4,57 +4,62 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Cluster } from './cluster';
-import { DATABASE, urlOf } from './connection';
-import { freePort } from './free-port';
+import { PORT, SERVICE, SUPERUSER, socketUrl } from './connection';
 import { runAs } from './server-user';
+import { prepareServiceRole, type Passwords } from './service-role';
+import { socketFolder } from './socket-folder';
 
 /** Milliseconds for a start; a recovery after a crash is part of it. */
 const START_TIMEOUT_MS = 30_000;
 
 /**
  * Watches a pipe that this process holds open and stops the server at its end: however this process
- * dies, the kernel closes the pipe, and no server is left behind. Arguments: the server's command line.
+ * dies, the kernel closes the pipe, and no server is left behind. A folder made for its socket goes with it.
+ * Arguments: that folder, or nothing, and the server's command line.
  */
-const WATCHDOG = `"$@" 3<&- & server=$!
+const WATCHDOG = `sockets=$1; shift
+"$@" 3<&- & server=$!
 trap 'kill -INT $server' INT TERM
+trap : QUIT
 { read -r _; kill -INT $server 2>/dev/null; } <&3 &
 wait $server; code=$?
 while kill -0 $server 2>/dev/null; do wait $server; code=$?; done
 kill $! 2>/dev/null
+[ -z "$sockets" ] || rm -rf "$sockets"
 exit $code`;
 
 /**
- * Starts the server on a free loopback port and waits until it answers and has our database.
+ * Starts the server on a Unix socket, waits until it answers, and prepares the service's role and database.
  *
  * @throws Error with the end of its log, where it ends or does not answer in time
  */
 export async function launch(
   cluster: Cluster,
-  password: string,
+  passwords: Passwords,
 ): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const port = await freePort();
-  const child = spawnServer(cluster, port);
-  await ready(child, urlOf(password, port, 'postgres'), join(cluster.home, 'server.log'));
-  return { child, url: urlOf(password, port) };
+  const sockets = socketFolder(cluster.home, cluster.user);
+  const child = spawnServer(cluster, sockets);
+  const superuser = socketUrl(sockets, SUPERUSER, passwords.superuser, 'postgres');
+  try {
+    await ready(child, superuser, join(cluster.home, 'server.log'));
+    await prepareServiceRole(sockets, passwords);
+  } catch (error) {
+    child.kill('SIGTERM');
+    throw error;
+  }
+  return { child, url: socketUrl(sockets, SERVICE, passwords.service) };
 }
 
-function spawnServer({ native, home, data, user }: Cluster, port: number): ChildProcess {
+function spawnServer({ native, home, data, user }: Cluster, sockets: string): ChildProcess {
   const logFile = openSync(join(home, 'server.log'), 'w', 0o600);
   const child = spawn(
     '/bin/sh',
     [
-      '-c',
-      WATCHDOG,
-      'postgres-watchdog',
-      join(native, 'bin', 'postgres'),
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'unix_socket_directories=',
+      ...['-c', WATCHDOG, 'postgres-watchdog', sockets === home ? '' : sockets],
+      ...[join(native, 'bin', 'postgres'), '-D', data, '-p', String(PORT)],
+      ...['-c', 'listen_addresses='],
+      // A list: in quotes a comma is part of the path.
+      ...['-c', `unix_socket_directories="${sockets.replaceAll('"', '""')}"`],
     ],
     // A group of its own: a Ctrl-C in the terminal is for the service, which stops the server in turn.
     { ...runAs(user), detached: true, stdio: ['ignore', logFile, logFile, 'pipe'] },
@@ -71,14 +76,9 @@ async function ready(child: ChildProcess, url: string, logFile: string): Promise
     client.on('error', () => undefined);
     try {
       await client.connect();
-      const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [
-        DATABASE,
-      ]);
-      if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
       return;
     } catch (error) {
       if (Date.now() > deadline) {
-        child.kill('SIGTERM');
         throw new Error(`The embedded PostgreSQL does not answer: ${(error as Error).message}`);
       }
       await delay(25);

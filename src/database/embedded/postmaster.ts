@@ -5,24 +5,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Milliseconds in which a server whose service was killed ends, before it is ended at once. */
 const ORPHAN_TIMEOUT_MS = 5_000;
 
-/** A live server's process and port. */
+/** A live server's process, and where it listens. */
 export interface Postmaster {
   readonly pid: number;
-  readonly port: number;
+  /** Folder of its socket; null where it has none, as servers of earlier versions, or not yet. */
+  readonly sockets: string | null;
 }
 
 /** The live server that holds a data folder; a number that now is another program's is nobody's. */
 export function postmasterOf(data: string): Postmaster | null {
   try {
-    // Lines of postmaster.pid: process, data folder, start, port.
-    const [pid, , , port] = readFileSync(join(data, 'postmaster.pid'), 'utf8')
-      .split('\n')
-      .map(Number);
-    if (!pid || !port) return null;
+    // Lines of postmaster.pid: process, data folder, start, port, folder of the socket.
+    const [first, , , , sockets] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    const pid = Number(first);
+    if (!pid) return null;
     process.kill(pid, 0);
     const isOurs =
       process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(data);
-    return isOurs ? { pid, port } : null;
+    return isOurs
+      ? { pid, sockets: sockets === undefined || sockets === '' ? null : sockets }
+      : null;
   } catch {
     return null;
   }

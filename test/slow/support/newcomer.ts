@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../../src/database/embedded/free-port';
+import { freePort } from '../../support/free-port';
 
 const ROOT = join(__dirname, '../../..');
 /** The documentation's own address of a service; another one may listen there. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../../src/database/embedded/free-port';
+import { freePort } from '../../support/free-port';
 
 const GUIDE = join(__dirname, '../../../docs/guides/reverse-proxy.md');
 const START_TIMEOUT_MS = 10_000;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { serverUser } from '../../../src/database/embedded/server-user';
-import { freePort } from '../../../src/database/embedded/free-port';
+import { freePort } from '../../support/free-port';
+import { through } from '../../support/test-database';
 
 const START_TIMEOUT_MS = 10_000;
 
@@ -30,7 +31,7 @@ export class PgBouncer {
     writeFileSync(
       settings,
       `[databases]
-* = host=${server.hostname} port=${server.port} user=${server.username}${password}
+* = host=${decodeURIComponent(server.hostname)} port=${server.port} user=${server.username}${password}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -57,9 +58,7 @@ server_idle_timeout = 5
 
   /** A direct connection string's database, through here. */
   through(url: string): string {
-    const pooled = new URL(url);
-    pooled.port = String(this.port);
-    return pooled.href;
+    return through(url, `127.0.0.1:${this.port}`);
   }
 
   async end(): Promise<void> {

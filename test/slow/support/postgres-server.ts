@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { serverBinaries } from '../../../src/database/embedded/binaries';
 import { serverUser } from '../../../src/database/embedded/server-user';
-import { freePort } from '../../../src/database/embedded/free-port';
+import { freePort } from '../../support/free-port';
 
 const START_TIMEOUT_MS = 30_000;
 const QUERY_TIMEOUT_MS = 20_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../../../src/database/embedded/free-port';
+import { freePort } from '../../support/free-port';
 import { JWT_SECRET } from '../../support/test-app';
 
 const ROOT = join(__dirname, '../../..');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../../src/database/embedded/free-port';
+import { freePort } from '../../support/free-port';
 import { JWT_SECRET, superAdmin, TOKENS } from '../../support/test-app';
 
 const ROOT = join(__dirname, '../../..');
