@@ -1,5 +1,6 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import { ApiExcludeController } from '../common/openapi-decorators';
+import { markOwnAnswers } from './global-interceptors';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { markRoutes } from './trailing-slashes';
 
@@ -14,13 +15,18 @@ const MOUNTED = 'scim-tokens:mounted';
  */
 export function mounted(
   controller: Type,
-  { swagger, ...paths }: Pick<ScimTokensExtras, 'path' | 'publicPath' | 'swagger'>,
+  {
+    swagger,
+    globalInterceptors,
+    ...paths
+  }: Pick<ScimTokensExtras, 'path' | 'publicPath' | 'swagger' | 'globalInterceptors'>,
 ): Type {
   const Mounted = { [controller.name]: class extends controller {} }[controller.name] as Type;
   const path = moved(Reflect.getMetadata(NEST_PATH, controller) as string, paths);
   Controller({ path, version: VERSION_NEUTRAL })(Mounted);
   Reflect.defineMetadata(MOUNTED, true, Mounted);
   markRoutes(controller);
+  if (!globalInterceptors) markOwnAnswers(Mounted);
   if (!swagger) ApiExcludeController()(Mounted);
   return Mounted;
 }

@@ -20,6 +20,8 @@ export interface ScimTokensExtras {
   readonly controllers: readonly ControllerGroup[];
   /** Whether our operations stand in the host's Swagger document; true. */
   readonly swagger: boolean;
+  /** Whether the host's global interceptors run around our handlers as well, and may change what they answer; false. */
+  readonly globalInterceptors: boolean;
 }
 
 /** What holds where a host says nothing. */
@@ -30,6 +32,7 @@ export const DEFAULT_EXTRAS: ScimTokensExtras = {
   isGlobal: false,
   controllers: CONTROLLER_GROUPS,
   swagger: true,
+  globalInterceptors: false,
 };
 
 /**
@@ -48,6 +51,12 @@ export function resolveExtras(given: Partial<ScimTokensExtras>): ScimTokensExtra
     isGlobal: problems.read('isGlobal', given.isGlobal, BOOLEAN, DEFAULT_EXTRAS.isGlobal),
     controllers: problems.read('controllers', given.controllers, GROUPS, CONTROLLER_GROUPS),
     swagger: problems.read('swagger', given.swagger, BOOLEAN, DEFAULT_EXTRAS.swagger),
+    globalInterceptors: problems.read(
+      'globalInterceptors',
+      given.globalInterceptors,
+      BOOLEAN,
+      DEFAULT_EXTRAS.globalInterceptors,
+    ),
   };
   problems.requireNone();
   return extras;

@@ -6,7 +6,7 @@ import {
   type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
-import { DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { AdminAuthentication } from '../auth/admin-authentication';
 import { AuthLimits } from '../auth/auth-limits';
@@ -20,6 +20,7 @@ import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
 import { EndpointInfoRepository } from './endpoint-info/endpoint-info.repository';
 import { EndpointInfoService } from './endpoint-info/endpoint-info.service';
+import { keepInterceptorsOff } from './global-interceptors';
 import { ImportRepository } from './imports/import.repository';
 import { ImportService } from './imports/import.service';
 import { IntrospectionService } from './introspection/introspection.service';
@@ -141,6 +142,7 @@ export class ScimTokensModule extends ConfigurableModuleClass implements NestMod
   constructor(
     private readonly modules: ModuleRef,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly applicationConfig: ApplicationConfig,
   ) {
     super();
   }
@@ -148,6 +150,7 @@ export class ScimTokensModule extends ConfigurableModuleClass implements NestMod
   /** Nest calls it right before it registers routes. */
   configure(): void {
     serveTrailingSlashes(this.adapterHost);
+    keepInterceptorsOff(this.applicationConfig);
   }
 
   /**
