@@ -2,7 +2,8 @@ import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../common/er
 import type { IncomingRequest } from '../common/http/incoming-request';
 import type { Claims } from './caller';
 import { JwtStrategy } from './jwt.strategy';
-import type { JwtOptions } from './jwt.options';
+import { keySourceFrom, type JwtOptions } from './jwt.options';
+import { RemoteJwks } from './remote-jwks';
 
 /**
  * Who an administrator is. A port: a host whose own guard has verified its user already answers with
@@ -25,12 +26,16 @@ export abstract class AdminAuthentication {
  * of the throughput.
  */
 export class JwtAdminAuthentication extends AdminAuthentication {
+  /** The JWK set that verifies JWTs, where one does. */
+  readonly jwks: RemoteJwks | null;
   private readonly strategy: JwtStrategy;
 
   /** @throws JwtOptionsError for wrong options */
   constructor(options: JwtOptions) {
     super();
-    this.strategy = new JwtStrategy(options);
+    const keys = keySourceFrom(options);
+    this.jwks = keys instanceof RemoteJwks ? keys : null;
+    this.strategy = new JwtStrategy(options, keys);
   }
 
   authenticate(request: IncomingRequest): Promise<Claims> {

@@ -37,6 +37,12 @@ export async function fetchJwkSet(url: URL): Promise<Jwk[]> {
   return keys.filter(verifiesSignatures).slice(0, MAX_KEYS);
 }
 
+/** What kept a set from being read, in a few words for an operator. */
+export function fetchFailure(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message;
+}
+
 async function boundedText(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

@@ -1,5 +1,6 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
+import { HOUR_MS } from '../common/time';
 import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
 import { FixedKey, type JwtKeySource } from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
@@ -24,7 +25,12 @@ export interface JwtOptions {
   readonly issuer?: string | undefined;
   /** What `aud` must be or contain; not looked at without it. */
   readonly audience?: string | undefined;
+  /** Hours for which the keys of a JWKS URL are taken while it cannot be read, 1 to 168; 24. */
+  readonly jwksMaxStaleHours?: number | undefined;
 }
+
+/** Hours for which keys are taken that may have been withdrawn. */
+export const JWKS_MAX_STALE_HOURS = { min: 1, max: 168, default: 24 } as const;
 
 /** The part of {@link JwtOptions} that is wrong. */
 export type JwtOptionName = 'key' | 'secret' | 'publicKey' | 'jwksUri' | keyof JwtOptions;
@@ -51,6 +57,7 @@ export function keySourceFrom(options: JwtOptions): JwtKeySource {
   for (const name of ['issuer', 'audience'] as const) {
     if (options[name] === '') throw new JwtOptionsError(name, 'must not be empty');
   }
+  const maxStaleMs = maxStaleHours(options) * HOUR_MS;
   const { key } = options;
   const given = ['secret', 'publicKey', 'jwksUri'].filter((name) => name in key);
   if (given.length !== 1) {
@@ -66,7 +73,7 @@ export function keySourceFrom(options: JwtOptions): JwtKeySource {
     return new FixedKey(publicKey, algorithms);
   }
   const algorithms = narrowed(options, PUBLIC_KEY_ALGORITHMS, 'a JWKS URL');
-  return new RemoteJwks(jwksUrl(key.jwksUri), algorithms);
+  return new RemoteJwks({ url: jwksUrl(key.jwksUri), algorithms, maxStaleMs });
 }
 
 function secretKey(secret: string): KeyObject {
@@ -108,6 +115,15 @@ function jwksUrl(uri: string): URL {
     );
   }
   return url;
+}
+
+function maxStaleHours({ jwksMaxStaleHours }: JwtOptions): number {
+  const { min, max, default: fallback } = JWKS_MAX_STALE_HOURS;
+  const hours = jwksMaxStaleHours ?? fallback;
+  if (!Number.isInteger(hours) || hours < min || hours > max) {
+    throw new JwtOptionsError('jwksMaxStaleHours', `takes an integer from ${min} to ${max}`);
+  }
+  return hours;
 }
 
 function narrowed(

@@ -3,8 +3,8 @@ import { ExtractJwt, Strategy } from 'passport-jwt';
 import { InvalidTokenError } from '../common/errors';
 import { isTenantId as isShortText } from '../tenancy/tenant-id';
 import type { Claims } from './caller';
-import type { JwtKeyHeader } from './jwt-key-source';
-import { keySourceFrom, type JwtOptions } from './jwt.options';
+import type { JwtKeyHeader, JwtKeySource } from './jwt-key-source';
+import type { JwtOptions } from './jwt.options';
 
 /** Seconds by which clocks may differ. */
 const LEEWAY_SECONDS = 5;
@@ -15,9 +15,7 @@ const LEEWAY_SECONDS = 5;
  * and so by a host's own strategies.
  */
 export class JwtStrategy extends Strategy {
-  /** @throws JwtOptionsError for wrong options */
-  constructor({ issuer, audience, ...options }: JwtOptions) {
-    const source = keySourceFrom({ issuer, audience, ...options });
+  constructor({ issuer, audience }: JwtOptions, source: JwtKeySource) {
     // Apart, since the types call the whole member deprecated; there is no other way to say this.
     const leeway = { jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS } };
     super(

@@ -1,8 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import type { Algorithm } from 'jsonwebtoken';
 import { JwksClient, JwksError } from 'jwks-rsa';
 import { AuthUnavailableError, InvalidTokenError } from '../common/errors';
-import { fetchJwkSet } from './fetch-jwk-set';
+import { HOUR_MS } from '../common/time';
+import { fetchFailure, fetchJwkSet } from './fetch-jwk-set';
 import { algorithmsOfPublicKey } from './jwt-algorithms';
 import type { JwtKeyHeader, JwtKeySource } from './jwt-key-source';
 
@@ -19,28 +21,40 @@ interface VerificationKey {
   readonly algorithms: readonly string[];
 }
 
+/** Which set, and how its keys are taken. */
+export interface RemoteJwksOptions {
+  readonly url: URL;
+  /** The most that any key of the set may verify. */
+  readonly algorithms: readonly Algorithm[];
+  /** Milliseconds for which keys are taken that could not be read again. */
+  readonly maxStaleMs: number;
+  /** Monotonic time in milliseconds. */
+  readonly now?: () => number;
+}
+
 /**
  * The keys behind a JWKS URL (RFC 7517). They are kept in memory, read again when a token names one we
- * do not know (at most once in 30 s) or when they are 10 minutes old, and kept through an outage.
+ * do not know (at most once in 30 s) or when they are 10 minutes old, and kept through an outage, though
+ * not for ever: a key may have been withdrawn meanwhile.
  */
 export class RemoteJwks implements JwtKeySource {
+  readonly algorithms: readonly Algorithm[];
+  private readonly logger = new Logger(RemoteJwks.name);
   private readonly client: JwksClient;
   private keys: readonly VerificationKey[] | null = null;
   private readAt = -Infinity;
   private askedAt = -Infinity;
   private askedForUnknownAt = -Infinity;
-  private lastFailed = false;
+  /** Since when the set could not be read; null while it can. */
+  private failingSince: number | null = null;
+  private readonly maxStaleMs: number;
+  private readonly now: () => number;
   private reading: Promise<void> | null = null;
 
-  /**
-   * @param algorithms the most that any key of the set may verify
-   * @param now monotonic time in milliseconds
-   */
-  constructor(
-    url: URL,
-    readonly algorithms: readonly Algorithm[],
-    private readonly now: () => number = () => performance.now(),
-  ) {
+  constructor({ url, algorithms, maxStaleMs, now = () => performance.now() }: RemoteJwksOptions) {
+    this.algorithms = algorithms;
+    this.maxStaleMs = maxStaleMs;
+    this.now = now;
     this.client = new JwksClient({
       jwksUri: url.href,
       cache: false,
@@ -59,10 +73,24 @@ export class RemoteJwks implements JwtKeySource {
     return this.keyAfterReading(header);
   }
 
+  /** Seconds since the set was last read, while it cannot be read; 0 while it can. */
+  get staleSeconds(): number {
+    if (this.failingSince === null) return 0;
+    const since = Number.isFinite(this.readAt) ? this.readAt : this.failingSince;
+    return (this.now() - since) / 1000;
+  }
+
+  /** Reads the set again where that failed last, behind the caller: an outage that is over must show. */
+  lookAgain(): void {
+    if (this.isWaitingForOutage()) return;
+    if (this.failingSince !== null) void this.read();
+  }
+
   private async keyAfterReading(header: JwtKeyHeader): Promise<KeyObject> {
+    if (this.keys !== null && this.now() - this.readAt >= REFRESH_AFTER_MS) await this.refresh();
+    if (this.now() - this.readAt >= this.maxStaleMs) this.giveKeysUp();
     const knew = this.keys !== null;
-    if (this.keys === null) await this.readFirst();
-    else if (this.now() - this.readAt >= REFRESH_AFTER_MS) await this.refresh();
+    if (!knew) await this.readFirst();
     let key = this.find(header);
     if (key) return key;
     const asked = this.now();
@@ -86,9 +114,22 @@ export class RemoteJwks implements JwtKeySource {
 
   /** In an outage that has shown itself nobody waits for the next try. */
   private async refresh(): Promise<void> {
-    if (this.lastFailed && this.now() - this.askedAt < ASK_AGAIN_AFTER_MS) return;
+    if (this.isWaitingForOutage()) return;
     const read = this.read();
-    if (!this.lastFailed) await read;
+    if (this.failingSince === null) await read;
+  }
+
+  private isWaitingForOutage(): boolean {
+    return this.failingSince !== null && this.now() - this.askedAt < ASK_AGAIN_AFTER_MS;
+  }
+
+  private giveKeysUp(): void {
+    if (this.keys === null) return;
+    this.keys = null;
+    const hours = this.maxStaleMs / HOUR_MS;
+    this.logger.error(
+      `The JWK set could not be read for ${hours} hours: its keys are taken no longer, JWTs are a 503`,
+    );
   }
 
   /** One read at a time; never rejects. */
@@ -104,10 +145,22 @@ export class RemoteJwks implements JwtKeySource {
     try {
       this.keys = await this.signingKeys();
       this.readAt = this.now();
-      this.lastFailed = false;
-    } catch {
-      this.lastFailed = true;
+      if (this.failingSince !== null) this.logger.warn('The JWK set is read again');
+      this.failingSince = null;
+    } catch (error) {
+      this.noteFailure(error);
     }
+  }
+
+  /** Told once an outage; the metric goes on to tell. */
+  private noteFailure(error: unknown): void {
+    if (this.failingSince !== null) return;
+    this.failingSince = this.now();
+    const consequence =
+      this.keys === null
+        ? 'JWTs are a 503'
+        : `the keys it had are taken until it was not read for ${this.maxStaleMs / HOUR_MS} hours, withdrawn ones too`;
+    this.logger.warn(`The JWK set cannot be read (${fetchFailure(error)}): ${consequence}`);
   }
 
   private async signingKeys(): Promise<VerificationKey[]> {

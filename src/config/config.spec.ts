@@ -85,6 +85,8 @@ describe('loadConfig', () => {
     ['JWT_PUBLIC_KEY', 'no pem'],
     ['JWT_JWKS_URI', 'http://keys.example.com/jwks'],
     ['JWT_ALGORITHMS', 'RS256'],
+    ['JWT_JWKS_MAX_STALE_HOURS', '0'],
+    ['JWT_JWKS_MAX_STALE_HOURS', '169'],
     ['SCIM_BASE_URL_TEMPLATE', 'https://x/{tenant}'],
     ['SCIM_BASE_URL_TEMPLATE', 'https://x/{tenant_id}?a'],
     ['SCIM_TOKEN_PREFIX', '1x'],

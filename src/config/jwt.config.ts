@@ -1,4 +1,5 @@
 import {
+  JWKS_MAX_STALE_HOURS,
   JwtOptionsError,
   keySourceFrom,
   type JwtKeyOptions,
@@ -6,7 +7,7 @@ import {
   type JwtOptionName,
 } from '../auth/jwt.options';
 import type { Environment } from './environment';
-import { list, text } from './parsers';
+import { integer, list, text } from './parsers';
 import { refusePlaceholder } from './placeholder';
 
 const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
@@ -17,6 +18,7 @@ const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
   algorithms: 'JWT_ALGORITHMS',
   issuer: 'JWT_ISSUER',
   audience: 'JWT_AUDIENCE',
+  jwksMaxStaleHours: 'JWT_JWKS_MAX_STALE_HOURS',
 };
 
 /** Everything about admin JWTs but the development key, which is made once all else is sound. */
@@ -38,6 +40,11 @@ export function jwtConfig(environment: Environment, production: boolean): JwtCon
     algorithms: environment.read('JWT_ALGORITHMS', list, undefined),
     issuer: environment.read('JWT_ISSUER', text, undefined),
     audience: environment.read('JWT_AUDIENCE', text, undefined),
+    jwksMaxStaleHours: environment.read(
+      'JWT_JWKS_MAX_STALE_HOURS',
+      integer(JWKS_MAX_STALE_HOURS.min, JWKS_MAX_STALE_HOURS.max),
+      JWKS_MAX_STALE_HOURS.default,
+    ),
   };
   if (production) refusePlaceholder(environment, 'JWT_SECRET', secret);
   if (production && config.key && !('secret' in config.key)) {

@@ -28,6 +28,7 @@ import { TokenListRepository } from './list/token-list.repository';
 import { LeaksRepository } from './leaks/leaks.repository';
 import { LeaksService } from './leaks/leaks.service';
 import { LockedTokens } from './locked-tokens';
+import { JwksMetrics } from './metrics/jwks-metrics';
 import { ScimTokenMetrics } from './metrics/scim-token-metrics';
 import { Outbox } from './outbox/outbox';
 import { OUTBOX_PROVIDERS } from './outbox/outbox.providers';
@@ -87,6 +88,7 @@ function onDataSource<Value>(
     ImportRepository,
     IntrospectionService,
     ScimTokenMetrics,
+    JwksMetrics,
     TenantScopeResolver,
     TenantScoping,
     {

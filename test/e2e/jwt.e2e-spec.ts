@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sign, type Algorithm, type JwtHeader } from 'jsonwebtoken';
+import request from 'supertest';
+import { HOUR } from '../support/moving-clock';
 import { JWT_SECRET, startTestApp, TOKENS, type TestApp } from '../support/test-app';
+import { until } from '../support/until';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -168,6 +171,45 @@ describe('Admin JWTs by a JWK set', () => {
     broken = true;
     expect(await status(token)).toBe(200);
     expect(await status(jwt(rsa.privateKey, 'RS256', { kid: 'unknown' }))).toBe(401);
+  });
+
+  it('are a 503 once the set could not be read for a day, which shows from the first failure on', async () => {
+    const system = performance.now.bind(performance);
+    let skew = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => system() + skew);
+    const hoursLater = (hours: number) => (skew += hours * HOUR);
+    const stale = async (): Promise<number> => {
+      const { text } = await request(app.url).get('/metrics');
+      return Number(/^scim_token_jwks_stale_seconds (\S+)$/m.exec(text)?.[1]);
+    };
+    const warnings = () => app.logs().match(/JWK set cannot be read/g)?.length ?? 0;
+    try {
+      const withdrawn = jwt(rsa.privateKey, 'RS256', { kid: 'one' });
+      expect(await status(withdrawn)).toBe(200);
+      keys = [jwk(other.publicKey, 'three')];
+      broken = true;
+      expect([await stale(), warnings()]).toEqual([0, 0]);
+      hoursLater(1);
+      expect(await status(withdrawn)).toBe(200);
+      expect(Math.floor((await stale()) / 3600)).toBe(1);
+      expect(app.logs()).toContain('JWK set cannot be read (The JWKS URL answered 500)');
+      hoursLater(22.9);
+      expect(await status(withdrawn)).toBe(200);
+      expect(warnings()).toBe(1);
+      hoursLater(0.1);
+      expect(await status(withdrawn)).toBe(503);
+      expect(await status(jwt(other.privateKey, 'RS256', { kid: 'three' }))).toBe(503);
+      expect(Math.floor((await stale()) / 3600)).toBe(24);
+      expect(app.logs()).toContain('could not be read for 24 hours');
+      // Nobody asks but for the metrics, by which its return is seen.
+      broken = false;
+      hoursLater(0.01);
+      await until(async () => (await stale()) === 0);
+      expect(await status(withdrawn)).toBe(401);
+      expect(await status(jwt(other.privateKey, 'RS256', { kid: 'three' }))).toBe(200);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });
 

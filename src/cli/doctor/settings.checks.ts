@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fetchJwkSet } from '../../auth/fetch-jwk-set';
+import { fetchFailure, fetchJwkSet } from '../../auth/fetch-jwk-set';
 import type { AppConfig } from '../../config/config';
 import { failed, ok, skipped, type Finding } from './finding';
 
@@ -43,8 +43,7 @@ export async function checkJwks({ jwt }: AppConfig): Promise<Finding> {
       return failed('jwks', 'The JWK set holds no key that verifies signatures', mend);
     return ok('jwks', `${length} ${length === 1 ? 'key' : 'keys'}`);
   } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    return failed('jwks', cause?.code ?? cause?.message ?? message, mend);
+    return failed('jwks', fetchFailure(error), mend);
   }
 }
 

@@ -37,9 +37,16 @@ const TEXTS: Kind<readonly string[]> = {
   is: (value): value is readonly string[] => Array.isArray(value) && value.every(TEXT.is),
   takes: 'a list of strings',
 };
+const NUMBER: Kind<number> = { is: (value) => typeof value === 'number', takes: 'a number' };
 const KEY = { secret: TEXT, publicKey: TEXT, jwksUri: TEXT };
 /** Null stands for what is looked at elsewhere. */
-const BESIDE_KEY = { key: null, algorithms: TEXTS, issuer: TEXT, audience: TEXT };
+const BESIDE_KEY = {
+  key: null,
+  algorithms: TEXTS,
+  issuer: TEXT,
+  audience: TEXT,
+  jwksMaxStaleHours: NUMBER,
+};
 
 function readJwt(problems: OptionProblems, jwt: JwtOptions): AdminAuthentication | null {
   if (!isRecord(jwt) || !isRecord(jwt.key)) {

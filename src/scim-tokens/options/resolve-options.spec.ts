@@ -66,6 +66,11 @@ describe('A wrong option is named with what it takes:', () => {
       /jwt\.key\.kid is no option/,
     ],
     [
+      'keys that are taken for ever',
+      { jwt: { ...JWT, jwksMaxStaleHours: Infinity } },
+      /jwt\.jwksMaxStaleHours takes an integer from 1 to 168/,
+    ],
+    [
       'two ways to authenticate',
       { adminAuthentication: { authenticate: () => null } },
       /jwt cannot be given together/,
