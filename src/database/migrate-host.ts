@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { SCIM_TOKEN_ENTITIES } from '../scim-tokens/entities';
+import { dataSourceOf } from './data-source-of';
 import { MIGRATIONS_TABLE } from './data-source.options';
 import { MIGRATION_LOCK } from './migrate';
 import { SCIM_TOKEN_MIGRATIONS } from './migrations';
@@ -51,7 +52,7 @@ export async function runScimTokenMigrations(host: DataSource): Promise<string[]
 
 /** Asked for first: a role that may not make schemas may use one that is there. */
 async function makeSchema(runner: QueryRunner): Promise<void> {
-  const { options, driver } = runner.dataSource;
+  const { options, driver } = dataSourceOf(runner);
   const schema = 'schema' in options ? options.schema : undefined;
   if (schema === undefined) return;
   const found = (await runner.query('SELECT FROM pg_namespace WHERE nspname = $1', [

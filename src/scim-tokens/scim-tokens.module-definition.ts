@@ -7,10 +7,14 @@ import {
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
+import { requireTypeOrm } from '../database/typeorm-support';
 import { controllersFor } from './controllers';
 import { resolveOptions } from './options/resolve-options';
 import { DEFAULT_EXTRAS, resolveExtras, type ScimTokensExtras } from './scim-tokens.extras';
 import { ResolvedScimTokensOptions, type ScimTokensModuleOptions } from './scim-tokens.options';
+
+// While modules load: a host's own registration of TypeORM, which comes before ours, may be what fails.
+requireTypeOrm();
 
 /** What `forRootAsync` takes: where the options come from, and the static ones. */
 export type ScimTokensModuleAsyncOptions = ConfigurableModuleAsyncOptions<ScimTokensModuleOptions> &

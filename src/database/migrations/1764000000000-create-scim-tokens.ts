@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /** Tokens, their secrets, the tenants' counters and chain heads, the audit trail, and usage. */
@@ -6,7 +7,7 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
   readonly name = 'CreateScimTokens1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const t = qualifiedTables(runner.dataSource);
+    const t = qualifiedTables(dataSourceOf(runner));
     await runner.query(`
       CREATE TABLE ${t.tokens} (
         id uuid NOT NULL,
@@ -120,7 +121,7 @@ export class CreateScimTokens1764000000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const t = qualifiedTables(runner.dataSource);
+    const t = qualifiedTables(dataSourceOf(runner));
     for (const table of [t.usage, t.events, t.tenants, t.secrets, t.tokens]) {
       await runner.query(`DROP TABLE ${table}`);
     }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /** The list's orders by name and by expiry, within a tenant and over all, revoked tokens apart. */
@@ -17,14 +18,14 @@ export class IndexTokenLists1764010000000 implements MigrationInterface {
   readonly name = 'IndexTokenLists1764010000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { tokens } = qualifiedTables(runner.dataSource);
+    const { tokens } = qualifiedTables(dataSourceOf(runner));
     for (const { name, columns, where } of INDEXES) {
       await runner.query(`CREATE INDEX ${name} ON ${tokens} (${columns}) WHERE ${where}`);
     }
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { tokens } = qualifiedTables(runner.dataSource);
+    const { tokens } = qualifiedTables(dataSourceOf(runner));
     const schema = tokens.slice(0, tokens.lastIndexOf('.') + 1);
     for (const { name } of INDEXES) await runner.query(`DROP INDEX ${schema}${name}`);
   }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /** Failed checks of tokens, counted by the hour. */
@@ -6,7 +7,7 @@ export class CreateAuthFailures1764015000000 implements MigrationInterface {
   readonly name = 'CreateAuthFailures1764015000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { failures } = qualifiedTables(runner.dataSource);
+    const { failures } = qualifiedTables(dataSourceOf(runner));
     await runner.query(`
       CREATE TABLE ${failures} (
         tenant_id varchar(255) NOT NULL,
@@ -22,7 +23,7 @@ export class CreateAuthFailures1764015000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { failures } = qualifiedTables(runner.dataSource);
+    const { failures } = qualifiedTables(dataSourceOf(runner));
     await runner.query(`DROP TABLE ${failures}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /** Notices on their way out, and how far each token's expiry has been announced. */
@@ -6,7 +7,7 @@ export class CreateOutbox1764020000000 implements MigrationInterface {
   readonly name = 'CreateOutbox1764020000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { outbox, tokens } = qualifiedTables(runner.dataSource);
+    const { outbox, tokens } = qualifiedTables(dataSourceOf(runner));
     // Rewritten with each try: room in each page keeps the updates in place.
     await runner.query(`
       CREATE TABLE ${outbox} (
@@ -37,7 +38,7 @@ export class CreateOutbox1764020000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { outbox, tokens } = qualifiedTables(runner.dataSource);
+    const { outbox, tokens } = qualifiedTables(dataSourceOf(runner));
     // Its index goes with the columns.
     await runner.query(`
       ALTER TABLE ${tokens}

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /** Says at once whether there is any imported secret, and which tokens were revoked long ago. */
@@ -6,7 +7,7 @@ export class IndexImports1764031000000 implements MigrationInterface {
   readonly name = 'IndexImports1764031000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { secrets, tokens } = qualifiedTables(runner.dataSource);
+    const { secrets, tokens } = qualifiedTables(dataSourceOf(runner));
     await runner.query(
       `CREATE INDEX ix_scim_token_secrets_imported ON ${secrets} (id) WHERE format = 'sha256'`,
     );
@@ -16,7 +17,7 @@ export class IndexImports1764031000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { secrets } = qualifiedTables(runner.dataSource);
+    const { secrets } = qualifiedTables(dataSourceOf(runner));
     const schema = secrets.slice(0, secrets.lastIndexOf('.') + 1);
     await runner.query(`DROP INDEX ${schema}ix_scim_tokens_revoked`);
     await runner.query(`DROP INDEX ${schema}ix_scim_token_secrets_imported`);

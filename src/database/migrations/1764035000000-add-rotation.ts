@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /** What a rotation needs to be taken back and watched, and what report mode counts. */
@@ -6,7 +7,7 @@ export class AddRotation1764035000000 implements MigrationInterface {
   readonly name = 'AddRotation1764035000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { failures, secrets, tokens, usage } = qualifiedTables(runner.dataSource);
+    const { failures, secrets, tokens, usage } = qualifiedTables(dataSourceOf(runner));
     await runner.query(`
       ALTER TABLE ${secrets}
         ADD COLUMN former_expires_at timestamptz(3),
@@ -34,7 +35,7 @@ export class AddRotation1764035000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { failures, secrets, tokens, usage } = qualifiedTables(runner.dataSource);
+    const { failures, secrets, tokens, usage } = qualifiedTables(dataSourceOf(runner));
     // Indexes and checks go with their columns, but for one whose columns stay.
     await runner.query(`ALTER TABLE ${failures} DROP COLUMN reported_count`);
     await runner.query(`
