@@ -15,7 +15,9 @@ export abstract class AdminAuthentication {
    * worked out from them as from a JWT's.
    *
    * @param request the HTTP request of the host's adapter
-   * @throws NotAuthenticatedError, InvalidTokenError for a 401
+   * @throws NotAuthenticatedError, InvalidTokenError for a 401, as every error but a
+   *   ServiceUnavailableError, a database's that is away, or an HttpException of 500 and above: those say
+   *   that it could not be found out
    */
   abstract authenticate(request: object): Claims | null | Promise<Claims | null>;
 }
@@ -63,5 +65,13 @@ interface Attempt {
 function refusal({ headers }: IncomingRequest, reason: unknown): Error {
   if (reason instanceof ApiError) return reason;
   const carriesJwt = /^bearer\s+\S/i.test(headers.authorization ?? '');
-  return carriesJwt ? new InvalidTokenError() : new NotAuthenticatedError();
+  return carriesJwt ? new InvalidTokenError(whatIsWrong(reason)) : new NotAuthenticatedError();
+}
+
+/** The library's own words, which quote nothing of the JWT; those of a parser would. */
+function whatIsWrong(reason: unknown): string {
+  const isOfLibrary =
+    reason instanceof Error &&
+    ['JsonWebTokenError', 'TokenExpiredError', 'NotBeforeError'].includes(reason.name);
+  return isOfLibrary ? reason.message : 'it is no JWT';
 }

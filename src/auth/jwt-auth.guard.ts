@@ -1,19 +1,12 @@
-import {
-  HttpException,
-  HttpStatus,
-  Injectable,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError, NotAuthenticatedError } from '../common/errors';
 import { clientIp } from '../common/http/client-ip';
 import type { IncomingRequest } from '../common/http/incoming-request';
 import { isTenantId as isShortText } from '../tenancy/tenant-id';
 import { AdminAuthentication } from './admin-authentication';
+import { AdminRefusals } from './admin-refusals';
 import { AuthLimits } from './auth-limits';
 import { setClaims, type Claims } from './caller';
-
-const UNAUTHORIZED: number = HttpStatus.UNAUTHORIZED;
 
 /**
  * Lets authenticated administrators pass. They are looked at first, whatever others did behind their
@@ -24,6 +17,7 @@ export class ScimTokensJwtGuard implements CanActivate {
   constructor(
     private readonly authentication: AdminAuthentication,
     private readonly limits: AuthLimits,
+    private readonly refusals: AdminRefusals,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<true> {
@@ -38,15 +32,22 @@ export class ScimTokensJwtGuard implements CanActivate {
   }
 
   private async claimsOf(request: IncomingRequest): Promise<Claims> {
-    const claims = await this.authentication.authenticate(request);
-    if (claims === null) throw new NotAuthenticatedError();
-    if (!isShortText(claims.sub)) throw new InvalidTokenError();
-    return claims;
+    let claims: Claims | null;
+    try {
+      claims = await this.authentication.authenticate(request);
+    } catch (error) {
+      throw this.refusals.refusal(error, request);
+    }
+    if (!claims) throw new NotAuthenticatedError();
+    if (isShortText(claims.sub)) return claims;
+    throw this.refusals.refusal(
+      new InvalidTokenError('the claim sub is missing, or no string of 1 to 255 characters'),
+      request,
+    );
   }
 }
 
-/** Whatever is answered with 401: ours, and what a host's own authentication throws. */
+/** Whatever is answered with 401; what a host's own authentication throws has become one of ours. */
 function isFailure(error: unknown): boolean {
-  if (error instanceof HttpException) return error.getStatus() === UNAUTHORIZED;
   return error instanceof NotAuthenticatedError || error instanceof InvalidTokenError;
 }

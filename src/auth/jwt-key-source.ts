@@ -29,7 +29,9 @@ export class FixedKey implements JwtKeySource {
   ) {}
 
   keyFor({ alg }: JwtKeyHeader): KeyObject {
-    if (!(this.algorithms as readonly string[]).includes(alg)) throw new InvalidTokenError();
+    if (!(this.algorithms as readonly string[]).includes(alg)) {
+      throw new InvalidTokenError('its algorithm is not accepted');
+    }
     return this.key;
   }
 }

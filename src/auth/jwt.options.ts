@@ -2,6 +2,7 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
 import { HOUR_MS } from '../common/time';
 import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
+import type { Claims } from './caller';
 import { FixedKey, type JwtKeySource } from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
 
@@ -27,13 +28,19 @@ export interface JwtOptions {
   readonly audience?: string | undefined;
   /** Hours for which the keys of a JWKS URL are taken while it cannot be read, 1 to 168; 24. */
   readonly jwksMaxStaleHours?: number | undefined;
+  /**
+   * Makes our claims of a verified JWT's, where they are called otherwise; null for a bearer who is
+   * nobody here (401). Signature and times are checked before.
+   */
+  readonly claims?: ((claims: Readonly<Record<string, unknown>>) => Claims | null) | undefined;
 }
 
 /** Hours for which keys are taken that may have been withdrawn. */
 export const JWKS_MAX_STALE_HOURS = { min: 1, max: 168, default: 24 } as const;
 
 /** The part of {@link JwtOptions} that is wrong. */
-export type JwtOptionName = 'key' | 'secret' | 'publicKey' | 'jwksUri' | keyof JwtOptions;
+export type JwtOptionName =
+  'key' | 'secret' | 'publicKey' | 'jwksUri' | Exclude<keyof JwtOptions, 'claims'>;
 
 /** A wrong option. The message says what it takes, and never holds what was given. */
 export class JwtOptionsError extends Error {

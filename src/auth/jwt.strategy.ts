@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { InvalidTokenError } from '../common/errors';
-import { isTenantId as isShortText } from '../tenancy/tenant-id';
 import type { Claims } from './caller';
 import type { JwtKeyHeader, JwtKeySource } from './jwt-key-source';
 import type { JwtOptions } from './jwt.options';
@@ -10,12 +9,12 @@ import type { JwtOptions } from './jwt.options';
 const LEEWAY_SECONDS = 5;
 
 /**
- * Verifies admin JWTs (RFC 7519): signature, algorithm, times, issuer, audience, subject. It is handed to
+ * Verifies admin JWTs (RFC 7519): signature, algorithm, times, issuer, audience. It is handed to
  * its guard as an object and never registered by name: passport's register is shared by the process,
  * and so by a host's own strategies.
  */
 export class JwtStrategy extends Strategy {
-  constructor({ issuer, audience }: JwtOptions, source: JwtKeySource) {
+  constructor({ issuer, audience, claims = asTheyAre }: JwtOptions, source: JwtKeySource) {
     // Apart, since the types call the whole member deprecated; there is no other way to say this.
     const leeway = { jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS } };
     super(
@@ -37,8 +36,8 @@ export class JwtStrategy extends Strategy {
         ...(issuer !== undefined && { issuer }),
         ...(audience !== undefined && { audience }),
       },
-      (payload: unknown, done: (error: unknown, claims?: Claims | false) => void) => {
-        done(null, isAcceptable(payload) ? payload : false);
+      (payload: unknown, done: (error: unknown, claims?: Claims) => void) => {
+        done(null, claimsFrom(payload, claims));
       },
     );
   }
@@ -51,23 +50,40 @@ export class JwtStrategy extends Strategy {
 function headerOf(jwt: string): JwtKeyHeader {
   const [encoded = ''] = jwt.split('.');
   const header: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString());
-  if (typeof header !== 'object' || header === null || 'crit' in header) {
-    throw new InvalidTokenError();
-  }
+  if (typeof header !== 'object' || header === null) throw new InvalidTokenError('it is no JWT');
+  if ('crit' in header) throw new InvalidTokenError('the header has crit');
   const { alg, kid } = header as Readonly<Record<string, unknown>>;
-  if (typeof alg !== 'string') throw new InvalidTokenError();
-  if (kid !== undefined && typeof kid !== 'string') throw new InvalidTokenError();
+  if (typeof alg !== 'string') throw new InvalidTokenError('the header has no alg');
+  if (kid !== undefined && typeof kid !== 'string') {
+    throw new InvalidTokenError('the kid of the header is no string');
+  }
   return { alg, ...(kid !== undefined && { kid }) };
 }
 
-/** What the library leaves to us: claims that must be there, and a JWT from the future. */
-function isAcceptable(payload: unknown): payload is Claims {
-  if (typeof payload !== 'object' || payload === null) return false;
-  const { exp, iat, sub } = payload as Readonly<Record<string, unknown>>;
+/**
+ * The claims, once what the library leaves to us is checked: an end that must be there, and a JWT from
+ * the future.
+ *
+ * @throws InvalidTokenError
+ */
+function claimsFrom(payload: unknown, claimsOf: NonNullable<JwtOptions['claims']>): Claims {
+  if (!isRecord(payload)) throw new InvalidTokenError('the payload is no object');
+  const { exp, iat } = payload;
   const latest = Date.now() / 1000 + LEEWAY_SECONDS;
-  return (
-    typeof exp === 'number' &&
-    (iat === undefined || (typeof iat === 'number' && iat <= latest)) &&
-    isShortText(sub)
-  );
+  if (typeof exp !== 'number') throw new InvalidTokenError('the claim exp is missing');
+  if (iat !== undefined && !(typeof iat === 'number' && iat <= latest)) {
+    throw new InvalidTokenError('the claim iat is no number, or lies in the future');
+  }
+  const claims = claimsOf(payload);
+  if (!isRecord(claims)) throw new InvalidTokenError('jwt.claims returned nobody');
+  return claims;
+}
+
+/** Without a mapping the JWT's claims are ours; the guard looks at `sub`, the caller at the rest. */
+function asTheyAre(claims: Readonly<Record<string, unknown>>): Claims {
+  return claims as unknown as Claims;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

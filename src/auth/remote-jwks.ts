@@ -65,7 +65,9 @@ export class RemoteJwks implements JwtKeySource {
 
   keyFor(header: JwtKeyHeader): KeyObject | Promise<KeyObject> {
     // Before any read: a token that no key could verify must not make us ask for keys.
-    if (!(this.algorithms as readonly string[]).includes(header.alg)) throw new InvalidTokenError();
+    if (!(this.algorithms as readonly string[]).includes(header.alg)) {
+      throw new InvalidTokenError('its algorithm is not accepted');
+    }
     if (this.keys !== null && this.now() - this.readAt < REFRESH_AFTER_MS) {
       const key = this.find(header);
       if (key) return key;
@@ -103,7 +105,7 @@ export class RemoteJwks implements JwtKeySource {
       await this.read();
       key = this.find(header);
     }
-    if (!key) throw new InvalidTokenError();
+    if (!key) throw new InvalidTokenError('no key of the JWK set fits its kid');
     return key;
   }
 

@@ -49,7 +49,8 @@ export class NotAuthenticatedError extends ApiError {
 export class InvalidTokenError extends ApiError {
   readonly code = 'invalid_token';
 
-  constructor() {
+  /** @param reason what is wrong, for the log alone; holds nothing of the JWT */
+  constructor(readonly reason?: string) {
     super('Invalid or expired token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
   }
 }

@@ -9,6 +9,7 @@ import {
 import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { AdminAuthentication } from '../auth/admin-authentication';
+import { AdminRefusals } from '../auth/admin-refusals';
 import { AuthLimits } from '../auth/auth-limits';
 import { Clock } from '../common/clock';
 import { AdminReads } from '../database/admin-reads';
@@ -113,6 +114,7 @@ function onDataSource<Value>(
     fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
     fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
     fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
+    AdminRefusals,
     BcryptQueue,
     {
       provide: SecretHasher,

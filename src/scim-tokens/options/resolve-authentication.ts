@@ -38,6 +38,10 @@ const TEXTS: Kind<readonly string[]> = {
   takes: 'a list of strings',
 };
 const NUMBER: Kind<number> = { is: (value) => typeof value === 'number', takes: 'a number' };
+const FUNCTION: Kind<unknown> = {
+  is: (value): value is unknown => typeof value === 'function',
+  takes: 'a function',
+};
 const KEY = { secret: TEXT, publicKey: TEXT, jwksUri: TEXT };
 /** Null stands for what is looked at elsewhere. */
 const BESIDE_KEY = {
@@ -46,6 +50,7 @@ const BESIDE_KEY = {
   issuer: TEXT,
   audience: TEXT,
   jwksMaxStaleHours: NUMBER,
+  claims: FUNCTION,
 };
 
 function readJwt(problems: OptionProblems, jwt: JwtOptions): AdminAuthentication | null {
