@@ -34,9 +34,13 @@ const within = (name: NumberOption) =>
  * Reads and checks the environment once. Outside production it makes the keys that are not given, in
  * `DATA_DIR`.
  *
+ * @param keyOf where a development key comes from
  * @throws ConfigError that names every wrong variable and what it takes, never what it held
  */
-export function loadConfig(variables: Readonly<Record<string, string | undefined>>) {
+export function loadConfig(
+  variables: Readonly<Record<string, string | undefined>>,
+  keyOf: (dataDir: string, name: string) => string = developmentKey,
+) {
   const env = new Environment(variables);
   const environment = env.read('NODE_ENV', parse.oneOf(ENVIRONMENTS), 'development' as const);
   const production = environment === 'production';
@@ -64,12 +68,12 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
 
   return Object.freeze({
     ...config,
-    jwt: { ...jwt, key: key ?? { secret: developmentKey(dataDir, 'jwt-secret') } },
+    jwt: { ...jwt, key: key ?? { secret: keyOf(dataDir, 'jwt-secret') } },
     /** Whether admin JWTs are verified with a key that was made for development. */
     jwtKeyIsDevelopment: key === null,
     tokens: {
       ...tokens,
-      pepper: tokens.pepper ?? (production ? null : developmentKey(dataDir, 'token-pepper')),
+      pepper: tokens.pepper ?? (production ? null : keyOf(dataDir, 'token-pepper')),
     },
     /** What the operator should know, though the service can do with it. */
     warnings: warningsOf(http, { lacksPepper: production && tokens.pepper === null }),

@@ -13,18 +13,29 @@ const KEY_BYTES = 32;
 export function developmentKey(dataDir: string, name: string): string {
   makePrivateFolder(dataDir);
   const path = join(dataDir, name);
-  return read(path) ?? make(path);
+  const key = read(path);
+  if (key === null) return make(path);
+  chmodSync(path, 0o600);
+  return key;
+}
+
+/** The key that {@link developmentKey} made, or one that nobody keeps: for commands that only look. */
+export function peekDevelopmentKey(dataDir: string, name: string): string {
+  return read(join(dataDir, name)) ?? newKey();
+}
+
+function newKey(): string {
+  return randomBytes(KEY_BYTES).toString('base64url');
 }
 
 function read(path: string): string | null {
   try {
     // As root the folder is that of the database server's account: its keys are not ours.
-    if (statSync(path).uid !== process.getuid?.()) {
+    const user = process.getuid?.();
+    if (user !== undefined && statSync(path).uid !== user) {
       throw new Error(`${path} belongs to another user: remove it, or set another DATA_DIR`);
     }
-    const key = readFileSync(path, 'utf8').trim();
-    chmodSync(path, 0o600);
-    return key;
+    return readFileSync(path, 'utf8').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -32,7 +43,7 @@ function read(path: string): string | null {
 }
 
 function make(path: string): string {
-  const key = randomBytes(KEY_BYTES).toString('base64url');
+  const key = newKey();
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${key}\n`, { mode: 0o600 });
   try {

@@ -4,12 +4,14 @@ import { FoundValuesController } from './leaks/found-values.controller';
 import { LeaksController } from './leaks/leaks.controller';
 import { ImportController } from './imports/import.controller';
 import { IntrospectionController } from './introspection/introspection.controller';
+import { ApiExcludeController } from '../common/openapi-decorators';
 import { mounted } from './mounting';
 import { ProxiedRequestsController } from './proxy/proxied-requests.controller';
 import { RevokeAllController } from './revoke-all/revoke-all.controller';
 import { RotationController } from './rotation/rotation.controller';
 import { ScimTokensController } from './scim-tokens.controller';
 import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
+import type { ResolvedScimTokensOptions } from './scim-tokens.options';
 
 /**
  * The controllers of each group, in the order in which their routes are tried: those with a word in
@@ -36,4 +38,17 @@ export function controllersFor(extras: ScimTokensExtras): Type[] {
   return groups.flatMap((group) =>
     CONTROLLERS[group].map((controller) => mounted(controller, extras)),
   );
+}
+
+/** Leaves out of a host's document the routes that these options do not serve: they answer 404. */
+export function excludeUnserved(
+  controllers: readonly Type[],
+  { verifySecret }: ResolvedScimTokensOptions,
+): void {
+  if (verifySecret !== null) return;
+  for (const controller of controllers) {
+    if (controller.prototype instanceof ProxiedRequestsController) {
+      ApiExcludeController()(controller);
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { requireTypeOrm } from '../database/typeorm-support';
-import { controllersFor } from './controllers';
+import { controllersFor, excludeUnserved } from './controllers';
 import { resolveOptions } from './options/resolve-options';
 import { DEFAULT_EXTRAS, resolveExtras, type ScimTokensExtras } from './scim-tokens.extras';
 import { ResolvedScimTokensOptions, type ScimTokensModuleOptions } from './scim-tokens.options';
@@ -36,16 +36,21 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
   .setClassMethodName('forRoot')
   .setExtras<Partial<ScimTokensExtras>>(DEFAULT_EXTRAS, (definition, given) => {
     const extras = resolveExtras(given);
+    const controllers = controllersFor(extras);
     return {
       ...definition,
       global: extras.isGlobal,
-      controllers: controllersFor(extras),
+      controllers,
       providers: [
         ...(definition.providers ?? []),
         {
           provide: ResolvedScimTokensOptions,
           inject: [GIVEN_OPTIONS],
-          useFactory: (options: ScimTokensModuleOptions) => resolveOptions(options, extras),
+          useFactory: (options: ScimTokensModuleOptions) => {
+            const resolved = resolveOptions(options, extras);
+            excludeUnserved(controllers, resolved);
+            return resolved;
+          },
         },
         {
           provide: SCIM_TOKENS_DATA_SOURCE,

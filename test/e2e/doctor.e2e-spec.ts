@@ -3,7 +3,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
@@ -169,8 +168,12 @@ describe('The doctor', () => {
   });
 
   it('is content with a fresh folder, since the embedded database is installed', async () => {
-    expect(await doctor({ DATABASE_URL: '' })).toEqual([]);
-    expect(readFileSync(join(folder, 'token-pepper'), 'utf8')).not.toBe('');
+    const fresh = join(folder, 'of-a-host');
+    expect(await doctor({ DATABASE_URL: '', JWT_SECRET: '', DATA_DIR: fresh })).toEqual([]);
+  });
+
+  it('writes nothing into the folder that it is started in', () => {
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('names the package that the embedded database needs where it is missing, as the start does', async () => {

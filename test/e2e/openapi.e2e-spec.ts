@@ -44,7 +44,11 @@ describe('The OpenAPI document', () => {
   let document: Document;
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { PUBLIC_URL: 'http://127.0.0.1:3000' } });
+    const proxy = {
+      SCIM_VERIFY_SECRET: 'verify-secret-of-thirty-two-bytes-or-more',
+      SCIM_VERIFY_URI_HEADER: 'X-Original-URI',
+    };
+    app = await startTestApp({ env: { PUBLIC_URL: 'http://127.0.0.1:3000', ...proxy } });
     document = (await request(app.url).get('/openapi.json')).body as Document;
   });
   afterAll(() => app.close());
@@ -133,6 +137,16 @@ describe('The OpenAPI document', () => {
         expect(changed.status).toBe(200);
       }
     }
+  });
+});
+
+describe('The document of a service without a reverse proxy', () => {
+  it('lacks the one route that is not served', async () => {
+    const app = await startTestApp({ env: { PUBLIC_URL: 'http://127.0.0.1:3000' } });
+    const { paths } = (await request(app.url).get('/openapi.json')).body as Document;
+    const missing = Object.keys(read('openapi.json').paths).filter((path) => !(path in paths));
+    expect(missing).toEqual(['/api/v1/scim-tokens/verify']);
+    await app.close();
   });
 });
 

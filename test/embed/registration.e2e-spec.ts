@@ -166,6 +166,16 @@ describe('What a host may choose', () => {
     expect(probe.status).toBe(401);
   });
 
+  it('describes what reverse proxies ask only where it is served', async () => {
+    const verify = {
+      verifySecret: 'v'.repeat(24) + '-secret-12',
+      verifyUriHeader: 'X-Original-URI',
+    } as const;
+    const path = '/platform/api/v1/scim-tokens/verify';
+    expect((await withModule(OPTIONS)).document.paths).not.toHaveProperty([path]);
+    expect((await withModule({ ...OPTIONS, ...verify })).document.paths).toHaveProperty([path]);
+  });
+
   it('mounts the six operations alone', async () => {
     const { document } = await withModule({ ...OPTIONS, controllers: ['admin'] });
     const operations = Object.entries(document.paths)

@@ -1,4 +1,5 @@
 import { loadConfig, type AppConfig } from '../../config/config';
+import { peekDevelopmentKey } from '../../config/development-keys';
 import { checkDatabase } from './database.checks';
 import { failed, ok, skipped, type Finding } from './finding';
 import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
@@ -28,7 +29,7 @@ export async function diagnose(environment: NodeJS.ProcessEnv): Promise<Finding[
 
 function configOf(environment: NodeJS.ProcessEnv): AppConfig | Error {
   try {
-    return loadConfig(environment);
+    return loadConfig(environment, peekDevelopmentKey);
   } catch (error) {
     return error as Error;
   }
