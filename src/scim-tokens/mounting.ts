@@ -1,5 +1,6 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import { ApiExcludeController } from '../common/openapi-decorators';
+import { describeWithoutSchemas } from './bare-operations';
 import { markOwnAnswers } from './global-interceptors';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
 import { markRoutes } from './trailing-slashes';
@@ -27,7 +28,8 @@ export function mounted(
   Reflect.defineMetadata(MOUNTED, true, Mounted);
   markRoutes(controller);
   if (!globalInterceptors) markOwnAnswers(Mounted);
-  if (!swagger) ApiExcludeController()(Mounted);
+  if (swagger === false) ApiExcludeController()(Mounted);
+  if (swagger === 'operations') describeWithoutSchemas(Mounted, controller);
   return Mounted;
 }
 

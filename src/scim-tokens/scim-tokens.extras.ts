@@ -6,6 +6,9 @@ export const CONTROLLER_GROUPS = ['admin', 'lifecycle', 'verification'] as const
 /** A group of controllers that a host may mount. */
 export type ControllerGroup = (typeof CONTROLLER_GROUPS)[number];
 
+/** How much of us stands in a host's Swagger document. */
+export type SwaggerDetail = 'full' | 'operations' | false;
+
 /** What Nest needs to know while it wires the module: static, also where the options come later. */
 export interface ScimTokensExtras {
   /** Path of the admin API, below the host's own prefix; `api/v1/admin/scim-tokens`. */
@@ -18,8 +21,11 @@ export interface ScimTokensExtras {
   readonly isGlobal: boolean;
   /** Which controllers are mounted: all by default, `[]` for a host that wants the verifier alone. */
   readonly controllers: readonly ControllerGroup[];
-  /** Whether our operations stand in the host's Swagger document; true. */
-  readonly swagger: boolean;
+  /**
+   * How our operations stand in the host's Swagger document: `full`, as they do unless told otherwise;
+   * `operations`, without the schemas of bodies and answers, which make most of its size; or `false`, not at all.
+   */
+  readonly swagger: SwaggerDetail;
   /** Whether the host's global interceptors run around our handlers as well, and may change what they answer; false. */
   readonly globalInterceptors: boolean;
 }
@@ -31,7 +37,7 @@ export const DEFAULT_EXTRAS: ScimTokensExtras = {
   dataSource: 'default',
   isGlobal: false,
   controllers: CONTROLLER_GROUPS,
-  swagger: true,
+  swagger: 'full',
   globalInterceptors: false,
 };
 
@@ -50,7 +56,7 @@ export function resolveExtras(given: Partial<ScimTokensExtras>): ScimTokensExtra
     dataSource: problems.read('dataSource', given.dataSource, NAME, DEFAULT_EXTRAS.dataSource),
     isGlobal: problems.read('isGlobal', given.isGlobal, BOOLEAN, DEFAULT_EXTRAS.isGlobal),
     controllers: problems.read('controllers', given.controllers, GROUPS, CONTROLLER_GROUPS),
-    swagger: problems.read('swagger', given.swagger, BOOLEAN, DEFAULT_EXTRAS.swagger),
+    swagger: problems.read('swagger', given.swagger, SWAGGER, DEFAULT_EXTRAS.swagger),
     globalInterceptors: problems.read(
       'globalInterceptors',
       given.globalInterceptors,
@@ -76,6 +82,12 @@ const NAME = {
 const BOOLEAN = {
   is: (value: unknown): value is boolean => typeof value === 'boolean',
   takes: 'true or false',
+};
+
+const SWAGGER = {
+  is: (value: unknown): value is SwaggerDetail =>
+    value === 'full' || value === 'operations' || value === false,
+  takes: "'full', 'operations' or false",
 };
 
 const GROUPS = {

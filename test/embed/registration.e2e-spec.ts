@@ -12,6 +12,7 @@ import {
   type DynamicModule,
 } from '@nestjs/common';
 import { NestFactory, REQUEST } from '@nestjs/core';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import {
@@ -176,6 +177,31 @@ describe('What a host may choose', () => {
     expect((await withModule({ ...OPTIONS, ...verify })).document.paths).toHaveProperty([path]);
   });
 
+  it('describes its operations without their schemas, and serves them all the same', async () => {
+    const full = (await withModule(OPTIONS)).document;
+    const small = await withModule({ ...OPTIONS, swagger: 'operations' });
+    expect(Object.keys(small.document.paths)).toEqual(Object.keys(full.paths));
+    expect(Object.keys(small.document.components!.schemas!).sort()).toEqual([
+      'CreateProject',
+      'Project',
+      'ValidationError',
+    ]);
+    expect(
+      (small.document.paths[TOKENS] as { post: { requestBody: object } }).post.requestBody,
+    ).toEqual({ required: true, content: { 'application/json': { schema: { type: 'object' } } } });
+    const statuses = ({ paths }: OpenAPIObject) =>
+      Object.values(paths).flatMap((item) =>
+        Object.values(item as Record<string, { responses: object }>).map(({ responses }) =>
+          Object.keys(responses),
+        ),
+      );
+    expect(statuses(small.document)).toEqual(statuses(full));
+    expect(JSON.stringify(small.document).length * 3).toBeLessThan(JSON.stringify(full).length);
+    const made = await create(small);
+    expect(made.status).toBe(201);
+    expect((await small.call('DELETE', `${TOKENS}/${String(made.body.id)}`)).status).toBe(204);
+  });
+
   it('mounts the six operations alone', async () => {
     const { document } = await withModule({ ...OPTIONS, controllers: ['admin'] });
     const operations = Object.entries(document.paths)
@@ -326,7 +352,7 @@ describe('A host on Fastify, which takes a slash at the end for another path', (
 
   it("serves our routes with it and without, in every registration, and a route of the host's as before", async () => {
     const at = (path: string, schema: string) => {
-      const paths = { path, publicPath: `${path}-public`, swagger: false };
+      const paths = { path, publicPath: `${path}-public`, swagger: false } as const;
       return ScimTokensModule.forRoot({ ...OPTIONS, ...paths, dataSource: 'host', schema });
     };
     const two = await host('fastify', [
