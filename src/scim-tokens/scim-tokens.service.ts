@@ -22,7 +22,7 @@ import { Precondition } from './precondition';
 import { ScimTokenNotFoundError, ScimTokenRevokedError } from './scim-tokens.errors';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 import { ScimTokensRepository } from './scim-tokens.repository';
-import { mintSecret, visiblePrefix } from './secret/scim-token.secret';
+import { mintSecret } from './secret/scim-token.secret';
 import { SecretHasher } from './secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from './tenant-transaction';
 import type { LockedToken, TokenChanges, TokenRow } from './token-row';
@@ -67,7 +67,7 @@ export class ScimTokensService {
 
     const { defaultTtlDays } = await this.policies.of(tenant.id);
     const now = this.clock.now();
-    const tokenPrefix = visiblePrefix(this.options.prefix, secret.lookupId);
+    const tokenPrefix = secret.visiblePrefix;
     const { actor } = context;
     const row = newToken(
       { tenantId: tenant.id, actor, now, defaultTtlDays, tokenPrefix, lastFour },

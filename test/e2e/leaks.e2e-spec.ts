@@ -1,7 +1,10 @@
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { Client as PgClient } from 'pg';
 import { ScimTokenVerifier } from '../../src/index';
 import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
 import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { respell } from '../support/forge';
 import { DAY, HOUR, MovingClock } from '../support/moving-clock';
 import { startTestApp, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
 import type { Client, TestApp } from '../support/test-app';
@@ -15,6 +18,7 @@ interface Made {
   id: string;
   token: string;
   last_four: string;
+  updated_at: string;
 }
 
 describe('A value that turned up', () => {
@@ -140,12 +144,120 @@ describe('A value that turned up', () => {
     expect(app.logs()).not.toContain(made.token.slice(20));
   });
 
-  it('revokes with an overlap’s old secret, and with a disabled token’s', async () => {
+  it('revokes with an overlap’s new secret, and with a disabled token’s', async () => {
     const [rotated, disabled] = [await create(), await create()];
-    await admin.post(`${TOKENS}${rotated.id}/rotate`).send({}).expect(201);
-    expect((await revoke(rotated.token)).body.status).toBe('revoked');
+    const next = await admin.post(`${TOKENS}${rotated.id}/rotate`).send({}).expect(201);
+    expect((await revoke(next.body.token)).body.status).toBe('revoked');
+    expect([await works(rotated.token), await works(next.body.token)]).toEqual([false, false]);
     await admin.patch(TOKENS + disabled.id).send({ enabled: false });
     expect((await revoke(disabled.token)).body.status).toBe('revoked');
+  });
+
+  it.each([
+    ['an administrator', 'admin@example.com', (value: string) => revoke(value)],
+    ['whoever holds it', null, (value: string) => hand(`token=${value}`)],
+  ])('ends an overlap’s old secret alone, by %s', async (_, actor, end) => {
+    const made = await create();
+    const next = (await admin.post(`${TOKENS}${made.id}/rotate`).send({}).expect(201)).body as Made;
+    expect(await works(made.token)).toBe(true);
+    const before = (await admin.get(TOKENS + made.id)).headers.etag;
+    clock.advance(HOUR);
+    const ended = await end(made.token);
+    expect(ended.status).toBe(200);
+    expect([await works(made.token), await works(next.token)]).toEqual([false, true]);
+
+    const now = await admin.get(TOKENS + made.id);
+    expect(now.body).toMatchObject({
+      status: 'active',
+      rotation: null,
+      revoked_at: null,
+      last_four: next.last_four,
+    });
+    if (actor) expect((ended as { body: unknown }).body).toEqual(now.body);
+    expect(Number(now.headers.etag?.slice(1, -1))).toBe(Number(before?.slice(1, -1)) + 1);
+    expect(Date.parse(now.body.updated_at) - Date.parse(made.updated_at)).toBeGreaterThan(HOUR / 2);
+    const trail = await admin.get(`${TOKENS}${made.id}/events`);
+    const [leaked, completed] = trail.body.items as Record<string, never>[];
+    expect(leaked).toMatchObject({
+      type: 'scim_token.leaked',
+      actor,
+      changes: { live: { to: true }, last_four: { to: made.last_four } },
+    });
+    expect(completed).toMatchObject({ type: 'scim_token.rotation_completed', actor });
+    await until(() => receiver.deliveries.some(({ notice }) => isLeakOf(notice, made.last_four)));
+
+    expect((await revoke(made.token)).body).toEqual(ENDED);
+    expect((await hand(`token=${made.token}`)).status).toBe(200);
+    expect(await leaks()).toHaveLength(1);
+    expect((await revoke(next.token)).body.status).toBe('revoked');
+  });
+
+  it('ends an overlap’s old secret once when it is handed in by many at once', async () => {
+    const made = await create();
+    const next = (await admin.post(`${TOKENS}${made.id}/rotate`).send({}).expect(201)).body as Made;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => revoke(made.token)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+    expect(await leaks()).toHaveLength(1);
+    expect(await works(next.token)).toBe(true);
+  });
+
+  it('is the value that was minted, and no other spelling of it', async () => {
+    const [live, dead] = [await create(), await create()];
+    await admin.post(`${TOKENS}${dead.id}/rotate`).send({ overlap_hours: 0 }).expect(201);
+    for (const { token } of [live, dead]) {
+      const spellings = Array.from({ length: 8 }, (_, turn) => respell(token, `other${turn}`));
+      for (const spelling of spellings) {
+        expect((await identify(spelling)).status).toBe(404);
+        expect((await revoke(spelling)).status).toBe(404);
+        expect((await hand(`token=${spelling}`)).status).toBe(200);
+      }
+    }
+    expect(await leaks()).toEqual([]);
+    expect(await works(live.token)).toBe(true);
+    expect((await identify(dead.token)).body.id).toBe(dead.id);
+  });
+
+  it('is told once for each dead secret, however many hand it in, and whatever its last four are', async () => {
+    const value = (start: string): string => `${start}-a-value-from-elsewhere-QQQQ`;
+    const digest = (text: string): string => hash('sha256', text, 'hex');
+    const imported = await app
+      .as(superAdmin())
+      .post(`${TOKENS}import`)
+      .send({
+        tenant_id: tenant,
+        tokens: [{ sha256: digest(value('one')), name: 'imported' }],
+      });
+    const { id } = (imported.body as { results: [{ id: string }] }).results[0];
+    await admin.post(`${TOKENS}${id}/rotate`).send({ overlap_hours: 0 }).expect(201);
+    const sql = new PgClient(app.databaseUrl);
+    await sql.connect();
+    await sql.query(
+      `INSERT INTO scim_token_secrets (id, token_id, format, lookup_id, created_at, expires_at, retired_at)
+       SELECT gen_random_uuid(), token_id, 'sha256', $2, created_at, expires_at, retired_at
+       FROM scim_token_secrets WHERE lookup_id = $1`,
+      [digest(value('one')), digest(value('two'))],
+    );
+    await sql.end();
+    for (const text of [value('one'), value('two')]) {
+      await Promise.all(Array.from({ length: 5 }, () => hand(`token=${text}`)));
+      expect((await revoke(text)).body).toEqual(ENDED);
+    }
+    expect((await leaks()).map(({ token_id }) => token_id)).toEqual([id, id]);
+  });
+
+  it('is told again where it was dead and came back to life with its token', async () => {
+    const made = await create({ expires_in_days: 1 });
+    clock.advance(DAY + HOUR);
+    expect((await revoke(made.token)).body).toEqual(ENDED);
+    await admin
+      .patch(TOKENS + made.id)
+      .send({ expires_in_days: 30 })
+      .expect(200);
+    expect((await revoke(made.token)).body.status).toBe('revoked');
+    expect(await leaks()).toMatchObject([
+      { changes: { live: { to: true } } },
+      { changes: { live: { to: false } } },
+    ]);
   });
 
   it('changes nothing where it has ended, and is recorded once', async () => {
@@ -239,6 +351,14 @@ describe('The revocation endpoint', () => {
     await app.close();
   });
 });
+
+interface Notice {
+  type: string;
+  data: { last_four?: unknown };
+}
+
+const isLeakOf = ({ type, data }: Notice, lastFour: string): boolean =>
+  type === 'scim_token.leaked' && data.last_four === lastFour;
 
 /** The checksum of a value's body, as the parser wants it. */
 function checksumOf(body: string): string {

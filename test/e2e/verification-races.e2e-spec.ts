@@ -5,10 +5,10 @@ import { BcryptQueue } from '../../src/scim-tokens/secret/bcrypt-queue';
 import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
 import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
 import { VerificationMemory } from '../../src/scim-tokens/verification/verification-memory';
-import { forge } from '../support/forge';
+import { forge, respell } from '../support/forge';
 import { PostgresTap } from '../support/postgres-tap';
 import { startScimHost, type ScimHost, type ScimHostOptions } from '../support/scim-host';
-import { clientOf, tenantAdmin, TOKENS } from '../support/test-app';
+import { clientOf, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
 /** In the one statement that a check reads with. */
@@ -47,6 +47,14 @@ const callRoute = (host: ScimHost, value: string) =>
   fetch(`${host.url}/tenants/tnt_a/scim/v2/Users`, {
     headers: { authorization: `Bearer ${value}` },
   });
+const introspect = async (host: ScimHost, token: string): Promise<unknown> =>
+  (
+    await clientOf(host.url, superAdmin())
+      .post('/api/v1/scim-tokens/introspect')
+      .type('form')
+      .send({ token })
+      .expect(200)
+  ).body;
 
 describe('Verification on several instances', () => {
   let database: TestDatabase;
@@ -149,6 +157,63 @@ describe('Verification on several instances', () => {
     held.release();
     expect(await overtaken).toBe('revoked');
     expect(await outcome(second, made.token)).toBe('revoked');
+  });
+
+  it('takes a value alone as it was minted, whatever bcrypt would say, and MACs no other spelling', async () => {
+    const made = await create(first);
+    const macOf = async ({ token }: { token: string }) => {
+      const [row] = await sql<{ secret_mac: string | null }>(
+        'SELECT secret_mac FROM scim_token_secrets WHERE lookup_id = $1',
+        [token.slice(5, 17)],
+      );
+      return row?.secret_mac;
+    };
+    // As where a pepper is configured only after it was minted.
+    const mac = await macOf(made);
+    await sql('UPDATE scim_token_secrets SET secret_mac = NULL, pepper_id = NULL');
+    const spelling = respell(made.token, 'other');
+    for (const host of [first, second]) {
+      expect(await outcome(host, spelling)).toBe('mismatch');
+      expect((await callRoute(host, spelling)).status).toBe(401);
+      expect(await introspect(host, spelling)).toEqual({ active: false });
+    }
+    expect(bcrypts).not.toHaveBeenCalled();
+    expect(await macOf(made)).toBeNull();
+    expect(await outcome(first, made.token)).toBe('accepted');
+    while ((await macOf(made)) === null) await delay(5);
+    expect(await macOf(made)).toBe(mac);
+    expect(await outcome(second, spelling)).toBe('mismatch');
+    await revoke(first, made);
+  });
+
+  it('knows how the value of a secret begins that has ended, or that a rotation took back', async () => {
+    const made = await create(first);
+    const rotation = () =>
+      clientOf(first.url, tenantAdmin()).post(`${TOKENS}${made.id}/rotate`).send({}).expect(201);
+    const both = async (value: string) => [
+      await outcome(second, value),
+      await outcome(second, respell(value, 'other')),
+    ];
+    const taken = ((await rotation()).body as Created).token;
+    expect(await both(made.token)).toEqual(['accepted', 'mismatch']);
+    expect(await both(taken)).toEqual(['accepted', 'mismatch']);
+    await clientOf(first.url, tenantAdmin()).delete(`${TOKENS}${made.id}/rotation`).expect(200);
+    while ((await outcome(second, taken)) === 'accepted') await delay(5);
+    expect(await both(taken)).toEqual(['expired', 'mismatch']);
+    expect(await both(made.token)).toEqual(['accepted', 'mismatch']);
+
+    const next = ((await rotation()).body as Created).token;
+    await clientOf(first.url, tenantAdmin())
+      .post(`${TOKENS}revoke-by-value`)
+      .send({ token: made.token, reason: 'found' })
+      .expect(200);
+    // The other instance hears of an overlap that was ended for a leak as of any other.
+    const began = performance.now();
+    while ((await outcome(second, made.token)) === 'accepted') await delay(2);
+    expect(performance.now() - began).toBeLessThan(TTL_MS / 2);
+    expect(await both(made.token)).toEqual(['expired', 'mismatch']);
+    expect(await both(next)).toEqual(['accepted', 'mismatch']);
+    await revoke(first, made);
   });
 
   it('forgets on every instance what was disabled, narrowed or revoked on one', async () => {

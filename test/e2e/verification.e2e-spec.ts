@@ -214,6 +214,26 @@ describe('The guard of SCIM routes', () => {
     ).toBe(undefined);
   });
 
+  it.each([
+    ['signed', 1_305, 3],
+    ['signed', 15_000, 3],
+    ['encrypted', 1_305, 5],
+  ])("knows an identity provider's own JWT, %s, of %i characters", async (_, length, parts) => {
+    const tenant = `tnt_jwt_${length}_${parts}`;
+    await create({}, tenant);
+    const ends = Array<string>(parts - 2)
+      .fill('c2lnbmF0dXJl')
+      .join('.');
+    const header = 'eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9';
+    const jwt = `${header}.${'e'.repeat(length - header.length - ends.length - 2)}.${ends}`;
+    expect([jwt.length, (await call(`Bearer ${jwt}`, tenant)).status]).toEqual([length, 401]);
+    await flush();
+    const { body } = await admin(tenant).get(`${TOKENS}endpoint-info`);
+    expect(body.authentication.recent_failures).toEqual([
+      expect.objectContaining({ hint: expect.stringContaining('JWT of its own'), count: 1 }),
+    ]);
+  });
+
   it('rejects with the reason where the verifier is asked directly', async () => {
     const verifier = host.app.get(ScimTokenVerifier, { strict: false });
     const { id, token } = await create({ scopes: ['users:read'], allowed_ips: ['10.0.0.0/8'] });

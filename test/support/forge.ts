@@ -10,6 +10,11 @@ export function forge(value: string): string {
   }
 }
 
+/** The same value under another prefix, with a right checksum. */
+export function respell(value: string, prefix: string): string {
+  return reseal(prefix + value.slice(value.indexOf('_'), -6));
+}
+
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** The published checksum: CRC-32, six base62 digits. */

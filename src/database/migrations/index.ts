@@ -6,6 +6,7 @@ import { AuditCheckpoints1764030000000 } from './1764030000000-audit-checkpoints
 import { IndexImports1764031000000 } from './1764031000000-index-imports';
 import { AddRotation1764035000000 } from './1764035000000-add-rotation';
 import { RememberRotations1764037000000 } from './1764037000000-remember-rotations';
+import { TellSecretsApart1764041000000 } from './1764041000000-tell-secrets-apart';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
 export const SCIM_TOKEN_MIGRATIONS = [
@@ -17,4 +18,5 @@ export const SCIM_TOKEN_MIGRATIONS = [
   IndexImports1764031000000,
   AddRotation1764035000000,
   RememberRotations1764037000000,
+  TellSecretsApart1764041000000,
 ] as const;

@@ -68,14 +68,19 @@ export class ScimTokenSecret {
   @Column({ type: 'timestamptz', name: 'retired_at', precision: 3, nullable: true })
   retiredAt: Date | null;
 
-  /** The token's expiry and visible prefix before a rotation put an end to this secret: they come back with it. */
+  /** The token's expiry before a rotation put an end to this secret: it comes back with it. */
   @Column({ type: 'timestamptz', name: 'former_expires_at', precision: 3, nullable: true })
   formerExpiresAt: Date | null;
 
+  /** The token's visible prefix while this secret was its current one; null while it is, and for imported ones. */
   @Column('varchar', { name: 'former_token_prefix', length: 64, nullable: true })
   formerTokenPrefix: string | null;
 
   /** When it was told that the change-over has not happened. */
   @Column({ type: 'timestamptz', name: 'stalled_at', precision: 3, nullable: true })
   stalledAt: Date | null;
+
+  /** When it was told that its value turned up somewhere. */
+  @Column({ type: 'timestamptz', name: 'leaked_at', precision: 3, nullable: true })
+  leakedAt: Date | null;
 }

@@ -33,7 +33,7 @@ export const RevokeByValueDocs = () =>
       operationId: 'revoke_scim_token_by_value',
       summary: 'Revoke Scim Token By Value',
       description:
-        "Revokes the token whose value turned up, recorded as `scim_token.leaked`. A revoked token's value is 200 again; one that has ended changes nothing, is recorded, and is 409.",
+        "Ends the secret whose value turned up, recorded as `scim_token.leaked`: the current one's token is revoked; the old one of an overlap ends alone, which completes the rotation, and the new one lives on. A revoked token's value is 200 again; one that has ended changes nothing, is recorded once, and is 409.",
     }),
     ApiBody({
       type: RevokeByValueDto,
@@ -55,7 +55,7 @@ export const RevokeFoundDocs = () =>
       operationId: 'revoke_found_scim_token',
       summary: 'Revoke Found Scim Token',
       description:
-        'Revocation by RFC 7009 for whoever holds a value: possession is the authentication. 200 whether or not there was anything to revoke.',
+        'Revocation by RFC 7009 for whoever holds a value: possession is the authentication. Ends what `revoke_scim_token_by_value` would end. 200 whether or not there was anything to revoke.',
       security: [],
     }),
     ApiConsumes('application/x-www-form-urlencoded'),

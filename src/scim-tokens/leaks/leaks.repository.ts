@@ -2,31 +2,33 @@ import type { TenantTransaction } from '../tenant-transaction';
 
 /** SQL about secrets whose value turned up somewhere; all of it under the tenant's lock. */
 export class LeaksRepository {
-  /** Whether a secret has ended as of `now`. */
-  async hasEnded(transaction: TenantTransaction, secretId: string, now: Date): Promise<boolean> {
+  /** Whether a secret of the token has ended as of `now`. */
+  async hasEnded(
+    transaction: TenantTransaction,
+    tokenId: string,
+    secretId: string,
+    now: Date,
+  ): Promise<boolean> {
     const [row] = await transaction.rows<{ ended: boolean }>(
-      `SELECT retired_at IS NOT NULL OR coalesce(expires_at <= $2, false) AS ended
-       FROM ${transaction.tables.secrets} WHERE id = $1`,
-      [secretId, now],
+      `SELECT retired_at IS NOT NULL OR coalesce(expires_at <= $3, false) AS ended
+       FROM ${transaction.tables.secrets} WHERE id = $1 AND token_id = $2`,
+      [secretId, tokenId, now],
     );
     return row?.ended ?? true;
   }
 
-  /** Whether it is recorded already that this dead value of the token turned up. */
-  async isRecorded(
+  /** Notes that a secret's value turned up; answers false where that is known already. */
+  async markLeaked(
     transaction: TenantTransaction,
-    token: { readonly id: string; readonly tenant_id: string },
-    lastFour: string,
+    tokenId: string,
+    secretId: string,
+    now: Date,
   ): Promise<boolean> {
-    const [row] = await transaction.rows<{ recorded: boolean }>(
-      `SELECT EXISTS (
-         SELECT FROM ${transaction.tables.events}
-         WHERE token_id = $1 AND tenant_id = $2 AND type = 'scim_token.leaked'
-           AND changes @> jsonb_build_object('last_four', jsonb_build_object('to', $3::text),
-                                             'live', jsonb_build_object('to', false))
-       ) AS recorded`,
-      [token.id, token.tenant_id, lastFour],
+    const marked = await transaction.affected(
+      `UPDATE ${transaction.tables.secrets} SET leaked_at = $3
+       WHERE id = $1 AND token_id = $2 AND leaked_at IS NULL`,
+      [secretId, tokenId, now],
     );
-    return row?.recorded === true;
+    return marked === 1;
   }
 }

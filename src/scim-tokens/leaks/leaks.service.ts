@@ -6,6 +6,7 @@ import { recordBy } from '../audit/record';
 import type { ScimTokenResponse } from '../dto/scim-token.response';
 import { toScimToken } from '../dto/to-scim-token';
 import { LockedTokens } from '../locked-tokens';
+import { RotationService } from '../rotation/rotation.service';
 import { ScimTokenNotFoundError, SecretEndedError } from '../scim-tokens.errors';
 import { ScimTokensRepository } from '../scim-tokens.repository';
 import type { LockedToken, TokenRow } from '../token-row';
@@ -18,8 +19,17 @@ import { LeaksRepository } from './leaks.repository';
 /** Where a value was presented by someone who is no administrator. */
 export type Finder = Pick<RequestContext, 'ip' | 'userAgent' | 'requestId'>;
 
-/** What became of a leaked value. */
-type Outcome = 'revoked' | 'revoked_before' | 'dead';
+/** What became of a leaked value: the last of them had ended before. */
+type Outcome = 'ended' | 'revoked_before' | 'dead';
+
+/** A value that turned up, and whose it is. */
+interface Leak {
+  readonly context: RequestContext;
+  readonly row: LockedToken;
+  readonly lastFour: string;
+  readonly reason: string;
+  readonly now: Date;
+}
 
 const FINDER_REASON = 'Its value was handed in by whoever found it';
 
@@ -31,6 +41,7 @@ export class LeaksService {
     private readonly tokens: LockedTokens,
     private readonly repository: LeaksRepository,
     private readonly tokensRepository: ScimTokensRepository,
+    private readonly rotations: RotationService,
     private readonly clock: Clock,
   ) {}
 
@@ -47,8 +58,10 @@ export class LeaksService {
   }
 
   /**
-   * Revokes the token whose value this is.
+   * Ends the secret whose value this is: the current one with its token, which is revoked; the one that an
+   * overlap still accepts alone, which completes the rotation.
    *
+   * @returns the token as it then is
    * @throws ScimTokenNotFoundError for whatever is not the value of a token in scope
    * @throws SecretEndedError where the value had ended already: nothing is revoked, and it is recorded
    */
@@ -65,17 +78,17 @@ export class LeaksService {
   }
 
   /**
-   * Revokes the token whose value this is, for whoever holds it: possession is the authentication.
+   * The same for whoever holds the value: possession is the authentication.
    *
    * @param liveOnly leaves a dead value at that: recording it takes the tenant's lock, which its holder
    *   could keep busy
-   * @returns whether that ended a token which worked until now
+   * @returns whether that ended a value which worked until now
    */
   async revokeFound(finder: Finder, value: string, liveOnly: boolean): Promise<boolean> {
     const state = await this.find(value);
     if (!state || (liveOnly && !isLive(state, this.clock.now().getTime()))) return false;
     const context = { ...finder, actor: null, tenant: null, scope: tenants(state.tenantId) };
-    return (await this.end(context, state, value, FINDER_REASON)).outcome === 'revoked';
+    return (await this.end(context, state, value, FINDER_REASON)).outcome === 'ended';
   }
 
   /** Null for every value that proves nothing, whatever is wrong with it. */
@@ -97,38 +110,35 @@ export class LeaksService {
     return this.tokens.change(context, tokenId, async (transaction, row) => {
       if (row.revoked_at) return { outcome: 'revoked_before', row };
       const now = this.clock.now();
-      const ended = await this.repository.hasEnded(transaction, secretId, now);
-      const lastFour = value.slice(-4);
+      const leak: Leak = { context, row, lastFour: value.slice(-4), reason, now };
+      const ended = await this.repository.hasEnded(transaction, tokenId, secretId, now);
+      const isNews = await this.repository.markLeaked(transaction, tokenId, secretId, now);
       if (ended || row.expires_at <= now) {
-        await this.noteDead(transaction, context, row, lastFour, now);
+        // Once for each secret: whoever holds a dead value could fill the trail with it.
+        if (isNews) record(transaction, leak, { live: false });
         return { outcome: 'dead', row };
       }
-      const by = { actor: context.actor, at: now, reason };
-      await this.tokensRepository.revoke(transaction, row, by);
-      transaction.addListed(-1);
-      recordBy(transaction, context, 'scim_token.leaked', row, now, {
-        ...leaked(lastFour, true),
-        revoked_at: { from: null, to: now.toISOString() },
-        revocation_reason: { from: null, to: reason },
-      });
-      tell(transaction, context, row, now);
-      const revoked = { revoked_at: now, revoked_by: context.actor, revocation_reason: reason };
-      const version = row.version + 1;
-      return { outcome: 'revoked', row: { ...row, ...revoked, updated_at: now, version } };
+      const rotated = await this.rotations.completeWith(transaction, context, row, secretId, now);
+      if (rotated) record(transaction, leak, { live: true, reason });
+      return { outcome: 'ended', row: rotated ?? (await this.revoke(transaction, leak)) };
     });
   }
 
-  /** Once for each dead value: whoever holds one could fill the trail with it. */
-  private async noteDead(
-    transaction: TenantTransaction,
-    context: RequestContext,
-    row: LockedToken,
-    lastFour: string,
-    now: Date,
-  ): Promise<void> {
-    if (await this.repository.isRecorded(transaction, row, lastFour)) return;
-    recordBy(transaction, context, 'scim_token.leaked', row, now, leaked(lastFour, false));
-    tell(transaction, context, row, now);
+  private async revoke(transaction: TenantTransaction, leak: Leak): Promise<TokenRow> {
+    const { context, row, reason, now } = leak;
+    await this.tokensRepository.revoke(transaction, row, {
+      actor: context.actor,
+      at: now,
+      reason,
+    });
+    transaction.addListed(-1);
+    record(transaction, leak, {
+      live: true,
+      revoked_at: now.toISOString(),
+      revocation_reason: reason,
+    });
+    const revoked = { revoked_at: now, revoked_by: context.actor, revocation_reason: reason };
+    return { ...row, ...revoked, updated_at: now, version: row.version + 1 };
   }
 }
 
@@ -136,15 +146,16 @@ function isLive({ revoked, expiresAt, endsAt }: SecretState, now: number): boole
   return !revoked && expiresAt > now && (endsAt === null || endsAt > now);
 }
 
-function leaked(lastFour: string, live: boolean) {
-  return { live: { from: null, to: live }, last_four: { from: null, to: lastFour } };
-}
-
-function tell(
+function record(
   transaction: TenantTransaction,
-  { actor }: RequestContext,
-  token: TokenRow,
-  at: Date,
+  { context, row, lastFour, now }: Leak,
+  facts: Readonly<Record<string, unknown>>,
 ): void {
-  transaction.notify({ type: 'scim_token.leaked', at, token, actor });
+  const changes = Object.entries({ ...facts, last_four: lastFour }).map(
+    ([fact, to]) => [fact, { from: null, to }] as const,
+  );
+  recordBy(transaction, context, 'scim_token.leaked', row, now, Object.fromEntries(changes));
+  // Of the value that turned up, which need not be the token's current one.
+  const token = { ...row, last_four: lastFour };
+  transaction.notify({ type: 'scim_token.leaked', at: now, token, actor: context.actor });
 }

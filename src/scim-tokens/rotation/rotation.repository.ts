@@ -114,15 +114,15 @@ export class RotationRepository {
   /** Ends the new secret now, and makes the old one current again; answers false if that has ended. */
   async restorePrevious(
     transaction: TenantTransaction,
-    tokenId: string,
+    { id, token_prefix }: Pick<TokenRow, 'id' | 'token_prefix'>,
     previous: PreviousSecret,
     now: Date,
   ): Promise<boolean> {
     const { secrets } = this.tables;
     await transaction.affected(
-      `UPDATE ${secrets} SET expires_at = $2, retired_at = $2
+      `UPDATE ${secrets} SET expires_at = $2, retired_at = $2, former_token_prefix = $3
        WHERE token_id = $1 AND expires_at IS NULL AND retired_at IS NULL`,
-      [tokenId, now],
+      [id, now, token_prefix],
     );
     const restored = await transaction.affected(
       `UPDATE ${secrets}

@@ -9,7 +9,6 @@ import { OVERLAP_DEFAULT_HOURS, type RotateScimTokenDto } from '../dto/rotate-sc
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from '../dto/scim-token.response';
 import { toScimToken } from '../dto/to-scim-token';
 import { LockedTokens } from '../locked-tokens';
-import type { NoticeType } from '../outbox/notice';
 import { TenantPolicies } from '../policies/tenant-policies';
 import {
   NoRotationError,
@@ -20,11 +19,12 @@ import {
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { ScimTokensRepository } from '../scim-tokens.repository';
 import type { LockedToken, TokenRow } from '../token-row';
-import { mintSecret, visiblePrefix } from '../secret/scim-token.secret';
+import { mintSecret } from '../secret/scim-token.secret';
 import { SecretHasher } from '../secret/secret-hasher';
 import type { TenantTransaction } from '../tenant-transaction';
 import { uuidOf } from '../token-id';
 import { tokenStatus } from '../token-status';
+import { faceChanges, previousChanges, type RotationStep } from './rotation-step';
 import {
   RotationRepository,
   type PreviousSecret,
@@ -83,7 +83,7 @@ export class RotationService {
       };
       const face: RotationChanges = {
         expires_at: expiresAt,
-        token_prefix: visiblePrefix(this.options.prefix, secret.lookupId),
+        token_prefix: secret.visiblePrefix,
         last_four: stored.lastFour,
         rotation_ends_at: overlapMs === 0 ? null : endsAt,
       };
@@ -114,21 +114,25 @@ export class RotationService {
     return this.tokens.change(context, uuidOf(id), async (transaction, row) => {
       const now = this.clock.now();
       const previous = await this.underWay(transaction, row, now);
-      mustBe(await this.repository.retirePrevious(transaction, previous, now));
-      const changed = await this.change(
-        transaction,
-        context,
-        row,
-        { ...row, rotation_ends_at: null },
-        {
-          now,
-          event: 'scim_token.rotation_completed',
-          notice: 'scim_token.updated',
-          changes: previousChanges(previous.expires_at, now),
-        },
-      );
-      return toScimToken(changed, now);
+      return toScimToken(await this.endPrevious(transaction, context, row, previous, now), now);
     });
+  }
+
+  /**
+   * Ends a secret of the locked token now, where it is the old one of a rotation that is under way.
+   *
+   * @returns the token as it then is; null where the secret is another one
+   */
+  async completeWith(
+    transaction: TenantTransaction,
+    context: RequestContext,
+    row: LockedToken,
+    secretId: string,
+    now: Date,
+  ): Promise<TokenRow | null> {
+    const previous = await this.repository.previous(transaction, row.id, now);
+    if (previous?.id !== secretId) return null;
+    return this.endPrevious(transaction, context, row, previous, now);
   }
 
   /**
@@ -149,7 +153,7 @@ export class RotationService {
       if (row.expires_at <= now && face.expires_at > now) {
         await this.policies.requireRoom(transaction, row.tenant_id, now);
       }
-      mustBe(await this.repository.restorePrevious(transaction, row.id, previous, now));
+      mustBe(await this.repository.restorePrevious(transaction, row, previous, now));
       const changed = await this.change(transaction, context, row, face, {
         now,
         event: 'scim_token.rotation_cancelled',
@@ -157,6 +161,23 @@ export class RotationService {
         changes: previousChanges(previous.expires_at, null),
       });
       return toScimToken(changed, now);
+    });
+  }
+
+  private async endPrevious(
+    transaction: TenantTransaction,
+    context: RequestContext,
+    row: LockedToken,
+    previous: PreviousSecret,
+    now: Date,
+  ): Promise<TokenRow> {
+    mustBe(await this.repository.retirePrevious(transaction, previous, now));
+    const face = { ...row, rotation_ends_at: null };
+    return this.change(transaction, context, row, face, {
+      now,
+      event: 'scim_token.rotation_completed',
+      notice: 'scim_token.updated',
+      changes: previousChanges(previous.expires_at, now),
     });
   }
 
@@ -189,7 +210,7 @@ export class RotationService {
     context: RequestContext,
     row: LockedToken,
     face: RotationChanges,
-    { now, event, notice, changes }: Step,
+    { now, event, notice, changes }: RotationStep,
   ): Promise<TokenRow> {
     mustBe(await this.repository.updateToken(transaction, row, face, now));
     recordBy(transaction, context, event, row, now, { ...faceChanges(row, face), ...changes });
@@ -207,36 +228,7 @@ export class RotationService {
   }
 }
 
-/** One step of a rotation, as it is recorded. */
-interface Step {
-  readonly now: Date;
-  readonly event:
-    'scim_token.rotated' | 'scim_token.rotation_completed' | 'scim_token.rotation_cancelled';
-  readonly notice: NoticeType;
-  readonly changes: Record<string, { from: unknown; to: unknown }>;
-}
-
 /** Under the tenant's lock nothing else can have changed what was read: if it has, nothing is done. */
 function mustBe(done: boolean): void {
   if (!done) throw new Error('A token changed under its tenant lock');
-}
-
-function previousChanges(from: Date | null, to: Date | null) {
-  return {
-    previous_expires_at: { from: from?.toISOString() ?? null, to: to?.toISOString() ?? null },
-  };
-}
-
-function faceChanges(from: RotationChanges, to: RotationChanges) {
-  return {
-    ...(from.token_prefix !== to.token_prefix && {
-      token_prefix: { from: from.token_prefix, to: to.token_prefix },
-    }),
-    ...(from.last_four !== to.last_four && {
-      last_four: { from: from.last_four, to: to.last_four },
-    }),
-    ...(from.expires_at.getTime() !== to.expires_at.getTime() && {
-      expires_at: { from: from.expires_at.toISOString(), to: to.expires_at.toISOString() },
-    }),
-  };
 }

@@ -20,6 +20,8 @@ export interface ParsedSecret {
   readonly value: string;
   /** Finds the secret's row; shown to administrators. */
   readonly lookupId: string;
+  /** Prefix and lookup id: the start that may be shown. */
+  readonly visiblePrefix: string;
   /** The secret part proper, 32 base62 characters: what bcrypt hashes. */
   readonly random: string;
 }
@@ -32,22 +34,19 @@ export interface ParsedSecret {
 export function mintSecret(prefix: string): ParsedSecret {
   const lookupId = randomBase62(LOOKUP_ID_LENGTH);
   const random = randomBase62(RANDOM_LENGTH);
-  const body = `${prefix}_${lookupId}_${random}`;
-  return { value: body + checksum(body), lookupId, random };
+  const visiblePrefix = `${prefix}_${lookupId}`;
+  const body = `${visiblePrefix}_${random}`;
+  return { value: body + checksum(body), lookupId, visiblePrefix, random };
 }
 
 /** Takes a value apart, or answers null for anything that is none: wrong shape or wrong checksum. */
 export function parseSecret(value: string): ParsedSecret | null {
   const parts = SECRET_PATTERN.exec(value)?.groups;
   if (!parts) return null;
-  const { lookupId, random } = parts as { lookupId: string; random: string };
+  const { prefix, lookupId, random } = parts as Record<'prefix' | 'lookupId' | 'random', string>;
   const body = value.slice(0, -CHECKSUM_LENGTH);
-  return checksum(body) === value.slice(-CHECKSUM_LENGTH) ? { value, lookupId, random } : null;
-}
-
-/** The start of a value that may be shown: prefix and lookup id. */
-export function visiblePrefix(prefix: string, lookupId: string): string {
-  return `${prefix}_${lookupId}`;
+  if (checksum(body) !== value.slice(-CHECKSUM_LENGTH)) return null;
+  return { value, lookupId, visiblePrefix: `${prefix}_${lookupId}`, random };
 }
 
 function checksum(body: string): string {

@@ -14,7 +14,8 @@ export function bearerValue(header: string | undefined): BearerValue {
   return value === '' ? { hint: 'missing' } : { value };
 }
 
-const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+/** Signed, or encrypted: three parts or five. */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$|^[\w-]+(?:\.[\w-]*){4}$/;
 
 /** Guesses what went wrong with a value that is none of ours. */
 export function hintOfMalformed(value: string): FailureHint {

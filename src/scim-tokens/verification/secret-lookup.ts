@@ -10,7 +10,7 @@ import type { SecretState, StoredSecret } from './secret-state';
 import type { Reading, VerificationMemory } from './verification-memory';
 import type { VerificationRepository } from './verification.repository';
 
-/** Longest text that is looked at; no value of ours or anyone's is longer. */
+/** Longest text that is looked up; no value of ours or anyone's is longer. */
 const VALUE_MAX = 1024;
 /** Reads of one value that evictions may overtake before its caller is told to come back. */
 const MAX_READS = 5;
@@ -48,14 +48,14 @@ export class SecretLookup {
    * @throws ServiceUnavailableError where too many bcrypts wait; and whatever the database throws
    */
   find(value: string): SecretState | Promise<SecretState> {
-    if (value.length > VALUE_MAX) throw new ScimTokenRefusedError('malformed');
+    if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
     const digest = digestOf(value);
     return this.memory.fresh(digest) ?? this.look(value, digest);
   }
 
   /** The same from the database, whatever is remembered of the token's state. */
-  findAnew(value: string): Promise<SecretState> {
-    if (value.length > VALUE_MAX) throw new ScimTokenRefusedError('malformed');
+  async findAnew(value: string): Promise<SecretState> {
+    if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
     return this.readAny(value, digestOf(value));
   }
 
@@ -97,7 +97,7 @@ export class SecretLookup {
       }
       const { state } = stored;
       if (!isSameSecret(proven, state)) {
-        const against = state.hashDigest + (stored.mac.secretMac ?? '');
+        const against = [state.hashDigest, stored.mac.secretMac, stored.visiblePrefix].join();
         const isDisproven = this.memory.disproven(digest) === against;
         if (isDisproven || !(await this.proves(secret, stored))) {
           const { tokenId, tenantId } = state;
@@ -123,10 +123,12 @@ export class SecretLookup {
 
   private async proves(
     secret: ParsedSecret | null,
-    { secretHash, mac, isImported }: StoredSecret,
+    { secretHash, mac, visiblePrefix, isImported }: StoredSecret,
   ): Promise<boolean> {
     if (isImported) return true;
-    return secret !== null && (await this.hasher.matches(secret, { secretHash, ...mac }));
+    // bcrypt knows the random part alone: under another prefix it is not the value that was minted.
+    if (secret?.visiblePrefix !== visiblePrefix) return false;
+    return this.hasher.matches(secret, { secretHash, ...mac });
   }
 
   /**

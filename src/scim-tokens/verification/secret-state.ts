@@ -27,6 +27,8 @@ export interface StoredSecret {
   /** bcrypt of the random part, empty for an imported one. */
   readonly secretHash: string;
   readonly mac: SecretMac;
+  /** How the one value begins that was minted with this secret: it is kept with the secret once that has ended. */
+  readonly visiblePrefix: string | null;
   /** Found by the digest of the whole value, which proves it: there is nothing else to compare. */
   readonly isImported: boolean;
 }
@@ -38,6 +40,7 @@ export interface SecretStateRow {
   readonly secret_hash: string | null;
   readonly secret_mac: string | null;
   readonly pepper_id: string | null;
+  readonly visible_prefix: string | null;
   readonly token_id: string;
   readonly tenant_id: string;
   readonly scopes: ScimScope[];

@@ -15,9 +15,9 @@ export class VerificationRepository {
   async find(lookupId: string): Promise<StoredSecret | null> {
     const [row] = await this.dataSource.query<SecretStateRow[]>(
       `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
-              CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id, t.tenant_id, t.scopes, t.allowed_ips,
-              t.allowed_ips_mode,
-              t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
+              CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
+              coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
+              t.tenant_id, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
        FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.id = s.token_id
        WHERE s.lookup_id = $1`,
       [lookupId],
@@ -27,6 +27,7 @@ export class VerificationRepository {
       state: toSecretState(row),
       secretHash: row.secret_hash ?? '',
       mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
+      visiblePrefix: row.visible_prefix,
       isImported: row.format === 'sha256',
     };
   }
