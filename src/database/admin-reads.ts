@@ -3,6 +3,7 @@ import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
+import { OWN_TYPES } from './own-types';
 
 /**
  * The reads that may be some moments old: pages of tokens and of the audit trail. They go to a replica
@@ -27,6 +28,7 @@ export class AdminReads implements OnApplicationShutdown {
             application_name: 'scim-tokens-replica',
             ...(poolSize !== undefined && { max: poolSize }),
             ...CONNECTION_BOUNDS,
+            types: OWN_TYPES,
           });
     this.replica?.on('error', (error) => {
       this.logger.warn({ err: error }, 'The replica ended a connection');

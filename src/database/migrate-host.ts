@@ -4,6 +4,7 @@ import { dataSourceOf } from './data-source-of';
 import { MIGRATIONS_TABLE } from './data-source.options';
 import { MIGRATION_LOCK } from './migrate';
 import { SCIM_TOKEN_MIGRATIONS } from './migrations';
+import { OWN_TYPES } from './own-types';
 
 /** Connections a migration takes: one holds the lock. */
 const POOL_SIZE = 2;
@@ -29,12 +30,13 @@ export async function runScimTokenMigrations(host: DataSource): Promise<string[]
     installExtensions: false,
     poolSize: POOL_SIZE,
     cache: false,
-    // A host's limits are for its statements: an index on a large table takes longer.
+    // A host's limits and parsers are for its statements: an index on a large table takes longer.
     extra: {
       ...(host.options.extra as object),
       max: POOL_SIZE,
       query_timeout: 0,
       statement_timeout: 0,
+      types: OWN_TYPES,
     },
   } as DataSourceOptions);
   await dataSource.initialize();

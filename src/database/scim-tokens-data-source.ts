@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ResolvedScimTokensOptions } from '../scim-tokens/scim-tokens.options';
 import { runScimTokenMigrations } from './migrate-host';
+import { withOwnStatements } from './own-statements';
 
 /** Injection token of the data source that holds our tables, whatever the host calls it. */
 export const SCIM_TOKENS_DATA_SOURCE = Symbol('scim-tokens.data-source');
@@ -23,7 +24,7 @@ export async function scimTokensDataSource(
   }
   const ours = schema === null ? dataSource : withSchema(dataSource, schema);
   if (runMigrations) await runScimTokenMigrations(ours);
-  return ours;
+  return withOwnStatements(ours);
 }
 
 /** The same data source but for the schema; the host's own stays as it is. */

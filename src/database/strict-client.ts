@@ -1,4 +1,4 @@
-import { Client, type ClientConfig, type QueryResult } from 'pg';
+import { Client, type ClientConfig, type QueryConfig, type QueryResult } from 'pg';
 
 /** The text pg itself gives a statement that is given up; it has no code. */
 const GIVEN_UP = 'Query read timeout';
@@ -24,24 +24,28 @@ export class StrictClient extends Client {
     this.queryTimeoutMs = query_timeout ?? 0;
   }
 
-  // pg overloads this by its arguments; only texts are ours to look at.
-  override query = ((text: unknown, values?: unknown[], callback?: Callback): unknown => {
-    if (typeof text !== 'string' || typeof values === 'function') {
-      return super.query(text as never, values as never);
+  // pg overloads this by its arguments; only texts are ours to look at, and what says how to read their rows.
+  override query = ((statement: unknown, values?: unknown[], callback?: Callback): unknown => {
+    if (!isStatement(statement) || typeof values === 'function') {
+      return super.query(statement as never, values as never);
     }
     if (callback) {
-      this.run(text, values, callback);
+      this.run(statement, values, callback);
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      this.run(text, values, (error, result) => {
+      this.run(statement, values, (error, result) => {
         if (error) reject(error);
         else resolve(result);
       });
     });
   }) as Client['query'];
 
-  private run(text: string, values: unknown[] | undefined, callback: Callback): void {
+  private run(
+    statement: string | QueryConfig,
+    values: unknown[] | undefined,
+    callback: Callback,
+  ): void {
     let over = false;
     const finish: Callback = (error, result) => {
       if (over) return;
@@ -55,8 +59,15 @@ export class StrictClient extends Client {
           finish(new Error(GIVEN_UP));
         }, this.queryTimeoutMs)
       : undefined;
-    super.query(text, values as never, finish as never);
+    super.query(statement as never, values as never, finish as never);
   }
+}
+
+function isStatement(value: unknown): value is string | QueryConfig {
+  if (typeof value === 'string') return true;
+  // A cursor or a stream submits itself.
+  const { text, submit } = Object(value) as { text?: unknown; submit?: unknown };
+  return typeof text === 'string' && submit === undefined;
 }
 
 function isOfNoUse(error: unknown): boolean {

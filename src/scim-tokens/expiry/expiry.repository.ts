@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { NoticeToken } from '../outbox/notice';
 import type { TenantTransaction } from '../tenant-transaction';
@@ -26,7 +27,8 @@ export class ExpiryRepository {
 
   /** The tenants with something to announce; the one read here without a tenant, and it answers ids alone. */
   async dueTenants({ now, days }: ExpiryHorizon): Promise<string[]> {
-    const rows = await this.dataSource.query<{ tenant_id: string }[]>(
+    const rows = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
       `SELECT DISTINCT t.tenant_id FROM ${this.due('$1', '$2')}`,
       [now, days],
     );

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { AdminReads } from '../../database/admin-reads';
 import { isStatementTimeout } from '../../database/database-errors';
+import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../tenancy/tenant-scope';
 import type { TokenStatus } from '../scim-token.constants';
@@ -122,13 +123,13 @@ export class TokenListRepository {
   private async countMatching(scope: TenantScope, filter: TokenFilter): Promise<number | null> {
     const where = this.matching(scope, filter);
     try {
-      return await this.dataSource.transaction(async (manager) => {
-        await manager.query(`SET LOCAL statement_timeout = ${COUNT_TIMEOUT_MS}`);
-        const [row] = await manager.query<{ total: string }[]>(
+      return await inTransaction(this.dataSource, async (runner) => {
+        await runner.query(`SET LOCAL statement_timeout = ${COUNT_TIMEOUT_MS}`);
+        const [row] = (await runner.query(
           `SELECT count(*) AS total FROM ${this.tables.tokens} t
            LEFT JOIN ${this.tables.usage} u ON u.token_id = t.id ${where.text}`,
           where.parameters,
-        );
+        )) as { total: string }[];
         return Number(row?.total ?? 0);
       });
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { NoticeTarget } from '../entities/scim-token-outbox.entity';
 
@@ -40,7 +41,8 @@ export class OutboxRepository {
   ): Promise<ClaimedNotice[]> {
     const { outbox } = this.tables;
     // Materialized: as a mere subquery it might be run again for each row, past its limit.
-    return this.changed<ClaimedNotice>(
+    return runUnlogged<ClaimedNotice>(
+      this.dataSource,
       `WITH due AS MATERIALIZED (
          SELECT notice_id FROM ${outbox}
          WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2
@@ -91,21 +93,18 @@ export class OutboxRepository {
 
   /** Removes notices that were given up before then. */
   async removeDead(before: Date): Promise<void> {
-    await this.dataSource.query(`DELETE FROM ${this.tables.outbox} WHERE dead_at < $1`, [before]);
+    await runUnlogged(this.dataSource, `DELETE FROM ${this.tables.outbox} WHERE dead_at < $1`, [
+      before,
+    ]);
   }
 
   /** Counts, in all tenants together. */
   async backlog(): Promise<OutboxBacklog[]> {
-    return this.dataSource.query<OutboxBacklog[]>(
+    return runUnlogged<OutboxBacklog>(
+      this.dataSource,
       `SELECT target, count(*) FILTER (WHERE dead_at IS NULL)::int AS pending,
               count(*) FILTER (WHERE dead_at IS NOT NULL)::int AS dead
        FROM ${this.tables.outbox} GROUP BY target`,
     );
-  }
-
-  private async changed<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    // For an UPDATE TypeORM answers the rows and their number.
-    const [rows] = await this.dataSource.query<[Row[], number]>(sql, parameters);
-    return rows;
   }
 }

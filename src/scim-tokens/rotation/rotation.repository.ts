@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { NoticeToken } from '../outbox/notice';
 import type { NewSecret } from '../secret/insert-secret';
@@ -218,7 +219,8 @@ export class RotationRepository {
   }
 
   private async tenants(source: string, parameters: unknown[]): Promise<string[]> {
-    const rows = await this.dataSource.query<{ tenant_id: string }[]>(
+    const rows = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
       `SELECT DISTINCT t.tenant_id FROM ${source}`,
       parameters,
     );

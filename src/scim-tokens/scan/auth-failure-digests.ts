@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { HOUR_MS } from '../../common/time';
+import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import { NOBODY } from '../entities/scim-token-auth-failure.entity';
 import type { TenantTransaction } from '../tenant-transaction';
@@ -31,7 +32,8 @@ export class AuthFailureDigests implements ScanTask {
   }
 
   async dueTenants(now: Date): Promise<string[]> {
-    const rows = await this.dataSource.query<{ tenant_id: string }[]>(
+    const rows = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.failures}
        WHERE count > reported_count AND hour <= $1`,
       [closedAsOf(now)],
@@ -75,7 +77,8 @@ export class AuthFailureDigests implements ScanTask {
 
   /** Removes counts that have been told long ago. */
   async removeOld(now: Date): Promise<void> {
-    await this.dataSource.query(
+    await runUnlogged(
+      this.dataSource,
       `DELETE FROM ${this.tables.failures} WHERE hour < $1 AND count = reported_count`,
       [new Date(now.getTime() - KEEP_MS)],
     );

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { daysAfter } from '../../common/time';
+import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantTransaction } from '../tenant-transaction';
 import { SCAN_BATCH, type ScanTask } from './scan-task';
@@ -18,7 +19,8 @@ export class TokenPurge implements ScanTask {
 
   async dueTenants(now: Date): Promise<string[]> {
     if (this.afterDays === 0) return [];
-    const rows = await this.dataSource.query<{ tenant_id: string }[]>(
+    const rows = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.tokens} WHERE revoked_at <= $1`,
       [this.before(now)],
     );

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Client, type ClientConfig, type Notification, type Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables } from '../../database/table-names';
 import type { VerificationMemory } from './verification-memory';
 
@@ -133,7 +134,10 @@ export class RevocationChannel {
       }, ECHO_TIMEOUT_MS);
     });
     try {
-      const sent = this.dataSource.query('SELECT pg_notify($1, $2)', [this.name, `echo ${nonce}`]);
+      const sent = runUnlogged(this.dataSource, 'SELECT pg_notify($1, $2)', [
+        this.name,
+        `echo ${nonce}`,
+      ]);
       await Promise.all([sent, heard]);
     } finally {
       clearTimeout(timeout);

@@ -1,0 +1,84 @@
+import type { ClientBase, QueryConfig, QueryResult } from 'pg';
+import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
+import { OWN_TYPES } from './own-types';
+
+/** What TypeORM and we ask of a connection. */
+interface Connection {
+  query(text: string, values?: unknown[]): Promise<QueryResult>;
+}
+
+/**
+ * The data source as our statements see it: over its connections and its log, never in a transaction of
+ * the application's, and with columns read by {@link OWN_TYPES}. The application's own stays as it is.
+ */
+export function withOwnStatements(dataSource: DataSource): DataSource {
+  const createQueryRunner = (mode?: ReplicationMode): QueryRunner =>
+    withOwnTypes(dataSource.createQueryRunner(mode));
+  const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
+    using(createQueryRunner('master'), (runner) => runner.query(sql, parameters));
+  return Object.create(dataSource, {
+    createQueryRunner: { value: createQueryRunner },
+    query: { value: query },
+  }) as DataSource;
+}
+
+/**
+ * Runs a statement that comes again and again by the clock: the application's SQL log, which would hold
+ * little else, does not show it.
+ */
+export function runUnlogged<Row>(
+  dataSource: DataSource,
+  sql: string,
+  parameters: unknown[] = [],
+): Promise<Row[]> {
+  return using(dataSource.createQueryRunner('master'), async (runner) => {
+    const connection = (await runner.connect()) as Connection;
+    return (await connection.query(sql, parameters)).rows as Row[];
+  });
+}
+
+/** Runs `work` in a transaction and commits, or rolls back if it throws. */
+export function inTransaction<Result>(
+  dataSource: DataSource,
+  work: (runner: QueryRunner) => Promise<Result>,
+): Promise<Result> {
+  return using(dataSource.createQueryRunner('master'), async (runner) => {
+    await runner.startTransaction();
+    try {
+      const result = await work(runner);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // A connection that died cannot roll back, and need not.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** TypeORM runs its texts on what `connect` answers, and knows nothing of pg's `types`. */
+function withOwnTypes(runner: QueryRunner): QueryRunner {
+  const connect = runner.connect.bind(runner) as () => Promise<ClientBase>;
+  runner.connect = async (): Promise<Connection> => typed(await connect());
+  return runner;
+}
+
+function typed(client: ClientBase): Connection {
+  return {
+    query: (text, values) => {
+      const config: QueryConfig = { text, types: OWN_TYPES, ...(values && { values }) };
+      return client.query(config);
+    },
+  };
+}
+
+async function using<Result>(
+  runner: QueryRunner,
+  work: (runner: QueryRunner) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(runner);
+  } finally {
+    await runner.release();
+  }
+}
