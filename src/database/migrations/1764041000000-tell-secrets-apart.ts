@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from '../data-source-of';
 import { qualifiedTables } from '../table-names';
 
 /**
@@ -9,7 +10,7 @@ export class TellSecretsApart1764041000000 implements MigrationInterface {
   readonly name = 'TellSecretsApart1764041000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { events, secrets } = qualifiedTables(runner.dataSource);
+    const { events, secrets } = qualifiedTables(dataSourceOf(runner));
     await runner.query(`ALTER TABLE ${secrets} ADD COLUMN leaked_at timestamptz(3)`);
     await runner.query(
       `UPDATE ${secrets} s SET leaked_at = e.at
@@ -27,7 +28,7 @@ export class TellSecretsApart1764041000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { secrets } = qualifiedTables(runner.dataSource);
+    const { secrets } = qualifiedTables(dataSourceOf(runner));
     await runner.query(`ALTER TABLE ${secrets} DROP COLUMN leaked_at`);
     // Those that were taken back alone have no former expiry.
     await runner.query(
