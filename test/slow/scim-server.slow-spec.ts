@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { Client } from 'pg';
+import reported from '../../examples/scim-server/test/reported-cases.json';
+import siblings from '../../examples/scim-server/test/reported-siblings.json';
 import scenarios from '../../examples/scim-server/test/requests.json';
 import { JWT_SECRET, mintJwt, superAdmin, tenantAdmin } from '../support/test-app';
-import { createEmptyDatabase, type TestDatabase } from '../support/test-database';
+import {
+  createAsciiDatabase,
+  createEmptyDatabase,
+  type TestDatabase,
+} from '../support/test-database';
 import { Administrator, scimClient, send, type ScimClient } from './support/scim-client';
 import { installExample, type InstalledExample, type ScimServer } from './support/scim-server';
 import { ScimScenarioRun, type ScimScenario } from './support/scim-steps';
@@ -91,15 +97,18 @@ describe('the base URL', () => {
   });
 });
 
-describe.each(scenarios as unknown as ScimScenario[])('$scenario', ({ steps }) => {
-  let run: ScimScenarioRun;
+describe.each([...scenarios, ...reported, ...siblings] as unknown as ScimScenario[])(
+  '$scenario',
+  ({ steps }) => {
+    let run: ScimScenarioRun;
 
-  beforeAll(() => {
-    run = new ScimScenarioRun(base, token);
-  });
+    beforeAll(() => {
+      run = new ScimScenarioRun(base, token);
+    });
 
-  it.each(steps.map((step) => [step.name, step] as const))('%s', (_, step) => run.step(step));
-});
+    it.each(steps.map((step) => [step.name, step] as const))('%s', (_, step) => run.step(step));
+  },
+);
 
 describe('a token that is not good', () => {
   const routes = [
@@ -121,6 +130,9 @@ describe('a token that is not good', () => {
     ['GET', '/Schemas'],
     ['GET', `/Schemas/${USER}`],
     ['POST', '/Bulk'],
+    ['POST', '/.search'],
+    ['POST', '/Users/.search'],
+    ['POST', '/Groups/.search'],
     ['GET', '/Me'],
     ['GET', '/nothing/here'],
     ['DELETE', '/Users'],
@@ -168,6 +180,9 @@ describe('a token that is not good', () => {
     const client = scimClient(base, reader);
     expect((await client('GET', '/Users?count=1')).status).toBe(200);
     expect((await client('GET', '/Schemas')).status).toBe(200);
+    expect((await client('POST', '/Users/.search', {})).status).toBe(200);
+    expect((await client('POST', '/Groups/.search', {})).status).toBe(403);
+    expect((await client('POST', '/.search', {})).status).toBe(403);
     expect((await client('GET', '/Groups')).status).toBe(403);
     expect((await client('POST', '/Users', { userName: 'reader' })).status).toBe(403);
     expect((await client('DELETE', '/Groups/1')).status).toBe(403);
@@ -337,9 +352,83 @@ describe('a version', () => {
   });
 });
 
+it('tells of every member that is renamed while others join', async () => {
+  const create = (name: string) =>
+    Promise.all(Array.from({ length: 20 }, (_, number) => createUser(`${name}-${number}`)));
+  const [staying, joining] = [await create('staying'), await create('joining')];
+  const groups = [await createGroup('Ever'), await createGroup('Changing')];
+  const values = staying.map((value) => ({ value }));
+  for (const id of groups) {
+    await scim('PATCH', `/Groups/${id}`, patchOf({ op: 'add', path: 'members', value: values }));
+  }
+  const servers = [server, other].map((to) => scimClient(baseOf(to, 'tnt_a'), token));
+  const rename = (id: string, turn: number) =>
+    servers[turn % 2]!('PATCH', `/Users/${id}`, patchOf({ op: 'replace', value: named(turn) }));
+  const named = (turn: number): object =>
+    turn % 3 === 0 ? { userName: `renamed-${turn}` } : { displayName: `Renamed ${turn}` };
+  const answers = await Promise.all([
+    ...staying.map(rename),
+    ...joining.flatMap((value, turn) =>
+      groups.map((id) => servers[turn % 2]!('PATCH', `/Groups/${id}`, addMember(value))),
+    ),
+  ]);
+  expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
+  for (const id of groups) {
+    const { body, headers } = await scim('GET', `/Groups/${id}?attributes=displayName,meta`);
+    expect(body.meta.version).toBe('W/"42"');
+    expect(headers.get('etag')).toBe('W/"42"');
+  }
+});
+
+describe('a database whose LC_CTYPE is C, and a process far from UTC', () => {
+  let ascii: TestDatabase;
+  let far: ScimServer;
+  let client: ScimClient;
+
+  beforeAll(async () => {
+    ascii = await createAsciiDatabase();
+    far = await example.start(ascii.url, { TZ: 'America/Los_Angeles' });
+    const minted = await new Administrator(far.url, tenantAdmin('tnt_a')).mint();
+    client = scimClient(baseOf(far, 'tnt_a'), minted.token);
+    const emails = [{ value: 'Å@x.example', type: 'work' }];
+    const user = { userName: 'MÜLLER@x.example', emails, name: { familyName: 'ΜΥΛΛΕΡΣ' } };
+    expect((await client('POST', '/Users', user)).status).toBe(201);
+    expect((await client('POST', '/Groups', { displayName: 'ÉQUIPE' })).status).toBe(201);
+  });
+
+  afterAll(async () => {
+    await far.stop();
+    await ascii.drop();
+  });
+
+  const total = async (list: string, filter: string): Promise<number> =>
+    (await client('GET', `/${list}?count=0&filter=${encodeURIComponent(filter)}`)).body
+      .totalResults as number;
+
+  it('takes letters for the same whatever their case', async () => {
+    const { status, body } = await client('POST', '/Users', { userName: 'müller@X.EXAMPLE' });
+    expect({ status, scimType: body.scimType }).toEqual({ status: 409, scimType: 'uniqueness' });
+    expect(await total('Users', 'userName eq "müller@x.example"')).toBe(1);
+    expect(await total('Users', 'emails[type eq "WORK" and value eq "å@x.example"]')).toBe(1);
+    expect(await total('Users', 'name.familyName ew "λλερς"')).toBe(1);
+    expect(await total('Users', 'name.familyName co "σ"')).toBe(1);
+    expect(await total('Groups', 'displayName eq "équipe"')).toBe(1);
+  });
+
+  it('takes times without a zone for UTC', async () => {
+    const at = (hours: number): string =>
+      new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 19);
+    expect(await total('Users', `meta.created gt "${at(-1)}"`)).toBe(1);
+    expect(await total('Users', `meta.created gt "${at(1)}"`)).toBe(0);
+    expect(await total('Users', 'meta.created gt "1850-01-01T00:00:00"')).toBe(1);
+    expect(await total('Users', 'meta.created gt "0000-01-01T00:00:00+14:00"')).toBe(1);
+  });
+});
+
 describe('a request that cannot be right', () => {
   it.each([
     ['GET', '/Users?count=many', undefined, 400],
+    ['GET', '/Users?attributes=emails[nothing%20pr]', undefined, 400],
     ['POST', '/Users', '{"userName"', 400],
     ['POST', '/Users', Buffer.from([0x22, 0xff, 0x22]).toString('latin1'), 400],
     ['POST', '/Users', { userName: 5 }, 400],
@@ -356,6 +445,10 @@ describe('a request that cannot be right', () => {
     ['DELETE', '/Schemas', undefined, 405],
     ['GET', '/Users/1/more', undefined, 404],
     ['POST', '/Bulk', {}, 501],
+    ['GET', '/.search', undefined, 405],
+    ['POST', '/.search', { filter: 5 }, 400],
+    ['POST', '/Users/.search', { count: 'many' }, 400],
+    ['POST', '/.search', { filter: 'nothing pr' }, 400],
     ['GET', '/Schemas?filter=id%20eq%20%22x%22', undefined, 403],
   ] as const)(
     '%s %s is refused with an error of RFC 7644',

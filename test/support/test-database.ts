@@ -28,6 +28,10 @@ export const createTestDatabase = (): Promise<TestDatabase> => create(TEMPLATE);
 /** A database of the caller's own, without anything in it. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => create('template1');
 
+/** A database without anything in it, whose LC_CTYPE knows the letters of ASCII alone. */
+export const createAsciiDatabase = (): Promise<TestDatabase> =>
+  create(`template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc`);
+
 /** A server's connection string, for another of its databases. */
 export function inDatabase(url: string, database: string): string {
   return url.replace(/[^/]+$/, database);

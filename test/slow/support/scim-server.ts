@@ -15,7 +15,8 @@ const run = promisify(execFile);
 
 /** The example, installed from our tarball and compiled in a folder of its own. */
 export interface InstalledExample {
-  start(databaseUrl: string): Promise<ScimServer>;
+  /** @param variables beside those that it needs */
+  start(databaseUrl: string, variables?: Record<string, string>): Promise<ScimServer>;
   /** Runs the example's own tests; rejects where one fails. */
   test(): Promise<void>;
   remove(): void;
@@ -46,7 +47,7 @@ export async function installExample(): Promise<InstalledExample> {
   });
   await run('npm', ['run', 'build'], { cwd: app });
   return {
-    start: (databaseUrl) => start(app, databaseUrl),
+    start: (databaseUrl, variables = {}) => start(app, databaseUrl, variables),
     test: async () => {
       await run('npm', ['test'], { cwd: app });
     },
@@ -56,7 +57,11 @@ export async function installExample(): Promise<InstalledExample> {
   };
 }
 
-async function start(app: string, databaseUrl: string): Promise<ScimServer> {
+async function start(
+  app: string,
+  databaseUrl: string,
+  variables: Record<string, string>,
+): Promise<ScimServer> {
   const port = await freePort();
   const output: Buffer[] = [];
   const child = spawn(process.execPath, ['dist/main.js'], {
@@ -67,6 +72,7 @@ async function start(app: string, databaseUrl: string): Promise<ScimServer> {
       DATABASE_URL: databaseUrl,
       JWT_SECRET,
       SCIM_TOKEN_PEPPER: 'slow-pepper-of-thirty-two-bytes-or-more',
+      ...variables,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

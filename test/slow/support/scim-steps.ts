@@ -20,7 +20,8 @@ interface Expectation {
   headers?: Record<string, string | string[]>;
   body_contains?: unknown;
   one_of?: unknown[];
-  body_lacks?: unknown[];
+  /** One, or several: none of them may be a part of the body. */
+  body_lacks?: unknown;
   absent?: string[];
   unassigned?: string[];
   lengths?: Record<string, number>;
@@ -42,7 +43,11 @@ export class ScimScenarioRun {
     const step = fill(given, this.variables) as ScimStep;
     const response = await fetch(`${this.base}${encodePath(step.path)}`, {
       method: step.method,
-      headers: { authorization: `Bearer ${this.token}`, ...step.headers },
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(step.body !== undefined && { 'content-type': 'application/scim+json' }),
+        ...step.headers,
+      },
       body: step.raw_body ?? (step.body === undefined ? null : JSON.stringify(step.body)),
     });
     const text = await response.text();
@@ -64,12 +69,25 @@ function fill(value: unknown, variables: Variables): unknown {
     JSON.stringify(value).replace(/\{\{([^}]+)\}\}/g, (_, name: string) => {
       const known = variables.get(name);
       if (known === undefined) throw new Error(`Nothing saved as ${name}`);
-      return known;
+      return JSON.stringify(known).slice(1, -1);
     }),
   );
 }
 
+/** What is not checked must not look as if it were. */
+const EXPECTATIONS: Record<keyof Expectation, true> = {
+  status: true,
+  headers: true,
+  body_contains: true,
+  one_of: true,
+  body_lacks: true,
+  absent: true,
+  unassigned: true,
+  lengths: true,
+};
+
 function check(expected: Expectation, response: Response, body: unknown): void {
+  expect(Object.keys(expected).filter((key) => !(key in EXPECTATIONS))).toEqual([]);
   const statuses = [expected.status].flat();
   if (!statuses.includes(response.status)) {
     expect({ status: response.status, body }).toEqual({ status: expected.status, body });
@@ -82,13 +100,20 @@ function check(expected: Expectation, response: Response, body: unknown): void {
     const wanted = [value]
       .flat()
       .map((one) => (one.startsWith('=') ? at(body, one.slice(1)) : one));
-    expect({ [name]: wanted }).toEqual({ [name]: expect.arrayContaining([sent]) });
+    // A path stands for every URL that has it.
+    const isSent = wanted.some((one) =>
+      typeof one === 'string' && one.startsWith('/') ? sent?.includes(one) : one === sent,
+    );
+    expect({ [name]: sent, wanted, isSent }).toEqual({ [name]: sent, wanted, isSent: true });
   }
   if (expected.body_contains !== undefined) expectContains(body, expected.body_contains);
   if (expected.one_of) {
-    expect(expected.one_of.some((one) => contains(body, one))).toBe(true);
+    const found = expected.one_of.some((one) => contains(body, one));
+    expect({ body, found }).toEqual({ body, found: true });
   }
-  for (const lacked of expected.body_lacks ?? []) expect(contains(body, lacked)).toBe(false);
+  for (const lacked of expected.body_lacks === undefined ? [] : [expected.body_lacks].flat()) {
+    expect({ body, contains: contains(body, lacked) }).toEqual({ body, contains: false });
+  }
   for (const place of expected.absent ?? []) expect(allAt(body, place)).toEqual([]);
   for (const place of expected.unassigned ?? []) {
     const assigned = allAt(body, place).filter((value) => !isUnassigned(value));

@@ -1,6 +1,7 @@
 import { SCIM_TOKEN_ENTITIES } from 'nest-scim-tokens';
 import type { DataSourceOptions } from 'typeorm';
 import { CreateScimResources1764100000000 } from './migrations/1764100000000-create-scim-resources';
+import { FoldKeys1764300000000 } from './migrations/1764300000000-fold-keys';
 
 const POOL_MAX = 10;
 /** Milliseconds a statement may take: the bound on what a filter can cost. */
@@ -12,7 +13,7 @@ export function dataSourceOptions(databaseUrl: string): DataSourceOptions {
     type: 'postgres',
     url: databaseUrl,
     entities: [...SCIM_TOKEN_ENTITIES],
-    migrations: [CreateScimResources1764100000000],
+    migrations: [CreateScimResources1764100000000, FoldKeys1764300000000],
     migrationsRun: true,
     // Through a pooler in transaction mode this is no startup parameter: set it on the database role there.
     extra: { max: POOL_MAX, statement_timeout: STATEMENT_TIMEOUT_MS },

@@ -15,6 +15,12 @@ export class FallbackController {
     throw methodNotAllowed('GET', 'HEAD', 'POST');
   }
 
+  @All('.search')
+  @RequireScimScopes()
+  search(): never {
+    throw methodNotAllowed('POST');
+  }
+
   @All(['Users/:id', 'Groups/:id'])
   @RequireScimScopes()
   resources(): never {

@@ -9,6 +9,8 @@ import { GroupsService } from './groups/groups.service';
 import { MembersRepository } from './groups/members.repository';
 import { MembershipService } from './groups/membership.service';
 import { ScimBaseUrl } from './scim-base-url';
+import { SearchController } from './search/search.controller';
+import { SearchService } from './search/search.service';
 import { UsersController } from './users/users.controller';
 import { UsersRepository } from './users/users.repository';
 import { UsersService } from './users/users.service';
@@ -16,7 +18,13 @@ import { UsersService } from './users/users.service';
 /** The SCIM routes of every tenant. */
 @Module({
   // The order is that of the routes: what is left over comes last.
-  controllers: [UsersController, GroupsController, DiscoveryController, FallbackController],
+  controllers: [
+    UsersController,
+    GroupsController,
+    SearchController,
+    DiscoveryController,
+    FallbackController,
+  ],
   providers: [
     Database,
     DiscoveryService,
@@ -24,6 +32,7 @@ import { UsersService } from './users/users.service';
     GroupsService,
     MembersRepository,
     MembershipService,
+    SearchService,
     UsersRepository,
     UsersService,
   ],

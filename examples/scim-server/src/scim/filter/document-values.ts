@@ -1,20 +1,36 @@
 import { attributesOf, type AttributePlace } from '../schema/attribute-index';
 import type { ResourceType } from '../schema/schema';
-import type { FilterSource, SqlRows, SqlValue } from './filter-to-sql';
+import type { SqlValue } from './condition';
+import type { FilterSource, SqlRows } from './filter-to-sql';
+
+/** A type's table, as filters see it. */
+export interface DocumentTable {
+  readonly type: ResourceType;
+  /** Of the table in the statement. */
+  readonly alias: string;
+  /** The version as its entity tag shows it, in SQL. */
+  readonly version: string;
+}
 
 /**
  * How attributes are reached in a table's `document` column. Their names come from the schemas in the
  * code, which have no quotes in them.
- *
- * @param alias of the table in the statement
  */
-export function documentSource(type: ResourceType, alias: string): FilterSource {
+export function documentSource(table: DocumentTable): FilterSource {
+  const { type, alias } = table;
   const document = `${alias}.document`;
   return {
     index: attributesOf(type),
+    endpoint: type.endpoint,
     extension: (urn) => `(${document}->'${urn}') IS NOT NULL`,
-    single: (place) => commonValue(place, type, alias) ?? documentValue(place, document),
-    rows: (place) => documentRows(place, document),
+    single: (place) =>
+      place.attribute.name === 'meta' && place.extension === null
+        ? metaValue(place, table)
+        : (commonValue(place, alias) ?? documentValue(place, document)),
+    rows: (place) =>
+      place.attribute.name === 'schemas'
+        ? schemaRows(type, document)
+        : documentRows(place, document),
   };
 }
 
@@ -36,7 +52,7 @@ function documentValue(
 }
 
 function documentRows({ extension, attribute }: AttributePlace, document: string): SqlRows | null {
-  if (extension !== null || attribute.name === 'schemas') return null;
+  if (extension !== null) return null;
   return {
     from: `jsonb_array_elements(${document}->'${attribute.name}') AS v(item)`,
     where: 'TRUE',
@@ -47,18 +63,39 @@ function documentRows({ extension, attribute }: AttributePlace, document: string
   };
 }
 
-/** Attributes of every resource that are columns, or follow from the table. */
-function commonValue(
-  { attribute, sub, extension }: AttributePlace,
-  type: ResourceType,
-  alias: string,
-): SqlValue | null {
+/** The schemas that the answer names: the type's own, and those of which the document has anything. */
+function schemaRows({ schema, extensions }: ResourceType, document: string): SqlRows {
+  const named = extensions.map(({ id }) => `CASE WHEN ${document} ? '${id}' THEN '${id}' END`);
+  return {
+    from: `unnest(ARRAY[${[`'${schema.id}'`, ...named].join(', ')}]::text[]) AS s(urn)`,
+    where: 's.urn IS NOT NULL',
+    part: () => ({ sql: 's.urn', type: 'text' }),
+  };
+}
+
+/** Attributes of every resource that are columns. */
+function commonValue({ attribute, extension }: AttributePlace, alias: string): SqlValue | null {
   if (extension !== null) return null;
   if (attribute.name === 'id') return { sql: `${alias}.id`, type: 'uuid' };
-  if (attribute.name === 'externalId') return { sql: `${alias}.external_id`, type: 'text' };
-  if (attribute.name !== 'meta') return null;
-  if (sub?.name === 'resourceType') return { sql: `'${type.name}'::text`, type: 'text' };
-  if (sub?.name === 'created') return { sql: `${alias}.created_at`, type: 'time' };
-  if (sub?.name === 'lastModified') return { sql: `${alias}.updated_at`, type: 'time' };
-  return null;
+  return attribute.name === 'externalId' ? { sql: `${alias}.external_id`, type: 'text' } : null;
+}
+
+/** What every answer has in `meta`; null for its place, which depends on the base URL. */
+function metaValue(
+  { sub }: AttributePlace,
+  { type, alias, version }: DocumentTable,
+): SqlValue | null {
+  switch (sub?.name) {
+    case undefined:
+    case 'resourceType':
+      return { sql: `'${type.name}'::text`, type: 'text' };
+    case 'created':
+      return { sql: `${alias}.created_at`, type: 'time' };
+    case 'lastModified':
+      return { sql: `${alias}.updated_at`, type: 'time' };
+    case 'version':
+      return { sql: `('W/"' || ${version} || '"')`, type: 'text' };
+    default:
+      return null;
+  }
 }

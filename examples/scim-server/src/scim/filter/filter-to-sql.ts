@@ -6,16 +6,11 @@ import {
   type AttributeIndex,
   type AttributePlace,
 } from '../schema/attribute-index';
-import type { AttributePath, Comparison, CompareOperator, Filter, Presence } from './filter.ast';
-import { isCaseExact, operandOf, type Operand } from './operand';
-import { partOf } from './value-matcher';
 
-/** What a table knows of an attribute. Every text here is a constant of the code, none is a client's. */
-export interface SqlValue {
-  readonly sql: string;
-  /** `text` that is not `folded` is folded for attributes whose letters' case does not count. */
-  readonly type: 'text' | 'folded' | 'boolean' | 'time' | 'uuid';
-}
+import type { AttributePath, Comparison, Filter, Presence } from './filter.ast';
+
+import { condition, type SqlValue } from './condition';
+import { partOf } from './value-matcher';
 
 /** A list's values as rows. */
 export interface SqlRows {
@@ -31,9 +26,13 @@ export interface SqlRows {
 /** How a resource's attributes are reached in its table. */
 export interface FilterSource {
   readonly index: AttributeIndex;
-  single(place: AttributePlace): SqlValue | null;
+  /** Path of the type below the base URL, with a leading slash. */
+  readonly endpoint: string;
+  single(place: AttributePlace, parameters: SqlParameters): SqlValue | null;
   rows(place: AttributePlace): SqlRows | null;
   extension(urn: string): string;
+  /** Whether a name that the type lacks is one that others have: it has no value here then. */
+  readonly isKnownElsewhere?: (path: AttributePath) => boolean;
 }
 
 /**
@@ -47,6 +46,9 @@ export function filterToSql(
   parameters: SqlParameters,
 ): string {
   return combine(filter, (leaf) => {
+    if (source.index.find(leaf.path) === null && source.isKnownElsewhere?.(leaf.path)) {
+      return isUnassigned(leaf) ? 'TRUE' : 'FALSE';
+    }
     if (leaf.kind === 'values') {
       const { attribute, rows } = listAt(source, leaf.path);
       const test = valuesToSql(leaf.filter, attribute, rows, parameters);
@@ -71,6 +73,12 @@ export function valuesToSql(
     if (leaf.kind === 'values') throw invalidFilter(`${list.name} has no lists inside`);
     return conditionOf(leaf, partOf(list, leaf.path), rows, parameters);
   });
+}
+
+/** Whether a condition holds of an attribute without a value. */
+function isUnassigned(leaf: Leaf): boolean {
+  if (leaf.kind !== 'compare') return false;
+  return (leaf.operator === 'eq') === (leaf.value === null) && ['eq', 'ne'].includes(leaf.operator);
 }
 
 type Leaf = Exclude<Filter, { kind: 'and' | 'or' | 'not' }>;
@@ -116,7 +124,7 @@ function singleToSql(
   parameters: SqlParameters,
 ): string {
   const attribute = place.sub ?? place.attribute;
-  const value = source.single(place);
+  const value = source.single(place, parameters);
   if (value === null) throw invalidFilter(`${attribute.name} cannot be filtered by`);
   return condition(leaf, attribute, value, parameters);
 }
@@ -179,7 +187,9 @@ function listAt(
   return { attribute: place.attribute, rows };
 }
 
+/** A list of plain values has no parts: each is a value of its own. */
 function valuePartOf(attribute: Attribute): Attribute {
+  if (attribute.type !== 'complex') return attribute;
   const part = subAttributeOf(attribute, 'value');
   if (part === null) throw invalidFilter(`${attribute.name} has no value of its own`);
   return part;
@@ -197,78 +207,4 @@ function conditionOf(
   const value = rows.part(part);
   if (value === null) throw invalidFilter(`${part.name} cannot be filtered by`);
   return condition(leaf, part, value, parameters);
-}
-
-function condition(
-  leaf: Comparison | Presence,
-  attribute: Attribute,
-  value: SqlValue,
-  parameters: SqlParameters,
-): string {
-  if (leaf.kind === 'present') {
-    const text = value.type === 'text' || value.type === 'folded';
-    return text ? `coalesce(${value.sql}, '') <> ''` : `(${value.sql}) IS NOT NULL`;
-  }
-  const operand = operandOf(attribute, leaf.operator, leaf.value);
-  if (operand.type === 'null') return nullTest(value.sql, leaf);
-  if (operand.type === 'text')
-    return textTest(leaf.operator, attribute, value, operand, parameters);
-  const cast = operand.type === 'boolean' ? 'boolean' : 'timestamptz';
-  return compare(value.sql, leaf.operator, `${parameters.use(operand.value)}::${cast}`);
-}
-
-function nullTest(sql: string, { operator }: Comparison): string {
-  if (operator === 'eq') return `(${sql}) IS NULL`;
-  if (operator === 'ne') return `(${sql}) IS NOT NULL`;
-  throw invalidFilter('null can only be asked for by eq and ne');
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function textTest(
-  operator: CompareOperator,
-  attribute: Attribute,
-  value: SqlValue,
-  { value: text }: Extract<Operand, { type: 'text' }>,
-  parameters: SqlParameters,
-): string {
-  if (value.type === 'uuid') {
-    if (operator === 'eq')
-      return UUID.test(text) ? `${value.sql} = ${parameters.use(text)}::uuid` : 'FALSE';
-    return textCompare(`${value.sql}::text`, operator, `${parameters.use(text)}::text`);
-  }
-  const placeholder = `${parameters.use(text)}::text`;
-  if (isCaseExact(attribute)) return textCompare(value.sql, operator, placeholder);
-  const left = value.type === 'folded' ? value.sql : `lower(${value.sql})`;
-  return textCompare(left, operator, `lower(${placeholder})`);
-}
-
-function textCompare(left: string, operator: CompareOperator, right: string): string {
-  switch (operator) {
-    case 'co':
-      return `strpos(${left}, ${right}) > 0`;
-    case 'sw':
-      return `starts_with(${left}, ${right})`;
-    case 'ew':
-      return `right(${left}, length(${right})) = ${right}`;
-    case 'eq':
-    case 'ne':
-      return compare(left, operator, right);
-    default:
-      return compare(`${left} COLLATE "C"`, operator, right);
-  }
-}
-
-const SQL_OPERATORS = {
-  eq: '=',
-  ne: 'IS DISTINCT FROM',
-  gt: '>',
-  ge: '>=',
-  lt: '<',
-  le: '<=',
-} as const;
-
-function compare(left: string, operator: CompareOperator, right: string): string {
-  if (!(operator in SQL_OPERATORS)) throw invalidFilter(`${operator} cannot be asked here`);
-  return `${left} ${SQL_OPERATORS[operator as keyof typeof SQL_OPERATORS]} ${right}`;
 }

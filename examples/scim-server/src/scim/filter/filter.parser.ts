@@ -37,17 +37,6 @@ export function parsePath(text: string): PatchPath {
   return new FilterParser(text).wholePath();
 }
 
-/**
- * Parses an attribute's name, as in the `attributes` parameter.
- *
- * @throws FilterSyntaxError for anything else
- */
-export function parseAttributePath(text: string): AttributePath {
-  const { path, filter } = parsePath(text);
-  if (filter !== null) throw new FilterSyntaxError('a filter has no place here');
-  return path;
-}
-
 class FilterParser {
   private readonly cursor: FilterCursor;
   private depth = 0;

@@ -11,7 +11,7 @@ export type Operand =
 
 const EQUALITY: ReadonlySet<CompareOperator> = new Set(['eq', 'ne']);
 const ORDER: ReadonlySet<CompareOperator> = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/;
 
 /**
  * Checks that a comparison makes sense.
@@ -30,10 +30,6 @@ export function operandOf(
   return operand;
 }
 
-/** Whether the attribute's letters count. */
-export const isCaseExact = ({ caseExact, type }: Attribute): boolean =>
-  caseExact || type === 'binary';
-
 function typed({ type }: Attribute, value: FilterValue): Operand | null {
   if (value === null) return { type: 'null' };
   if (type === 'boolean') return booleanOf(value);
@@ -47,9 +43,13 @@ function booleanOf(value: string | number | boolean): Operand | null {
   return { type: 'boolean', value: word === 'true' };
 }
 
+/** A time without a zone is UTC, wherever the process runs. */
 function timeOf(text: string): Operand | null {
-  const value = new Date(text);
-  return TIME.test(text) && !Number.isNaN(value.getTime()) ? { type: 'time', value } : null;
+  const match = TIME.exec(text);
+  if (match === null) return null;
+  const isLocal = text.includes('T') && match.groups?.zone === undefined;
+  const value = new Date(isLocal ? `${text}Z` : text);
+  return Number.isNaN(value.getTime()) ? null : { type: 'time', value };
 }
 
 function operatorsOf({ type }: Operand): ReadonlySet<CompareOperator> {

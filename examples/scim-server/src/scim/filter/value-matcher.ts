@@ -2,8 +2,9 @@ import { invalidFilter } from '../protocol/scim.error';
 import type { Attribute } from '../schema/attribute';
 import { subAttributeOf } from '../schema/attribute-index';
 import type { ScimDocument } from '../schema/document';
+import { foldAs } from '../schema/fold';
 import type { AttributePath, Comparison, CompareOperator, Filter } from './filter.ast';
-import { isCaseExact, operandOf } from './operand';
+import { operandOf } from './operand';
 
 /** Whether a value of a list is meant. */
 export type ValueMatcher = (item: ScimDocument) => boolean;
@@ -48,15 +49,26 @@ export function partOf(list: Attribute, path: AttributePath): Attribute {
   return part;
 }
 
+/** How many comparisons a filter makes. */
+export function termsOf(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.reduce((sum, part) => sum + termsOf(part), 0);
+    case 'not':
+    case 'values':
+      return termsOf(filter.filter);
+    default:
+      return 1;
+  }
+}
+
 function comparisonMatcher(part: Attribute, { operator, value }: Comparison): ValueMatcher {
   const operand = operandOf(part, operator, value);
   if (operand.type === 'null')
     return (item) => (item[part.name] === undefined) === (operator === 'eq');
-  const fold = isCaseExact(part)
-    ? (text: unknown) => text
-    : (text: unknown) => (typeof text === 'string' ? text.toLowerCase() : text);
-  const right = fold(operand.value);
-  return (item) => compare(fold(item[part.name]), operator, right);
+  const right = foldAs(part, operand.value);
+  return (item) => compare(foldAs(part, item[part.name]), operator, right);
 }
 
 function compare(left: unknown, operator: CompareOperator, right: unknown): boolean {

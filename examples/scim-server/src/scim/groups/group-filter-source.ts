@@ -2,7 +2,7 @@ import { documentSource } from '../filter/document-values';
 import type { FilterSource, SqlRows } from '../filter/filter-to-sql';
 import { GROUP_TYPE } from '../schema/resource-types';
 
-const source = documentSource(GROUP_TYPE, 'r');
+const source = documentSource({ type: GROUP_TYPE, alias: 'r', version: 'r.version' });
 
 /** A group's memberships, one row each. */
 export const MEMBER_ROWS: SqlRows = {
@@ -17,9 +17,9 @@ export const MEMBER_ROWS: SqlRows = {
 /** How filters reach a group's attributes: indexed columns before the document. */
 export const GROUP_FILTER_SOURCE: FilterSource = {
   ...source,
-  single: (place) =>
+  single: (place, parameters) =>
     place.attribute.name === 'displayName'
       ? { sql: 'r.display_name_key', type: 'folded' }
-      : source.single(place),
+      : source.single(place, parameters),
   rows: (place) => (place.attribute.name === 'members' ? MEMBER_ROWS : source.rows(place)),
 };

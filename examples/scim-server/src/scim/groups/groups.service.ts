@@ -4,10 +4,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database, type Statements } from '../../database/database';
 import { applyPatch } from '../patch/apply-patch';
 import { readPatch, type PatchStep } from '../patch/patch-request';
-import { readListQuery, type RawQuery } from '../protocol/list-query';
+import { readListQuery, type ListQuery, type RawQuery } from '../protocol/list-query';
 import { requireVersion, type Precondition } from '../protocol/precondition';
 import { Projection } from '../protocol/projection';
-import { listResponse, present, type ListResponse, type ResourceRow } from '../protocol/resource';
+import {
+  answerOf,
+  listResponse,
+  present,
+  type ListResponse,
+  type ResourceAnswer,
+  type ResourcePage,
+  type ResourceRow,
+  type ScimResource,
+} from '../protocol/resource';
 import { notFound } from '../protocol/scim.error';
 import type { ScimContext } from '../protocol/scim-context';
 import type { WriteRequest } from '../protocol/write-request';
@@ -35,7 +44,7 @@ export class GroupsService {
   ) {}
 
   /** @throws ScimError invalidValue where a member does not exist */
-  async create(ctx: ScimContext, body: unknown, query: RawQuery): Promise<ScimDocument> {
+  async create(ctx: ScimContext, body: unknown, query: RawQuery): Promise<ResourceAnswer> {
     const { document, members } = wholeGroup(body);
     const now = new Date();
     const row = { id: uuidv7(), document, version: 1, created_at: now, updated_at: now };
@@ -49,13 +58,20 @@ export class GroupsService {
   /** One page of the groups that match the filter. */
   async list(ctx: ScimContext, query: RawQuery): Promise<ListResponse> {
     const page = readListQuery(query);
+    const { resources, total } = await this.page(ctx, page, query);
+    return listResponse(resources, total, page.startIndex);
+  }
+
+  /** The same as {@link list}, before an answer is made of it. */
+  async page(ctx: ScimContext, page: ListQuery, query: RawQuery): Promise<ResourcePage> {
     const projection = Projection.of(GROUP_TYPE, query);
-    const { rows, total } = await this.groups.list(ctx.tenantId, page);
-    return listResponse(await this.answers(ctx, rows, projection), total, page.startIndex);
+    const { rows, total } = await this.groups.list(ctx, page);
+    const shown = await this.shownGroups(ctx, rows, projection);
+    return { resources: shown.map((group) => projection.apply(group)), total };
   }
 
   /** @throws ScimError 404 */
-  async get(ctx: ScimContext, id: string, query: RawQuery): Promise<ScimDocument> {
+  async get(ctx: ScimContext, id: string, query: RawQuery): Promise<ResourceAnswer> {
     const row = isResourceId(id) ? await this.groups.find(ctx.tenantId, id) : null;
     if (row === null) throw notFound('Group');
     return this.answer(ctx, row, Projection.of(GROUP_TYPE, query));
@@ -67,7 +83,7 @@ export class GroupsService {
     id: string,
     body: unknown,
     { condition, query }: WriteRequest,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     const row = await this.change(ctx, id, condition, () => wholeGroup(body));
     return this.answer(ctx, row, Projection.of(GROUP_TYPE, query));
   }
@@ -78,18 +94,20 @@ export class GroupsService {
     id: string,
     body: unknown,
     { condition, query }: WriteRequest,
-  ): Promise<ScimDocument | undefined> {
+  ): Promise<ResourceAnswer> {
     const row = await this.change(ctx, id, condition, (current) =>
       patchedGroup(current, readPatch(GROUP_TYPE, body, id)),
     );
     const projection = Projection.of(GROUP_TYPE, query);
-    return projection.isNamed ? this.answer(ctx, row, projection) : undefined;
+    if (projection.isNamed) return this.answer(ctx, row, projection);
+    return answerOf(present(GROUP_TYPE, row, ctx.base, {}), null);
   }
 
   /** Removes the group; its members live on. */
   async delete(ctx: ScimContext, id: string, condition: Precondition): Promise<void> {
     await this.database.transaction(async (statements) => {
       await this.locked(statements, ctx, id, condition);
+      await this.groups.lockHolding(statements, ctx.tenantId, id);
       await this.groups.delete(statements, ctx.tenantId, id);
       await this.groups.removeEverywhere(statements, ctx.tenantId, id, new Date());
     });
@@ -104,10 +122,16 @@ export class GroupsService {
     return this.database.transaction(async (statements) => {
       const current = await this.locked(statements, ctx, id, condition);
       const { document, members } = next(current.document);
+      const now = new Date();
+      if (document.displayName !== current.document.displayName) {
+        await this.groups.changeHolding(statements, ctx.tenantId, id, now, () =>
+          this.groups.fence(statements, ctx.tenantId, id),
+        );
+      }
       const moved = await this.applyMembers(statements, ctx, id, members);
       if (!moved && isDeepStrictEqual(document, current.document)) return current;
       const version = current.version + 1;
-      const changed = { ...current, document, version, updated_at: new Date() };
+      const changed = { ...current, document, version, updated_at: now };
       await this.groups.update(statements, ctx.tenantId, changed);
       return changed;
     });
@@ -134,7 +158,7 @@ export class GroupsService {
   ): Promise<ResourceRow> {
     const row = isResourceId(id) ? await this.groups.lock(statements, ctx.tenantId, id) : null;
     if (row === null) throw notFound('Group');
-    requireVersion(condition, row.version);
+    requireVersion(condition, row);
     return row;
   }
 
@@ -142,21 +166,21 @@ export class GroupsService {
     ctx: ScimContext,
     row: ResourceRow,
     projection: Projection,
-  ): Promise<ScimDocument> {
-    const [answer] = await this.answers(ctx, [row], projection);
-    return answer ?? {};
+  ): Promise<ResourceAnswer> {
+    const [group] = await this.shownGroups(ctx, [row], projection);
+    return answerOf(group ?? present(GROUP_TYPE, row, ctx.base, {}), projection);
   }
 
-  private async answers(
+  private async shownGroups(
     ctx: ScimContext,
     rows: readonly ResourceRow[],
     projection: Projection,
-  ): Promise<ScimDocument[]> {
+  ): Promise<ScimResource[]> {
     const ids = projection.wants('members') ? rows.map(({ id }) => id) : [];
     const described = await this.membership.describe(ctx, ids);
     return rows.map((row) => {
       const members = described.get(row.id);
-      return projection.apply(present(GROUP_TYPE, row, ctx.base, members ? { members } : {}));
+      return present(GROUP_TYPE, row, ctx.base, members ? { members } : {});
     });
   }
 }

@@ -46,6 +46,10 @@ function chosenChange(
 ): MemberChange {
   if (operation === 'remove' || value === null) return { kind: 'removeMatching', filter };
   const named = filter.kind === 'compare' && filter.operator === 'eq' ? filter.value : null;
-  if (operation === 'add' && typeof named === 'string') return { kind: 'add', ids: [named] };
+  if (operation === 'add' && typeof named === 'string') {
+    const given = isObject(value) || Array.isArray(value) ? readMemberIds(value) : [];
+    if (given.some((id) => id !== named)) throw invalidValue('The path names another member');
+    return { kind: 'add', ids: [named] };
+  }
   throw invalidValue('A member can be added and removed, not changed');
 }

@@ -1,25 +1,39 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { map, type Observable } from 'rxjs';
-import type { ScimDocument } from '../schema/document';
+import { namesTag } from '../protocol/precondition';
+import type { ResourceAnswer } from '../protocol/resource';
 
 /**
- * Sets what a resource's `meta` says beside it: its entity tag, its place when it is new. Nothing to tell is 204.
+ * Sets what is known of a resource beside its body: its entity tag, its place when it is new. Nothing to show is 204.
  * Not for lists: there is nothing to set, and Nest answers through observables where there is an interceptor.
  */
-export class ResourceHeadersInterceptor implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
-    const response = context.switchToHttp().getResponse<Response>();
+export class ResourceHeadersInterceptor implements NestInterceptor<ResourceAnswer | undefined> {
+  intercept(
+    context: ExecutionContext,
+    next: CallHandler<ResourceAnswer | undefined>,
+  ): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
     return next.handle().pipe(
-      map((body) => {
-        if (body === undefined) response.status(204);
-        const meta = (body as { meta?: ScimDocument } | undefined)?.meta;
-        if (typeof meta?.version === 'string') response.setHeader('ETag', meta.version);
-        if (typeof meta?.location === 'string' && response.statusCode === 201) {
-          response.setHeader('Location', meta.location);
+      map((answer) => {
+        if (answer !== undefined) response.setHeader('ETag', answer.version);
+        if (answer !== undefined && response.statusCode === 201) {
+          response.setHeader('Location', answer.location);
         }
-        return body;
+        if (answer?.body && !isKnown(request, answer)) return answer.body;
+        response.status(answer?.body ? 304 : 204);
+        return undefined;
       }),
     );
   }
+}
+
+/** Whether the client has the resource already. Express would send it to who says no-cache, as fetch does. */
+function isKnown({ method, headers }: Request, { version }: ResourceAnswer): boolean {
+  const condition = headers['if-none-match'];
+  return (
+    ['GET', 'HEAD'].includes(method) && condition !== undefined && namesTag(condition, version)
+  );
 }

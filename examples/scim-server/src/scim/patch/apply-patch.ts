@@ -2,11 +2,11 @@ import { mutability } from '../protocol/scim.error';
 import type { Attribute } from '../schema/attribute';
 import type { AttributePlace } from '../schema/attribute-index';
 import { isObject, type ScimDocument } from '../schema/document';
-import { readAttribute } from '../schema/read-value';
+import { isCleared, readAttribute } from '../schema/read-value';
 import type { Schema } from '../schema/schema';
 import { changeList } from './change-list';
 import type { PatchOperation, PatchStep } from './patch-request';
-import { readPatchParts, readPatchValue } from './patch-value';
+import { readPatchParts, readPatchValue, unwrapList } from './patch-value';
 
 /**
  * Applies the steps in their order to a copy of the document.
@@ -82,18 +82,21 @@ function changeComplex(
   sub: Attribute | null,
   step: PatchStep,
 ): void {
-  const current = container[attribute.name];
-  const object = isObject(current) ? current : {};
-  if (sub !== null) setValue(object, sub, step);
-  else if (step.operation === 'remove' || (step.operation === 'replace' && step.value === null)) {
+  const isUnassigned = step.operation === 'remove' || step.value === null;
+  if (sub === null && isUnassigned && step.operation !== 'add') {
     Reflect.deleteProperty(container, attribute.name);
     return;
-  } else {
-    for (const [part, value] of readPatchParts(attribute, step.value)) {
-      set(object, part.name, readPatchValue(part, value));
-    }
   }
-  set(container, attribute.name, object);
+  const current = container[attribute.name];
+  // A bare value is all there is to say: what described the old one goes with it.
+  const isBare = sub === null && typeof unwrapList(step.value) === 'string';
+  const object = isObject(current) && !isBare ? current : {};
+  const parts = sub === null ? readPatchParts(attribute, step.value) : [];
+  for (const [part, value] of parts) set(object, part.name, readPatchValue(part, value));
+  if (sub !== null) setValue(object, sub, step);
+  const named = sub === null ? parts.map(([{ name }]) => name) : [sub.name];
+  const isGone = named.includes('value') && (object.value === undefined || isCleared(object));
+  set(container, attribute.name, isGone ? undefined : object);
 }
 
 function setValue(container: ScimDocument, attribute: Attribute, step: PatchStep): void {

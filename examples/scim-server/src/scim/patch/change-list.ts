@@ -1,12 +1,20 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Filter } from '../filter/filter.ast';
-import { partOf } from '../filter/value-matcher';
+import { partOf, type ValueMatcher } from '../filter/value-matcher';
 import { invalidValue, noTarget } from '../protocol/scim.error';
 import type { Attribute } from '../schema/attribute';
 import type { AttributePlace } from '../schema/attribute-index';
 import type { ScimDocument } from '../schema/document';
-import { isHollow, MAX_VALUES, readList, readParts, readSingle } from '../schema/read-value';
+import {
+  isHollow,
+  MAX_VALUES,
+  readList,
+  readParts,
+  readSingle,
+  unbared,
+} from '../schema/read-value';
 import type { ChosenValues, PatchStep } from './patch-request';
+import { readPatchValue } from './patch-value';
+import { KnownValues, ValueIdentity } from './value-identity';
 
 /**
  * The list as a step leaves it.
@@ -40,9 +48,13 @@ class ListChange {
   }
 
   add(values: readonly ScimDocument[]): void {
+    const known = new KnownValues(new ValueIdentity(this.attribute), this.items);
     for (const value of values) {
-      const same = this.items.find((item) => isSame(item, value));
-      if (same === undefined) this.items.push(value);
+      const same = known.find(value);
+      if (same === null) {
+        this.items.push(value);
+        known.add(value);
+      }
       this.write(same ?? value, value);
     }
   }
@@ -52,18 +64,19 @@ class ListChange {
   }
 
   remove(sub: Attribute | null, { chosen, value }: PatchStep): void {
-    const whole = value === undefined || value === null || sub !== null;
-    const listed = chosen === null && !whole ? itemsOf(this.attribute, value) : [];
-    const meant = (item: ScimDocument): boolean =>
-      chosen === null
-        ? whole || listed.some((given) => includes(item, given))
-        : chosen.matches(item);
+    const meant = chosen?.matches ?? this.meantBy(sub === null ? value : null);
     if (sub === null) this.items = this.items.filter((item) => !meant(item));
     else this.items.filter(meant).forEach((item) => Reflect.deleteProperty(item, sub.name));
   }
 
+  /** All values where none are listed. */
+  private meantBy(value: unknown): ValueMatcher {
+    if (value === undefined || value === null) return () => true;
+    return listedIn(this.attribute, itemsOf(this.attribute, value));
+  }
+
   setPart(sub: Attribute, step: PatchStep): void {
-    const value = readSingle(sub, step.value);
+    const value = readPatchValue(sub, step.value);
     if (value === undefined && step.operation === 'add') return;
     for (const item of this.targets(step)) {
       if (value === undefined) Reflect.deleteProperty(item, sub.name);
@@ -72,12 +85,19 @@ class ListChange {
   }
 
   setChosen(chosen: ChosenValues, step: PatchStep): void {
-    if (step.operation === 'replace' && step.value === null) {
+    const [first, ...others] = Array.isArray(step.value) ? (step.value as unknown[]) : [step.value];
+    if (step.operation === 'replace' && (first === null || first === undefined)) {
       this.items = this.items.filter((item) => !chosen.matches(item));
-      return;
+    } else if (others.length > 0) {
+      this.setChosenToSeveral(chosen, step);
+    } else if (first !== undefined) {
+      this.setChosenTo(first, chosen, step);
     }
-    const value = step.value;
-    const parts = readParts(this.attribute, Array.isArray(value) ? value[0] : value);
+  }
+
+  /** One value: each chosen one takes its parts. */
+  private setChosenTo(value: unknown, chosen: ChosenValues, step: PatchStep): void {
+    const parts = readParts(this.attribute, unbared(this.attribute, value));
     const given = Object.fromEntries([...parts].filter(([, part]) => part !== undefined));
     for (const item of this.targets(step)) {
       if (step.operation === 'replace') {
@@ -86,6 +106,16 @@ class ListChange {
       }
       this.write(item, given);
     }
+  }
+
+  /** Several values: they cannot all become one, so they are added, or take the place of the chosen ones. */
+  private setChosenToSeveral(chosen: ChosenValues, step: PatchStep): void {
+    if (step.operation === 'replace') {
+      const replaced = new Set(this.targets(step));
+      this.items = this.items.filter((item) => !replaced.has(item));
+    }
+    const implied = impliedBy(this.attribute, chosen.filter);
+    this.add(itemsOf(this.attribute, step.value).map((value) => ({ ...implied, ...value })));
   }
 
   result(): ScimDocument[] {
@@ -125,16 +155,20 @@ function itemsOf(attribute: Attribute, value: unknown): ScimDocument[] {
   return readList(attribute, single ? [value] : value) ?? [];
 }
 
-/** Whether a value is in the list already: the same value of the same kind, RFC 7643 §2.4. */
-function isSame(item: ScimDocument, given: ScimDocument): boolean {
-  if (item.value === undefined || given.value === undefined) return isDeepStrictEqual(item, given);
-  return item.value === given.value && (given.type === undefined || item.type === given.type);
-}
-
-/** Whether a value has all that the given one names. */
-function includes(item: ScimDocument, given: ScimDocument): boolean {
-  if (given.value !== undefined) return isSame(item, given);
-  return Object.entries(given).every(([name, part]) => item[name] === part);
+/** Whether a value is one of those listed: the same, or one that has all that the listed one names. */
+function listedIn(list: Attribute, listed: readonly ScimDocument[]): ValueMatcher {
+  const identity = new ValueIdentity(list);
+  const hasValue = ({ value }: ScimDocument): boolean => value !== undefined;
+  const values = new Set(listed.filter(hasValue).map((given) => identity.of(given)));
+  const descriptions = listed
+    .filter((given) => !hasValue(given))
+    .map((given) => identity.partsOf(given));
+  return (item) => {
+    if (values.has(identity.of(item)) || values.has(identity.ofAnyType(item))) return true;
+    if (descriptions.length === 0) return false;
+    const parts = new Map(identity.partsOf(item));
+    return descriptions.some((given) => given.every(([name, part]) => parts.get(name) === part));
+  };
 }
 
 /** What a filter says of every value it matches: the equalities that it joins by `and`. */

@@ -1,7 +1,7 @@
 import type { Filter, PatchPath } from '../filter/filter.ast';
 import { FilterSyntaxError } from '../filter/filter.cursor';
 import { parsePath } from '../filter/filter.parser';
-import { matcherOf, type ValueMatcher } from '../filter/value-matcher';
+import { matcherOf, termsOf, type ValueMatcher } from '../filter/value-matcher';
 import {
   invalidPath,
   invalidSyntax,
@@ -16,6 +16,10 @@ import type { ResourceType } from '../schema/schema';
 
 /** Operations of one request. */
 export const MAX_OPERATIONS = 1_000;
+/** Changes of one request: an operation makes one of each attribute and each value of a list. */
+export const MAX_CHANGES = 2_000;
+/** Comparisons in all paths of one request: each is made with every value of a list. */
+export const MAX_PATH_TERMS = 2_000;
 
 const PATCH_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const OPERATIONS = ['add', 'replace', 'remove'] as const;
@@ -57,6 +61,9 @@ export function readPatch(type: ResourceType, body: unknown, id: string): PatchS
 }
 
 class StepReader {
+  private changes = 0;
+  private terms = 0;
+
   constructor(
     private readonly type: ResourceType,
     private readonly id: string,
@@ -103,6 +110,15 @@ class StepReader {
     { filter }: PatchPath,
     value: unknown,
   ): PatchStep {
+    // Members are rows: however many there are, none is compared with all others.
+    const isList = Array.isArray(value) && !isNamed(place, 'members');
+    this.changes += isList ? Math.max(value.length, 1) : 1;
+    this.terms += filter === null ? 0 : termsOf(filter);
+    if (this.changes > MAX_CHANGES || this.terms > MAX_PATH_TERMS) {
+      throw invalidValue(
+        `A request may make ${MAX_CHANGES} changes, with ${MAX_PATH_TERMS} comparisons in their paths`,
+      );
+    }
     return { operation, place, chosen: filter && choose(place, filter), value };
   }
 }

@@ -2,7 +2,7 @@ import { invalidValue } from '../protocol/scim.error';
 import type { Attribute } from '../schema/attribute';
 import { subAttributeOf } from '../schema/attribute-index';
 import { isObject, memberOf } from '../schema/document';
-import { readSingle } from '../schema/read-value';
+import { readSingle, unbared } from '../schema/read-value';
 import type { Schema } from '../schema/schema';
 
 /**
@@ -27,7 +27,7 @@ export function readPatchParts(
   value: unknown,
 ): [part: Attribute, value: unknown][] {
   const single = unwrapList(value);
-  const object = typeof single === 'string' ? { value: single } : (single ?? {});
+  const object = 'attributes' in owner ? (single ?? {}) : (unbared(owner, single) ?? {});
   if (!isObject(object)) throw invalidValue(`${owner.name} must be an object`);
   return Object.entries(object).flatMap(([key, part]): [Attribute, unknown][] => {
     const defined = partOf(owner, key);
@@ -42,6 +42,7 @@ function partOf(owner: Attribute | Schema, key: string): Attribute | null {
   return owner.attributes.find(({ name }) => name.toLowerCase() === folded) ?? null;
 }
 
-function unwrapList(value: unknown): unknown {
+/** The value that a list of one holds, or the value itself. */
+export function unwrapList(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }

@@ -18,6 +18,8 @@ export interface ListQuery {
   /** The first one's place, from 1. */
   readonly startIndex: number;
   readonly count: number;
+  /** Whether the filter may name attributes that only other types of resources have; no by default. */
+  readonly acrossTypes?: boolean;
 }
 
 /**

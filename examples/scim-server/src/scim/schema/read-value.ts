@@ -36,11 +36,20 @@ export function readList(attribute: Attribute, value: unknown): ScimDocument[] |
 export function readSingle(attribute: Attribute, value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   if (attribute.type === 'complex') {
-    const object = readComplex(attribute, value);
-    return Object.keys(object).length === 0 ? undefined : object;
+    const object = readComplex(attribute, unbared(attribute, value));
+    return Object.keys(object).length === 0 || isCleared(object) ? undefined : object;
   }
   return attribute.type === 'boolean' ? readBoolean(attribute, value) : readText(attribute, value);
 }
+
+/** A bare string stands for the part `value`, as Entra sends a manager. */
+export function unbared(attribute: Attribute, value: unknown): unknown {
+  const isBare = typeof value === 'string' && subAttributeOf(attribute, 'value') !== null;
+  return isBare ? { value } : value;
+}
+
+/** Whether a single structured value was emptied: clients clear a reference by `""`. */
+export const isCleared = ({ value }: ScimDocument): boolean => value === '';
 
 /** Reads the parts of a structured value; undefined parts are those the client unassigned. */
 export function readParts(attribute: Attribute, value: unknown): Map<string, unknown> {

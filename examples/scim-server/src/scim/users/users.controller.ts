@@ -1,14 +1,24 @@
-import { Delete, Get, Param, Patch, Post, Put, Query, UseInterceptors } from '@nestjs/common';
+import {
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
 import { RequireScimScopes } from 'nest-scim-tokens';
 import { ResourceHeadersInterceptor } from '../http/resource-headers.interceptor';
 import { ScimBody } from '../http/scim-body.decorator';
 import { CurrentScimContext, ScimController } from '../http/scim-controller.decorator';
 import { WriteParameters } from '../http/write-request.decorator';
 import type { RawQuery } from '../protocol/list-query';
-import type { ListResponse } from '../protocol/resource';
+import type { ListResponse, ResourceAnswer } from '../protocol/resource';
+import { readSearchRequest } from '../protocol/search-request';
 import type { ScimContext } from '../protocol/scim-context';
 import type { WriteRequest } from '../protocol/write-request';
-import type { ScimDocument } from '../schema/document';
 import { UsersService } from './users.service';
 
 /** `/Users`, RFC 7644 §3. */
@@ -22,6 +32,14 @@ export class UsersController {
     return this.users.list(ctx, query);
   }
 
+  /** RFC 7644 §3.4.3: a list whose parameters are too long for a URL, or nothing for its log. */
+  @Post('.search')
+  @HttpCode(200)
+  @RequireScimScopes('users:read')
+  search(@CurrentScimContext() ctx: ScimContext, @ScimBody() body: unknown): Promise<ListResponse> {
+    return this.users.list(ctx, readSearchRequest(body));
+  }
+
   @Post()
   @UseInterceptors(ResourceHeadersInterceptor)
   @RequireScimScopes('users:write')
@@ -29,7 +47,7 @@ export class UsersController {
     @CurrentScimContext() ctx: ScimContext,
     @ScimBody() body: unknown,
     @Query() query: RawQuery,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     return this.users.create(ctx, body, query);
   }
 
@@ -40,7 +58,7 @@ export class UsersController {
     @CurrentScimContext() ctx: ScimContext,
     @Param('id') id: string,
     @Query() query: RawQuery,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     return this.users.get(ctx, id, query);
   }
 
@@ -52,7 +70,7 @@ export class UsersController {
     @Param('id') id: string,
     @ScimBody() body: unknown,
     @WriteParameters() request: WriteRequest,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     return this.users.replace(ctx, id, body, request);
   }
 
@@ -64,7 +82,7 @@ export class UsersController {
     @Param('id') id: string,
     @ScimBody() body: unknown,
     @WriteParameters() request: WriteRequest,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     return this.users.patch(ctx, id, body, request);
   }
 

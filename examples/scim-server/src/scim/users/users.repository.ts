@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Statements } from '../../database/database';
 import { SqlParameters } from '../../database/sql-parameters';
-import type { Filter } from '../filter/filter.ast';
-import { filterToSql } from '../filter/filter-to-sql';
+import { matching, sourceFor } from '../filter/list-filter';
 import type { ListQuery } from '../protocol/list-query';
 import type { ResourceRow } from '../protocol/resource';
+import type { ScimContext } from '../protocol/scim-context';
 import { countChange, readCount } from '../resource-counts';
 import { readPage } from '../resource-page';
 import type { ScimDocument } from '../schema/document';
-import { USER_FILTER_SOURCE } from './user-filter-source';
+import { foldedSql } from '../schema/fold';
+import { SHOWN_GROUPS, USER_FILTER_SOURCE } from './user-filter-source';
 
 /** A membership of a user, as the user's `groups` shows it. */
 export interface UserGroup {
@@ -21,7 +22,7 @@ export interface UserRow extends ResourceRow {
   readonly groups?: readonly UserGroup[] | null;
 }
 
-const COLUMNS = 'r.id, r.document, r.version, r.created_at, r.updated_at';
+const COLUMNS = `r.id, r.document, r.version, ${SHOWN_GROUPS} AS shown, r.created_at, r.updated_at`;
 const GROUPS = `(
   SELECT jsonb_agg(jsonb_build_object('value', g.id, 'display', g.document->'displayName') ORDER BY g.id)
   FROM scim_group_members m JOIN scim_groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
@@ -43,15 +44,16 @@ export class UsersRepository {
 
   /** One page of the users that match. */
   async list(
-    tenantId: string,
+    { tenantId, base }: ScimContext,
     query: ListQuery,
     withGroups: boolean,
   ): Promise<{ rows: UserRow[]; total: number }> {
     const parameters = new SqlParameters(tenantId);
+    const source = sourceFor(USER_FILTER_SOURCE, query, base);
     return readPage(this.database, query, {
       columns: columns(withGroups),
       from: 'scim_users r',
-      where: `r.tenant_id = $1${matching(query.filter, parameters)}`,
+      where: `r.tenant_id = $1${matching(query.filter, source, parameters)}`,
       parameters,
       read: (sql, values) => this.database.rows<UserRow>(sql, values),
       total: query.filter === null ? () => readCount(this.database, tenantId, 'User') : null,
@@ -64,7 +66,7 @@ export class UsersRepository {
       `WITH created AS (
          INSERT INTO scim_users (tenant_id, id, user_name_key, external_id, email_keys, document,
                                  version, created_at, updated_at)
-         VALUES ($1, $2, lower($3), $4, ${foldedAll('$5')}, $6, $7, $8, $9) RETURNING id)
+         VALUES ($1, $2, ${foldedSql('$3')}, $4, ${foldedAll('$5')}, $6, $7, $8, $9) RETURNING id)
        ${countChange('User', 'created', 1)}`,
       [
         tenantId,
@@ -88,11 +90,19 @@ export class UsersRepository {
     return row ?? null;
   }
 
+  /** Keeps others from making a locked user a member, too; waits for those who are at it. */
+  async fence(statements: Statements, tenantId: string, id: string): Promise<void> {
+    await statements.rows('SELECT 1 FROM scim_users WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
+      tenantId,
+      id,
+    ]);
+  }
+
   /** Stores a locked user's new state. */
   async update(statements: Statements, tenantId: string, row: ResourceRow): Promise<void> {
     await statements.affected(
       `UPDATE scim_users
-       SET user_name_key = lower($3), external_id = $4, email_keys = ${foldedAll('$5')},
+       SET user_name_key = ${foldedSql('$3')}, external_id = $4, email_keys = ${foldedAll('$5')},
            document = $6, version = $7, updated_at = $8
        WHERE tenant_id = $1 AND id = $2`,
       [tenantId, row.id, ...keysOf(row.document), row.document, row.version, row.updated_at],
@@ -111,12 +121,8 @@ export class UsersRepository {
 
 const columns = (withGroups: boolean): string => (withGroups ? `${COLUMNS}, ${GROUPS}` : COLUMNS);
 
-function matching(filter: Filter | null, parameters: SqlParameters): string {
-  return filter === null ? '' : ` AND ${filterToSql(filter, USER_FILTER_SOURCE, parameters)}`;
-}
-
 const foldedAll = (list: string): string =>
-  `ARRAY(SELECT lower(key) FROM unnest(${list}::text[]) AS keys(key))`;
+  `ARRAY(SELECT ${foldedSql('key')} FROM unnest(${list}::text[]) AS keys(key))`;
 
 /** What the indexes hold of a document. */
 function keysOf(

@@ -5,10 +5,18 @@ import { Database, sqlStateOf, type Statements } from '../../database/database';
 import { GroupsRepository } from '../groups/groups.repository';
 import { applyPatch } from '../patch/apply-patch';
 import { readPatch } from '../patch/patch-request';
-import { readListQuery, type RawQuery } from '../protocol/list-query';
+import { readListQuery, type ListQuery, type RawQuery } from '../protocol/list-query';
 import { requireVersion, type Precondition } from '../protocol/precondition';
 import { Projection } from '../protocol/projection';
-import { listResponse, present, type ListResponse } from '../protocol/resource';
+import {
+  answerOf,
+  listResponse,
+  present,
+  type ListResponse,
+  type ResourceAnswer,
+  type ResourcePage,
+  type ScimResource,
+} from '../protocol/resource';
 import { notFound, uniqueness } from '../protocol/scim.error';
 import type { ScimContext } from '../protocol/scim-context';
 import type { WriteRequest } from '../protocol/write-request';
@@ -30,7 +38,7 @@ export class UsersService {
   ) {}
 
   /** @throws ScimError uniqueness where the tenant has the userName already, whatever its case */
-  async create(ctx: ScimContext, body: unknown, query: RawQuery): Promise<ScimDocument> {
+  async create(ctx: ScimContext, body: unknown, query: RawQuery): Promise<ResourceAnswer> {
     const document = { active: true, ...readDocument(USER_TYPE, body) };
     const now = new Date();
     const row = { id: uuidv7(), document, version: 1, created_at: now, updated_at: now };
@@ -41,17 +49,19 @@ export class UsersService {
   /** One page of the users that match the filter. */
   async list(ctx: ScimContext, query: RawQuery): Promise<ListResponse> {
     const page = readListQuery(query);
+    const { resources, total } = await this.page(ctx, page, query);
+    return listResponse(resources, total, page.startIndex);
+  }
+
+  /** The same as {@link list}, before an answer is made of it. */
+  async page(ctx: ScimContext, page: ListQuery, query: RawQuery): Promise<ResourcePage> {
     const projection = Projection.of(USER_TYPE, query);
-    const { rows, total } = await this.users.list(ctx.tenantId, page, projection.wants('groups'));
-    return listResponse(
-      rows.map((row) => answer(ctx, row, projection)),
-      total,
-      page.startIndex,
-    );
+    const { rows, total } = await this.users.list(ctx, page, projection.wants('groups'));
+    return { resources: rows.map((row) => projection.apply(shownUser(ctx, row))), total };
   }
 
   /** @throws ScimError 404 */
-  async get(ctx: ScimContext, id: string, query: RawQuery): Promise<ScimDocument> {
+  async get(ctx: ScimContext, id: string, query: RawQuery): Promise<ResourceAnswer> {
     const projection = Projection.of(USER_TYPE, query);
     const row = isResourceId(id)
       ? await this.users.find(ctx.tenantId, id, projection.wants('groups'))
@@ -66,7 +76,7 @@ export class UsersService {
     id: string,
     body: unknown,
     request: WriteRequest,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     return this.change(ctx, id, request, (current) => {
       const { active } = current;
       return { ...(active !== undefined && { active }), ...readDocument(USER_TYPE, body) };
@@ -79,7 +89,7 @@ export class UsersService {
     id: string,
     body: unknown,
     request: WriteRequest,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     return this.change(ctx, id, request, (current) => {
       const patched = applyPatch(current, readPatch(USER_TYPE, body, id));
       requireComplete(USER_TYPE, patched);
@@ -91,6 +101,7 @@ export class UsersService {
   async delete(ctx: ScimContext, id: string, condition: Precondition): Promise<void> {
     await this.database.transaction(async (statements) => {
       await this.locked(statements, ctx, id, condition);
+      await this.groups.lockHolding(statements, ctx.tenantId, id);
       // In this order: once the row is gone nobody can make it a member any more.
       await this.users.delete(statements, ctx.tenantId, id);
       await this.groups.removeEverywhere(statements, ctx.tenantId, id, new Date());
@@ -102,7 +113,7 @@ export class UsersService {
     id: string,
     { condition, query }: WriteRequest,
     next: (current: ScimDocument) => ScimDocument,
-  ): Promise<ScimDocument> {
+  ): Promise<ResourceAnswer> {
     const row = await refuseTakenName(() =>
       this.database.transaction(async (statements) => {
         const current = await this.locked(statements, ctx, id, condition);
@@ -110,6 +121,11 @@ export class UsersService {
         if (isDeepStrictEqual(document, current.document)) return current;
         const version = current.version + 1;
         const changed = { ...current, document, version, updated_at: new Date() };
+        if (nameOf(document) !== nameOf(current.document)) {
+          await this.groups.changeHolding(statements, ctx.tenantId, id, changed.updated_at, () =>
+            this.users.fence(statements, ctx.tenantId, id),
+          );
+        }
         await this.users.update(statements, ctx.tenantId, changed);
         return changed;
       }),
@@ -125,7 +141,7 @@ export class UsersService {
   ): Promise<UserRow> {
     const row = isResourceId(id) ? await this.users.lock(statements, ctx.tenantId, id) : null;
     if (row === null) throw notFound('User');
-    requireVersion(condition, row.version);
+    requireVersion(condition, row);
     return row;
   }
 }
@@ -139,12 +155,18 @@ async function refuseTakenName<Result>(write: () => Promise<Result>): Promise<Re
   }
 }
 
-function answer(ctx: ScimContext, row: UserRow, projection: Projection): ScimDocument {
+/** What groups show of a member. */
+const nameOf = ({ displayName, userName }: ScimDocument): unknown => displayName ?? userName;
+
+const answer = (ctx: ScimContext, row: UserRow, projection: Projection): ResourceAnswer =>
+  answerOf(shownUser(ctx, row), projection);
+
+function shownUser(ctx: ScimContext, row: UserRow): ScimResource {
   const groups = row.groups?.map(({ value, display }) => ({
     value,
     $ref: `${ctx.base}${GROUP_TYPE.endpoint}/${value}`,
     display,
     type: 'direct',
   }));
-  return projection.apply(present(USER_TYPE, row, ctx.base, groups ? { groups } : {}));
+  return present(USER_TYPE, row, ctx.base, groups ? { groups } : {});
 }
