@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { LogEntry } from '../common/log-entry';
 
 /** What no log line may hold, wherever it turns up: our values, and JWTs. */
 const CREDENTIALS =
@@ -69,6 +70,10 @@ export class NestLogger implements LoggerService {
   }
 
   private write(level: 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+    if (message instanceof LogEntry) {
+      this.logger[level]({ ...message });
+      return;
+    }
     if (isFields(message)) {
       this.logger[level](message, text(rest[0]));
       return;

@@ -8,6 +8,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { LogEntry } from './log-entry';
 import { isDatabaseUnavailable } from '../database/database-errors';
 import { statusOf } from './error-status';
 import { ApiError, ServiceUnavailableError } from './errors';
@@ -51,10 +52,14 @@ export class ApiExceptionFilter implements ExceptionFilter {
     if (error instanceof ApiError) return detail(statusOf(error), error.detail, error.headers);
     if (error instanceof HttpException) return httpAnswer(error);
     if (isDatabaseUnavailable(error)) {
-      this.logger.warn({ err: error, request_id: requestIdOf(request) }, 'Database unavailable');
+      this.logger.warn(
+        new LogEntry('Database unavailable', { err: error, request_id: requestIdOf(request) }),
+      );
       return this.answer(new ServiceUnavailableError(), request);
     }
-    this.logger.error({ err: error, request_id: requestIdOf(request) }, 'Unexpected error');
+    this.logger.error(
+      new LogEntry('Unexpected error', { err: error, request_id: requestIdOf(request) }),
+    );
     return detail(500, STATUS_CODES[500]);
   }
 }

@@ -1,6 +1,7 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { LogEntry } from '../common/log-entry';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
 import { OWN_TYPES } from './own-types';
@@ -31,7 +32,7 @@ export class AdminReads implements OnApplicationShutdown {
             types: OWN_TYPES,
           });
     this.replica?.on('error', (error) => {
-      this.logger.warn({ err: error }, 'The replica ended a connection');
+      this.logger.warn(new LogEntry('The replica ended a connection', { err: error }));
     });
   }
 
@@ -42,7 +43,9 @@ export class AdminReads implements OnApplicationShutdown {
         return (await this.replica.query(sql, parameters)).rows as Row[];
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
-        this.logger.warn({ err: error }, 'The replica does not answer; read from the primary');
+        this.logger.warn(
+          new LogEntry('The replica does not answer; read from the primary', { err: error }),
+        );
       }
     }
     return this.primary.query<Row[]>(sql, parameters);

@@ -14,6 +14,7 @@ import {
 import { NestFactory, REQUEST } from '@nestjs/core';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import {
   AdminAuthentication,
@@ -292,6 +293,48 @@ describe('What a host may choose', () => {
     ]);
     for (const { data } of heard) expect(data).toMatchObject({ token_id: id, tenant_id: 'tnt_a' });
     expect(JSON.stringify(heard)).not.toContain(String(made.body.token));
+  });
+});
+
+describe("A host's SQL log", () => {
+  it('shows what a request causes, and nothing of what comes by the clock', async () => {
+    const logged: string[] = [];
+    const silent = (): void => undefined;
+    const logger = {
+      logQuery: (sql: string) => void logged.push(sql),
+      logQueryError: silent,
+      logQuerySlow: silent,
+      logSchemaBuild: silent,
+      logMigration: silent,
+      log: silent,
+    };
+    class Listener extends ScimTokenEventListener {
+      handle = silent;
+    }
+    const module = ScimTokensModule.forRoot({
+      ...OPTIONS,
+      ...WIRING,
+      eventListener: new Listener(),
+      expiryScanSeconds: 1,
+      cacheTtlSeconds: 1,
+    });
+    const own = await host('express', [module], (options) => ({
+      ...options,
+      logging: true,
+      logger,
+    }));
+    const sent = jest.spyOn(Client.prototype, 'query');
+    const times = (text: string): number =>
+      sent.mock.calls.filter(([statement]) => JSON.stringify(statement).includes(text)).length;
+    logged.length = 0;
+    // The proof of hearing, a look for notices, and a scan.
+    await until(() =>
+      ['pg_notify', 'next_try_at <=', 'reported_count AND hour'].every((text) => times(text) > 1),
+    );
+    sent.mockRestore();
+    expect(logged).toEqual([]);
+    expect((await create(own)).status).toBe(201);
+    expect(logged.join()).toContain('INSERT INTO "host_data"."acme_app_scim_tokens"');
   });
 });
 

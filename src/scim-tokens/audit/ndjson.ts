@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Logger, StreamableFile } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 
 const logger = new Logger('NdjsonExport');
 
@@ -17,7 +18,7 @@ export function ndjson(
     disposition: `attachment; filename="${filename}"`,
   });
   return file.setErrorHandler((error, response) => {
-    logger.error({ err: error }, 'An export broke off');
+    logger.error(new LogEntry('An export broke off', { err: error }));
     response.destroy?.(error);
   });
 }

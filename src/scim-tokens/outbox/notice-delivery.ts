@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 import type { Clock } from '../../common/clock';
 import type { NoticeTarget } from '../entities/scim-token-outbox.entity';
 import type { NoticeSender } from './notice-sender';
@@ -69,7 +70,9 @@ export class NoticeDelivery {
         if (claimed.length === AT_A_TIME) this.again = true;
       }
     } catch (error) {
-      this.logger.warn({ err: error }, `Notices for the ${this.target} cannot be looked after`);
+      this.logger.warn(
+        new LogEntry(`Notices for the ${this.target} cannot be looked after`, { err: error }),
+      );
     }
   }
 
@@ -107,12 +110,14 @@ export class NoticeDelivery {
     if (delay === null) {
       await this.repository.bury(target, notice, now, reason);
       this.metrics.tried(target, 'dead');
-      this.logger.error(facts, `A notice for the ${target} was given up`);
+      this.logger.error(new LogEntry(`A notice for the ${target} was given up`, facts));
       return;
     }
     await this.repository.retry(target, notice, new Date(now.getTime() + delay), reason);
     this.metrics.tried(target, 'failed');
-    this.logger.warn(facts, `A notice for the ${target} was not taken; it is tried again`);
+    this.logger.warn(
+      new LogEntry(`A notice for the ${target} was not taken; it is tried again`, facts),
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 import { clientIp } from '../../common/http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
 import { isScimScope, type ScimScope } from '../scim-token.constants';
@@ -73,7 +74,9 @@ export class ProxiedRequestGuard implements CanActivate {
   /** What the path of a tenant is refused for its administrators learn, as of any other refusal. */
   private refusedPath(request: ProxyRequest, tenantId: string | null): ScimRouteError {
     if (tenantId === null) {
-      this.logger.warn({ request_id: requestIdOf(request) }, 'Path is none of a tenant');
+      this.logger.warn(
+        new LogEntry('Path is none of a tenant', { request_id: requestIdOf(request) }),
+      );
     } else {
       const refusal = new ScimTokenRefusedError('malformed', 'ambiguous_path');
       this.verifier.note(refusal, { tenantId, ip: clientIp(request) });

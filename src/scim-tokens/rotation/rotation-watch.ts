@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 import { Clock } from '../../common/clock';
 import { recordUnasked } from '../audit/record';
 import { SCAN_BATCH, type ScanTask } from '../scan/scan-task';
@@ -33,7 +34,9 @@ export class RotationWatch implements ScanTask {
         );
       }
     } catch (error) {
-      this.logger.warn({ err: error }, 'Rotations could not be looked at after a use');
+      this.logger.warn(
+        new LogEntry('Rotations could not be looked at after a use', { err: error }),
+      );
     }
   }
 

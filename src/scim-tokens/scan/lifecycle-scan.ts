@@ -3,6 +3,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 import type { Clock } from '../../common/clock';
 import type { TenantTransaction, TenantTransactions } from '../tenant-transaction';
 import { SCAN_BATCH, type ScanTask } from './scan-task';
@@ -56,8 +57,7 @@ export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationS
       }
     } catch (error) {
       this.logger.warn(
-        { err: error },
-        'What is due could not be looked for; the next scan does it',
+        new LogEntry('What is due could not be looked for; the next scan does it', { err: error }),
       );
     }
   }
@@ -69,7 +69,9 @@ export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationS
       while (done === SCAN_BATCH && !this.stopped) done = await this.doSome(task, tenantId);
       return done !== null;
     } catch (error) {
-      this.logger.warn({ err: error }, "What is due for a tenant's tokens could not be done yet");
+      this.logger.warn(
+        new LogEntry("What is due for a tenant's tokens could not be done yet", { err: error }),
+      );
       return true;
     }
   }

@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 import type { ScimTokenRefusedError } from './refusal';
 
 /** Tells operators why a token was refused: the SCIM client never learns it. */
@@ -7,5 +8,5 @@ export function logRefusal(
   requestId: string | null,
   logger: Logger,
 ): void {
-  logger.warn({ reason, hint, request_id: requestId }, 'SCIM token refused');
+  logger.warn(new LogEntry('SCIM token refused', { reason, hint, request_id: requestId }));
 }

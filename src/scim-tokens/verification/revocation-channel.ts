@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Client, type ClientConfig, type Notification, type Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
+import { LogEntry } from '../../common/log-entry';
 import { runUnlogged } from '../../database/own-statements';
 import { qualifiedTables } from '../../database/table-names';
 import type { VerificationMemory } from './verification-memory';
@@ -168,9 +169,11 @@ export class RevocationChannel {
     if (this.saidDeaf) return;
     this.saidDeaf = true;
     this.logger.warn(
-      { err: error },
-      'Revocations made by other instances are not heard: every check reads the database until they are. ' +
-        'Behind a pooler such as PgBouncer set DATABASE_LISTEN_URL to a direct connection',
+      new LogEntry(
+        'Revocations made by other instances are not heard: every check reads the database until they are. ' +
+          'Behind a pooler such as PgBouncer set DATABASE_LISTEN_URL to a direct connection',
+        { err: error },
+      ),
     );
   }
 

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { LogEntry } from '../../common/log-entry';
 import type { Clock } from '../../common/clock';
 import { isTenantId } from '../../tenancy/tenant-id';
 import type { ScimTokenRefusedError } from './refusal';
@@ -94,7 +95,9 @@ export class UsageWriter {
       await this.writeReports();
       await this.writeUses(all);
     } catch (error) {
-      this.logger.warn({ err: error }, 'Uses of tokens could not be written; they are kept');
+      this.logger.warn(
+        new LogEntry('Uses of tokens could not be written; they are kept', { err: error }),
+      );
     }
   }
 
