@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { scarfSettings, allowScripts } from '../package.json';
 import { packages } from '../package-lock.json';
 
@@ -22,6 +24,10 @@ describe('Of all packages in the lock file', () => {
   it('none but bcrypt and @scarf/scarf would run one where the service alone is installed', () => {
     const names = scripted.filter(({ dev }) => !dev).map(({ name }) => name);
     expect(names.sort()).toEqual(['@scarf/scarf', 'bcrypt']);
+  });
+
+  it('none runs its script, whatever npm installs it', () => {
+    expect(readFileSync(join(__dirname, '../.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
   });
 
   it('none may run its script where npm asks package.json', () => {

@@ -132,7 +132,14 @@ async function development() {
 async function production() {
   const service = join(work, 'service');
   run('npm', ['run', '--silent', 'build'], clone);
-  for (const name of ['package.json', 'package-lock.json', 'service', 'dist', 'scripts']) {
+  for (const name of [
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'service',
+    'dist',
+    'scripts',
+  ]) {
     cpSync(join(clone, name), join(service, name), { recursive: true });
   }
   run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], service);
@@ -174,7 +181,7 @@ async function production() {
 function packed() {
   const folder = join(work, 'packed');
   mkdirSync(folder);
-  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', work], clone);
+  run('npm', ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', work], clone);
   const [tarball] = readdirSync(work).filter((name) => name.endsWith('.tgz'));
   run('npm', ['install', '--silent', '--no-audit', '--no-fund', join(work, tarball)], folder);
   const version = run('npx', ['--no-install', 'nest-scim-tokens', '--version'], folder).trim();

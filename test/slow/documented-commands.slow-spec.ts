@@ -66,7 +66,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'BASE_URL=http://127.0.0.1:3200/api/v1/tenants/tnt_a/scim/v2 TOKEN=scim_… DATABASE_URL=… node bench.mjs':
     [UNTESTED, '`node bench.mjs`'],
   'node bench.mjs': [UNTESTED, '`node bench.mjs`'],
-  'npm pack': [HOSTS, "['pack', "],
+  'npm pack --ignore-scripts=false': [HOSTS, "['pack', '--ignore-scripts=false', "],
   'cd examples/monolith': [HOSTS, "'monolith'"],
   'cd examples/monolith-fastify': [HOSTS, "'monolith-fastify'"],
   'cd examples/monolith-nest12': [HOSTS, "'monolith-nest12'"],

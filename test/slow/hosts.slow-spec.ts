@@ -83,7 +83,7 @@ const admin = (): string =>
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'scim-tokens-hosts-'));
-  await run('npm', ['pack', '--pack-destination', work], { cwd: ROOT });
+  await run('npm', ['pack', '--ignore-scripts=false', '--pack-destination', work], { cwd: ROOT });
   tarball = join(
     work,
     readdirSync(work).find((name) => name.endsWith('.tgz'))!,

@@ -30,7 +30,14 @@ describe('The end-to-end tests pass', () => {
   it.each(NODES)(
     'on Node %s',
     async (version) => {
-      const node = ['--yes', '--package', `node@${version}`, '--', 'node'];
+      const node = [
+        '--yes',
+        '--ignore-scripts=false',
+        '--package',
+        `node@${version}`,
+        '--',
+        'node',
+      ];
       const { stdout } = await run('npx', [...node, '--version'], { cwd: ROOT });
       expect(stdout.trim()).toMatch(new RegExp(`^v${version.replaceAll('.', '\\.')}(\\.|$)`));
       const report = join(folder, `report-${version}.json`);

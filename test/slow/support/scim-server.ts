@@ -36,7 +36,7 @@ export async function installExample(): Promise<InstalledExample> {
     recursive: true,
     filter: (source) => !/\/(node_modules|dist)$/.test(source),
   });
-  await run('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
+  await run('npm', ['pack', '--ignore-scripts=false', '--pack-destination', folder], { cwd: ROOT });
   const { name, version } = (await import(join(ROOT, 'package.json'))) as {
     name: string;
     version: string;
