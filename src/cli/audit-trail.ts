@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import type { BreakKind, ChainPoint } from '../scim-tokens/audit/chain-check';
 import { pruneAuditTrail } from '../scim-tokens/audit/prune-audit-trail';
-import { verifyAuditTrail, type VerifyProgress } from '../scim-tokens/audit/verify-audit-trail';
+import type { RowDifference } from '../scim-tokens/audit/row-check';
+import {
+  verifyAuditTrail,
+  type TenantVerdict,
+  type VerifyProgress,
+} from '../scim-tokens/audit/verify-audit-trail';
 
 /** What of the trail is looked at, and how the findings are told. */
 export interface AuditOptions {
@@ -27,6 +32,17 @@ interface BrokenChain {
   readonly kind: BreakKind;
 }
 
+/** A tenant's first token that is not what its chain says. */
+interface DifferingToken {
+  readonly tenant_id: string;
+  readonly token_id: string;
+  readonly kind: RowDifference['kind'];
+  readonly field: string | null;
+}
+
+/** What is wrong with a tenant. */
+type Finding = BrokenChain | DifferingToken;
+
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 1_000;
 
@@ -39,7 +55,7 @@ const EXPLAINED: Readonly<Record<BreakKind, string>> = {
 };
 
 /**
- * Checks the chains and says which of them do not hold.
+ * Checks the chains, and the tokens against them, and says which do not hold.
  *
  * @returns whether all of them hold
  * @throws Error where nothing could be checked
@@ -51,25 +67,23 @@ export async function verifyTrail(
   await requireTables(dataSource);
   const keptHeads = against === undefined ? new Map<string, ChainPoint>() : await kept(against);
   const unseen = new Set(tenant === undefined ? keptHeads.keys() : [tenant]);
-  const broken: BrokenChain[] = [];
+  const broken: Finding[] = [];
   let tenants = 0;
   let events = 0;
   const report = json ? null : heads ? process.stderr : process.stdout;
-  const found = (chain: BrokenChain): void => {
-    broken.push(chain);
-    report?.write(broke(chain));
+  const found = (finding: Finding): void => {
+    broken.push(finding);
+    report?.write(told(finding));
   };
   const options = { tenantId: tenant, keptHeads, onProgress: progressLines() };
-  for await (const { tenantId: tenant_id, ...verdict } of verifyAuditTrail(dataSource, options)) {
+  for await (const verdict of verifyAuditTrail(dataSource, options)) {
+    const { tenantId: tenant_id, head } = verdict;
     tenants += 1;
     events += verdict.events;
     unseen.delete(tenant_id);
-    if (verdict.broken) {
-      found({ tenant_id, seq: verdict.broken.seq, kind: verdict.broken.kind });
-    } else if (heads) {
-      const { seq, hash } = verdict.head;
-      process.stdout.write(`${JSON.stringify({ tenant_id, seq, hash })}\n`);
-    }
+    const finding = findingOf(verdict);
+    if (finding) found(finding);
+    else if (heads) process.stdout.write(`${JSON.stringify({ tenant_id, ...head })}\n`);
   }
   if (tenant !== undefined && unseen.has(tenant) && !keptHeads.has(tenant)) {
     throw new Error(`Tenant ${JSON.stringify(tenant)} has no audit trail`);
@@ -79,7 +93,7 @@ export async function verifyTrail(
   if (json) process.stdout.write(`${JSON.stringify({ holds, tenants, events, broken })}\n`);
   report?.write(
     `Checked ${counted(events, 'event')} of ${counted(tenants, 'tenant')}: ` +
-      (holds ? 'the trail holds.\n' : `${counted(broken.length, 'chain')} broken.\n`),
+      (holds ? 'the trail holds.\n' : `${summary(broken)}.\n`),
   );
   return holds;
 }
@@ -87,23 +101,23 @@ export async function verifyTrail(
 /**
  * Removes what is older than `before` from each chain that holds.
  *
- * @returns whether all chains hold; one that does not is left as it is
+ * @returns whether all chains hold, and all tokens are what they say; a tenant's that do not is left as it is
  */
 export async function pruneTrail(
   dataSource: DataSource,
   { tenant, before, json }: AuditOptions & { readonly before: Date },
 ): Promise<boolean> {
   await requireTables(dataSource);
-  const broken: BrokenChain[] = [];
+  const broken: Finding[] = [];
   let removed = 0;
-  for await (const { tenantId, ...verdict } of verifyAuditTrail(dataSource, { tenantId: tenant })) {
-    if (verdict.broken) {
-      const { seq, kind } = verdict.broken;
-      broken.push({ tenant_id: tenantId, seq, kind });
-      if (!json) process.stdout.write(broke({ tenant_id: tenantId, seq, kind }));
+  for await (const verdict of verifyAuditTrail(dataSource, { tenantId: tenant })) {
+    const finding = findingOf(verdict);
+    if (finding) {
+      broken.push(finding);
+      if (!json) process.stdout.write(told(finding));
       continue;
     }
-    removed += await pruneAuditTrail(dataSource, tenantId, before);
+    removed += await pruneAuditTrail(dataSource, verdict.tenantId, before);
   }
   process.stdout.write(
     json ? `${JSON.stringify({ removed, broken })}\n` : `Removed ${counted(removed, 'event')}.\n`,
@@ -156,9 +170,34 @@ function progressLines(): (progress: VerifyProgress) => void {
   };
 }
 
+function findingOf({ tenantId: tenant_id, broken, differs }: TenantVerdict): Finding | null {
+  if (broken) return { tenant_id, seq: broken.seq, kind: broken.kind };
+  if (!differs) return null;
+  const { tokenId: token_id, kind, field } = differs;
+  return { tenant_id, token_id, kind, field };
+}
+
 /** Quoted: a tenant's id may hold whatever a terminal would obey. */
-function broke({ tenant_id, seq, kind }: BrokenChain): string {
-  return `Tenant ${JSON.stringify(tenant_id)}, seq ${seq}: ${EXPLAINED[kind]}\n`;
+function told(finding: Finding): string {
+  const tenant = `Tenant ${JSON.stringify(finding.tenant_id)}`;
+  return 'seq' in finding
+    ? `${tenant}, seq ${finding.seq}: ${EXPLAINED[finding.kind]}\n`
+    : `${tenant}, token ${finding.token_id}: ${differing(finding)}\n`;
+}
+
+function differing({ kind, field }: DifferingToken): string {
+  if (kind === 'row_inserted') return 'inserted: no event tells of its creation';
+  if (kind === 'row_missing') return 'missing: no event tells of its end';
+  return `${field} altered: not what its events say`;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const chains = findings.filter((finding) => 'seq' in finding).length;
+  const tokens = findings.length - chains;
+  return [
+    ...(chains > 0 ? [`${counted(chains, 'chain')} broken`] : []),
+    ...(tokens > 0 ? [`tokens of ${counted(tokens, 'tenant')} altered`] : []),
+  ].join(', ');
 }
 
 function counted(count: number, noun: string): string {

@@ -15,7 +15,10 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     );
   audit
     .command('verify')
-    .description("Check the hash chains, and name each broken one's first bad event.")
+    .description(
+      "Check the hash chains, and each token's row and secrets against what its events say; of each tenant " +
+        'the first that does not hold is named.',
+    )
     .option('--tenant <id>', 'one tenant alone')
     .option('--heads', 'print the end of each chain, a JSON object a line, to be kept elsewhere')
     .option('--against <file>', 'check also that the chains hold the ends kept in this file')

@@ -6,7 +6,7 @@ import { InputInvalidError } from '../common/validation';
 import { knownTenant, type RequestContext } from '../tenancy/request-context';
 import type { Changes } from './audit/audit-chain';
 import { recordBy } from './audit/record';
-import { changesOf } from './audit/token-changes';
+import { changesOf, creationOf } from './audit/token-changes';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
@@ -78,7 +78,7 @@ export class ScimTokensService {
       const stored = { id: uuidV7({ msecs: now.getTime() }), lookupId: secret.lookupId, lastFour };
       await this.repository.insert(transaction, row, { ...stored, ...hashes });
       transaction.addListed(1);
-      recordBy(transaction, context, 'scim_token.created', row, now, changesOf(null, row));
+      recordBy(transaction, context, 'scim_token.created', row, now, creationOf(row));
       transaction.notify({ type: 'scim_token.created', at: now, token: row, actor });
     });
     return { ...toScimToken(row, now), token: secret.value };

@@ -2,7 +2,7 @@ import type { TokenRow } from '../token-row';
 import type { Changes } from './audit-chain';
 
 /** The fields an administrator sets, as the API shows them. */
-const AUDITED = [
+export const AUDITED = [
   'name',
   'description',
   'scopes',
@@ -23,6 +23,16 @@ export function changesOf(from: TokenRow | null, to: TokenRow): Changes {
     }
   }
   return changes;
+}
+
+/** What is recorded of a new token: its fields, and the public parts of its first secret's value. */
+export function creationOf(token: TokenRow): Changes {
+  const { token_prefix, last_four } = token;
+  return {
+    ...changesOf(null, token),
+    ...(token_prefix !== null && { token_prefix: { from: null, to: token_prefix } }),
+    ...(last_four !== null && { last_four: { from: null, to: last_four } }),
+  };
 }
 
 function shown(value: unknown): unknown {

@@ -8,6 +8,7 @@ import {
   type ChainPoint,
   type CheckedRow,
 } from './chain-check';
+import { RowCheck, type RowDifference } from './row-check';
 
 /** What the check found of one tenant. */
 export interface TenantVerdict {
@@ -18,6 +19,8 @@ export interface TenantVerdict {
   readonly head: ChainPoint;
   /** Null where the chain holds. */
   readonly broken: ChainBreak | null;
+  /** The first token that is not what the events of a chain that holds say; absent where all are. */
+  readonly differs?: RowDifference;
 }
 
 /** How far the check is. */
@@ -35,6 +38,8 @@ export interface VerifyOptions {
   /** Heads that were kept elsewhere, by tenant: the chain must still hold them. */
   readonly keptHeads?: ReadonlyMap<string, ChainPoint> | undefined;
   readonly onProgress?: (progress: VerifyProgress) => void;
+  /** Most tokens of a tenant that are remembered at a time; of one with more, the events are read again for each part. */
+  readonly maxTokens?: number;
 }
 
 interface TenantRow {
@@ -47,16 +52,18 @@ interface TenantRow {
 
 /** Events that are read at a time. */
 const BATCH = 2_000;
+/** Some 50 MB. */
+const MAX_TOKENS = 50_000;
 
 const COLUMNS = AUDIT_EVENT_COLUMNS.replace('changes', 'changes::text AS changes');
 
 /**
- * Checks the audit trail tenant by tenant, on one snapshot of the database: what the service writes
+ * Checks the audit trail tenant by tenant, and each tenant's tokens against it, on one snapshot of the database: what the service writes
  * meanwhile is not looked at.
  */
 export async function* verifyAuditTrail(
   dataSource: DataSource,
-  { tenantId, keptHeads, onProgress = () => undefined }: VerifyOptions = {},
+  { tenantId, keptHeads, onProgress = () => undefined, maxTokens = MAX_TOKENS }: VerifyOptions = {},
 ): AsyncGenerator<TenantVerdict> {
   const runner = dataSource.createQueryRunner('master');
   try {
@@ -79,7 +86,7 @@ export async function* verifyAuditTrail(
         });
       };
       const kept = keptHeads?.get(tenant.tenant_id);
-      const verdict = await verifyTenant(runner, dataSource, tenant, kept, progress);
+      const verdict = await verifyTenant(runner, dataSource, tenant, { kept, maxTokens, progress });
       done += verdict.events;
       yield verdict;
     }
@@ -89,28 +96,35 @@ export async function* verifyAuditTrail(
   }
 }
 
-/** Every tenant that has a head or events: rows of a tenant without a head are no less suspicious. */
+/** Every tenant that has a head, events or tokens: rows of a tenant without a head are no less suspicious. */
 function tenantsOf(
   runner: QueryRunner,
   dataSource: DataSource,
   tenantId: string | undefined,
 ): Promise<TenantRow[]> {
-  const { tenants, events } = qualifiedTables(dataSource);
+  const { tenants, events, tokens } = qualifiedTables(dataSource);
   const only = tenantId === undefined ? '' : 'WHERE tenant_id = $1';
   return runner.query(
     `SELECT tenant_id, t.seq, t.head_hash, t.checkpoint_seq, t.checkpoint_hash
-     FROM ${tenants} t FULL JOIN (SELECT DISTINCT tenant_id FROM ${events} ${only}) e USING (tenant_id)
+     FROM ${tenants} t FULL JOIN (
+       SELECT tenant_id FROM ${events} ${only} UNION SELECT tenant_id FROM ${tokens} ${only}
+     ) e USING (tenant_id)
      ${only} ORDER BY tenant_id`,
     tenantId === undefined ? [] : [tenantId],
   ) as Promise<TenantRow[]>;
+}
+
+interface TenantOptions {
+  readonly kept: ChainPoint | undefined;
+  readonly maxTokens: number;
+  readonly progress: (events: number) => void;
 }
 
 async function verifyTenant(
   runner: QueryRunner,
   dataSource: DataSource,
   tenant: TenantRow,
-  kept: ChainPoint | undefined,
-  progress: (events: number) => void,
+  { kept, maxTokens, progress }: TenantOptions,
 ): Promise<TenantVerdict> {
   const { events } = qualifiedTables(dataSource);
   const { tenant_id: tenantId } = tenant;
@@ -124,34 +138,54 @@ async function verifyTenant(
     after: (hash) => read('prev_hash =', hash),
     at: async (seq) => (await read('seq =', seq, 1))[0],
   });
-  const verdict = (broken: ChainBreak | null): TenantVerdict => ({
+  const rows = new RowCheck(maxTokens);
+  let count = 0;
+  const verdict = (broken: ChainBreak | null, differs?: RowDifference | null): TenantVerdict => ({
     tenantId,
     events: count,
     head,
     broken,
+    ...(differs && { differs }),
   });
 
-  let count = 0;
-  let ahead = read('seq >', '-1');
-  for (;;) {
+  for await (const batch of batches(read)) {
+    for (const row of batch) {
+      count += 1;
+      const broken = (await check.next(row)) ?? forgotten(kept, check.reached);
+      if (broken) return verdict(broken);
+      rows.note(row);
+    }
+    progress(count);
+  }
+  const missing = kept && kept.seq > head.seq ? { kind: 'cut' as const, seq: head.seq + 1 } : null;
+  const broken = (await check.end()) ?? missing;
+  if (broken) return verdict(broken);
+  const differenceOf = (part: RowCheck): Promise<RowDifference | null> =>
+    part.difference(runner, qualifiedTables(dataSource), tenantId, tenant.checkpoint_seq !== null);
+  let differs = await differenceOf(rows);
+  for (let part = 1; part < rows.parts && !differs; part++) {
+    const others = new RowCheck(maxTokens, part, rows.parts);
+    for await (const batch of batches(read)) for (const row of batch) others.note(row);
+    differs = await differenceOf(others);
+  }
+  return verdict(null, differs);
+}
+
+/** A tenant's events in their order; the database reads on while a batch is looked at. */
+async function* batches(
+  read: (condition: string, value: unknown) => Promise<CheckedRow[]>,
+): AsyncGenerator<CheckedRow[]> {
+  for (let ahead = read('seq >', '-1'); ;) {
     const rows = await ahead;
     const last = rows.at(-1);
     const more = last !== undefined && rows.length === BATCH;
     if (more) {
-      // The database reads on while this batch is hashed.
       ahead = read('seq >', last.seq);
       ahead.catch(() => undefined);
     }
-    for (const row of rows) {
-      count += 1;
-      const broken = (await check.next(row)) ?? forgotten(kept, check.reached);
-      if (broken) return verdict(broken);
-    }
-    progress(count);
-    if (!more) break;
+    yield rows;
+    if (!more) return;
   }
-  const missing = kept && kept.seq > head.seq ? { kind: 'cut' as const, seq: head.seq + 1 } : null;
-  return verdict((await check.end()) ?? missing);
 }
 
 /** Whoever rebuilt the chain from some event on cannot have given it the hash that was kept. */

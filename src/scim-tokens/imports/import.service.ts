@@ -4,7 +4,7 @@ import { Clock } from '../../common/clock';
 import { messageOf, typeOf, type ConstraintName } from '../../common/validation/constraints';
 import { knownTenant, type RequestContext } from '../../tenancy/request-context';
 import { recordBy } from '../audit/record';
-import { changesOf } from '../audit/token-changes';
+import { creationOf } from '../audit/token-changes';
 import { NOBODY } from '../entities/scim-token-auth-failure.entity';
 import { newToken } from '../new-token';
 import { TenantPolicies } from '../policies/tenant-policies';
@@ -88,7 +88,7 @@ export class ImportService {
         continue;
       }
       recordBy(transaction, context, 'scim_token.created', token, now, {
-        ...changesOf(null, token),
+        ...creationOf(token),
         format: { from: null, to: 'sha256' },
       });
       transaction.notify({ type: 'scim_token.created', at: now, token, actor: context.actor });
