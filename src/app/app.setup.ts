@@ -8,6 +8,7 @@ import { rawBody } from '../common/http/raw-body.middleware';
 import { buildDocument } from '../openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from '../openapi/swagger-ui';
 import { ADMIN_PATH } from '../scim-tokens/admin-api.decorator';
+import { IMPORT_BODY_LIMIT_BYTES } from '../scim-tokens/imports/import.controller';
 import { AppModule, type AppParts } from './app.module';
 import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
@@ -16,9 +17,7 @@ import { proxyTrust } from './proxy-trust';
 import { requestLog } from './request-log.middleware';
 import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
 
-/** An import's rows do not fit into the body of the other operations. */
 const IMPORT_PATH = `/${ADMIN_PATH}/import`;
-const IMPORT_BODY_LIMIT_BYTES = 1024 ** 2;
 
 /** Builds the service's HTTP app, ready to listen. The tests start the same one. */
 export async function createApp(parts: AppParts, logger: Logger): Promise<NestExpressApplication> {

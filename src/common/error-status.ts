@@ -1,6 +1,8 @@
 /** The one place that gives errors their HTTP status; an error whose code is missing does not compile. */
 const ERROR_STATUS = {
   body_not_parsable: 400,
+  body_lost: 400,
+  token_parameter: 400,
   not_authenticated: 401,
   invalid_token: 401,
   insufficient_permissions: 403,

@@ -2,6 +2,7 @@ import { statusOf } from './error-status';
 import {
   ApiError,
   AuthUnavailableError,
+  BodyLostError,
   BodyNotParsableError,
   BodyTooLargeError,
   InsufficientPermissionsError,
@@ -12,6 +13,7 @@ import {
   ServiceUnavailableError,
   TenantNotAllowedError,
   TenantNotFoundError,
+  TokenParameterError,
   TooManyRequestsError,
   UnsupportedEncodingError,
 } from './errors';
@@ -19,6 +21,8 @@ import {
 describe('errors', () => {
   it.each<[number, string, ApiError]>([
     [400, 'There was an error parsing the body', new BodyNotParsableError()],
+    [400, 'The body was lost before it could be read', new BodyLostError()],
+    [400, 'token must be there once, as text', new TokenParameterError()],
     [401, 'Not authenticated', new NotAuthenticatedError()],
     [401, 'Invalid or expired token', new InvalidTokenError()],
     [403, 'Insufficient permissions', new InsufficientPermissionsError()],

@@ -36,6 +36,24 @@ export class BodyNotParsableError extends ApiError {
   }
 }
 
+/** Someone before us read the request's body and kept nothing of it, or the client broke it off. */
+export class BodyLostError extends ApiError {
+  readonly code = 'body_lost';
+
+  constructor() {
+    super('The body was lost before it could be read');
+  }
+}
+
+/** A revocation that does not say what to revoke (RFC 7009 §2.1). */
+export class TokenParameterError extends ApiError {
+  readonly code = 'token_parameter';
+
+  constructor() {
+    super('token must be there once, as text');
+  }
+}
+
 /** The request carries no bearer JWT. */
 export class NotAuthenticatedError extends ApiError {
   readonly code = 'not_authenticated';

@@ -21,6 +21,7 @@ import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
 import { EndpointInfoRepository } from './endpoint-info/endpoint-info.repository';
 import { EndpointInfoService } from './endpoint-info/endpoint-info.service';
+import { takeBodiesOnFastify } from './fastify-bodies';
 import { keepInterceptorsOff } from './global-interceptors';
 import { ImportRepository } from './imports/import.repository';
 import { ImportService } from './imports/import.service';
@@ -154,6 +155,7 @@ export class ScimTokensModule extends ConfigurableModuleClass implements NestMod
   /** Nest calls it right before it registers routes. */
   configure(): void {
     serveTrailingSlashes(this.adapterHost);
+    takeBodiesOnFastify(this.adapterHost);
     keepInterceptorsOff(this.applicationConfig);
   }
 

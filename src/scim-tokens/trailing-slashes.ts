@@ -30,6 +30,11 @@ export function markRoutes({ prototype }: Type): void {
   }
 }
 
+/** Whether Fastify registers one of our routes: {@link markRoutes} marked it. */
+export function isOurRoute({ config }: { readonly config?: object | undefined }): boolean {
+  return MARK in (config ?? {});
+}
+
 /** One hook serves all registrations of an application. */
 const served = new WeakSet<Fastify>();
 
@@ -48,6 +53,6 @@ export function serveTrailingSlashes({ httpAdapter }: Partial<HttpAdapterHost>):
   fastify.addHook('onRoute', (route) => {
     // Fastify makes the HEAD route of a GET by itself.
     if (route.method === 'HEAD' || route.url.endsWith('/')) return;
-    if (MARK in (route.config ?? {})) fastify.route({ ...route, url: `${route.url}/` });
+    if (isOurRoute(route)) fastify.route({ ...route, url: `${route.url}/` });
   });
 }

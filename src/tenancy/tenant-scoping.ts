@@ -4,6 +4,7 @@ import { callerOf } from '../auth/caller';
 import { clientIp } from '../common/http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../common/http/incoming-request';
 import { decodedBody } from '../common/http/request-body';
+import { isUnread, readUnread, UNREAD_LIMIT } from '../common/http/unread-body';
 import { parseQuery } from '../common/validation';
 import { setContext } from './request-context';
 import { TENANT_SOURCE, type TenantSource } from './tenant-source';
@@ -27,6 +28,7 @@ export class TenantScoping {
   /**
    * Leaves the request's context on it.
    *
+   * @throws BodyTooLargeError, BodyLostError where a host left the body to us
    * @throws TenantNotAllowedError for a tenant the caller may not act for, existing or not
    */
   async apply(execution: ExecutionContext): Promise<void> {
@@ -36,6 +38,9 @@ export class TenantScoping {
       execution.getHandler(),
     );
     if (source === undefined) throw new Error('A handler does not say where its tenant comes from');
+    if (isUnread(request)) {
+      await readUnread(request, this.reflector.get(UNREAD_LIMIT, execution.getHandler()));
+    }
     const caller = callerOf(request);
     const { scope, tenant } = await this.resolver.resolve(caller, namedTenant(request, source));
     setContext(request, {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { crc32, gzipSync } from 'node:zlib';
 import { Client as PgClient } from 'pg';
 import { ScimTokenVerifier } from '../../src/index';
 import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
@@ -54,11 +54,12 @@ describe('A value that turned up', () => {
   const identify = (token: unknown, by = admin) => by.post(`${TOKENS}identify`).send({ token });
   const revoke = (token: string, by = admin, reason = 'build log') =>
     by.post(`${TOKENS}revoke-by-value`).send({ token, reason });
-  const hand = (body: string, type = 'application/x-www-form-urlencoded') =>
+  const hand = (body: string | Buffer, type = 'application/x-www-form-urlencoded') =>
     fetch(`${app.url}/api/v1/scim-tokens/revoke`, {
       method: 'POST',
-      headers: { 'content-type': type, 'user-agent': 'scanner/1' },
-      body,
+      headers: { ...(type !== '' && { 'content-type': type }), 'user-agent': 'scanner/1' },
+      // Of a text fetch would make up a type.
+      body: Buffer.from(body),
     });
   const works = (value: string): Promise<boolean> =>
     app
@@ -299,17 +300,63 @@ describe('A value that turned up', () => {
       `token=${mintSecret('scim').value}`,
       `token=${forged(made.token)}`,
       'token=nonsense',
-      'token=',
-      'token_type_hint=access_token',
-      '',
-      '%',
-      'token=%00&token=%ff',
+      'token=%20&token_type_hint=access_token',
     ]) {
       const answer = await hand(body);
       expect([body, answer.status, await answer.text()]).toEqual([body, 200, '']);
     }
-    expect((await hand('{', 'application/json')).status).toBe(200);
     expect(await works(made.token)).toBe(true);
+  });
+
+  it('is not answered 200 where it cannot be read', async () => {
+    const { token } = await create();
+    const json = JSON.stringify({ token });
+    const part = `--x\r\ncontent-disposition: form-data; name="token"\r\n\r\n${token}\r\n--x--`;
+    const form = 'application/x-www-form-urlencoded';
+    const wrong: [number, string | Buffer, string?][] = [
+      [400, ''],
+      [400, '', ''],
+      [400, '%'],
+      [400, 'token='],
+      [400, 'token'],
+      [400, `Token=${token}`],
+      [400, `token[]=${token}`],
+      [400, 'token_type_hint=access_token'],
+      [400, `token=${token}&token=${token}`],
+      [400, `token=${token}%00`],
+      [400, `token=${token}%0a`],
+      [400, `token=${token}%ff`],
+      [400, Buffer.concat([Buffer.from(`token=${token}`), Buffer.from([0xff])])],
+      [400, '{', 'application/json'],
+      [400, '', 'application/json'],
+      [400, 'null', 'application/json'],
+      [400, '{"token":null}', 'application/json'],
+      [400, '{"token":1}', 'application/json'],
+      [400, `{"token":[${JSON.stringify(token)}]}`, 'application/json'],
+      [400, `[${json}]`, 'application/json'],
+      [400, Buffer.from([0xff]), 'application/json'],
+      [400, `token=${token}`, 'application/json'],
+      [415, json, form.replace('form', 'forms')],
+      [415, `token=${token}`, 'text/plain;charset=UTF-8'],
+      [415, '', 'text/plain;charset=UTF-8'],
+      [415, part, 'multipart/form-data; boundary=x'],
+      [415, `token=${token}`, ''],
+      [415, json, ''],
+    ];
+    for (const [status, body, type] of wrong) {
+      const answer = await hand(body, type);
+      expect([String(body), type, answer.status]).toEqual([String(body), type, status]);
+      expect(await answer.json()).toEqual({ detail: expect.any(String) });
+    }
+    const zipped = await fetch(`${app.url}/api/v1/scim-tokens/revoke`, {
+      method: 'POST',
+      headers: { 'content-type': form, 'content-encoding': 'gzip' },
+      body: gzipSync(`token=${token}`),
+    });
+    expect(zipped.status).toBe(415);
+    expect(await works(token)).toBe(true);
+    expect((await hand(json, 'application/vnd.found+json; charset=utf-8')).status).toBe(200);
+    expect(await works(token)).toBe(false);
   });
 
   it('ends its token once when it is handed in by many at once', async () => {

@@ -111,6 +111,10 @@ export const ApiErrorsBesidesInput = (...statuses: (keyof typeof ERRORS)[]) =>
     }),
   );
 
+/** Documents what makes a request unreadable where an operation has its own words for it. */
+export const ApiBadRequests = (...details: string[]) =>
+  errorResponse(400, 'The body does not say what is asked for.', details);
+
 /** Documents the conflicts of an operation that has its own. */
 export const ApiConflicts = (...details: string[]) =>
   errorResponse(409, ERRORS[409].description, details);

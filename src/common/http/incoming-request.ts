@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** What Express and Fastify requests have in common, as far as we look at it. */
 export interface IncomingRequest {
@@ -11,7 +11,9 @@ export interface IncomingRequest {
   /** The body as a host's parser left it. */
   readonly body?: unknown;
   readonly id?: unknown;
-  /** Bytes of the body where the service kept them; absent inside a host. */
+  /** Node's request, where the adapter wraps it. */
+  readonly raw?: IncomingMessage;
+  /** Bytes of the body where the service kept them, or no parser of a host's had read them. */
   [RAW_BODY]?: RawBody;
 }
 

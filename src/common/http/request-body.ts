@@ -1,6 +1,7 @@
-import { UnsupportedEncodingError } from '../errors';
+import { BodyLostError, UnsupportedEncodingError } from '../errors';
 import { decodeJsonBody, fromParsedBody, type DecodedBody } from '../validation';
-import { RAW_BODY, type IncomingRequest } from './incoming-request';
+import type { IncomingRequest } from './incoming-request';
+import { contentOf } from './unread-body';
 
 const DECODED = Symbol('scim-tokens.decoded-body');
 
@@ -27,12 +28,13 @@ export function requireIdentityEncoding(request: IncomingRequest): void {
 }
 
 function decode(request: IncomingRequest): DecodedBody {
-  const raw = request[RAW_BODY];
-  if (raw === undefined) {
-    return request.body === undefined
-      ? decodeJsonBody(undefined, undefined)
-      : fromParsedBody(request.body);
+  let content: unknown;
+  try {
+    content = contentOf(request);
+  } catch (error) {
+    if (error instanceof BodyLostError) return { ok: false, error };
+    throw error;
   }
-  const bytes = 'bytes' in raw ? raw.bytes : undefined;
-  return decodeJsonBody(bytes, request.headers['content-type']);
+  if (content !== undefined && !Buffer.isBuffer(content)) return fromParsedBody(content);
+  return decodeJsonBody(content, request.headers['content-type']);
 }

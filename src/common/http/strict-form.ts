@@ -1,6 +1,7 @@
 import { UnsupportedContentTypeError } from '../errors';
-import { RAW_BODY, type IncomingRequest } from './incoming-request';
+import type { IncomingRequest } from './incoming-request';
 import { requireIdentityEncoding } from './request-body';
+import { contentOf } from './unread-body';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -9,11 +10,12 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
  * which of the values was meant is anyone's guess. Inside a host, whose parser has run already, it is what
  * that parser made of it.
  *
- * @throws UnsupportedEncodingError, UnsupportedContentTypeError
+ * @throws UnsupportedEncodingError, UnsupportedContentTypeError, BodyLostError
  */
 export function strictFormFields(request: IncomingRequest): Readonly<Record<string, unknown>> {
   requireIdentityEncoding(request);
-  const content = contentOf(request);
+  const found = contentOf(request);
+  const content = Buffer.isBuffer(found) ? found.toString() : found;
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   const isEmpty = content === undefined || content === '';
   if (type.trim().toLowerCase() !== FORM_TYPE && !(isEmpty && type === '')) {
@@ -21,13 +23,6 @@ export function strictFormFields(request: IncomingRequest): Readonly<Record<stri
   }
   if (typeof content === 'string') return parseForm(content);
   return Object(content ?? {}) as Readonly<Record<string, unknown>>;
-}
-
-/** The text, or what a host's parser made of it; undefined for no body. */
-function contentOf(request: IncomingRequest): unknown {
-  const raw = request[RAW_BODY];
-  const content = raw === undefined ? request.body : 'bytes' in raw ? raw.bytes : undefined;
-  return Buffer.isBuffer(content) ? content.toString() : content;
 }
 
 function parseForm(text: string): Readonly<Record<string, unknown>> {

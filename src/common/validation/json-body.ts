@@ -24,7 +24,8 @@ export function decodeJsonBody(
   contentType: string | undefined,
 ): DecodedBody {
   if (!bytes || bytes.length === 0) return { ok: true, value: undefined, fields: NO_FIELDS };
-  if (!isJson(contentType)) return { ok: true, value: bytes.toString('latin1'), fields: NO_FIELDS };
+  if (!isJsonType(contentType))
+    return { ok: true, value: bytes.toString('latin1'), fields: NO_FIELDS };
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -45,7 +46,8 @@ export function fromParsedBody(value: unknown): DecodedBody {
   return { ok: true, value, fields: () => Object.keys(Object(value) as object) };
 }
 
-function isJson(contentType: string | undefined): boolean {
+/** Whether a body of this type is JSON; one without a type is. */
+export function isJsonType(contentType: string | undefined): boolean {
   if (!contentType) return true;
   const [type = ''] = contentType.split(';');
   return JSON_TYPE.test(type.trim().toLowerCase());

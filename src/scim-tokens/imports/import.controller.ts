@@ -1,6 +1,7 @@
 import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
 import { Access } from '../../auth/access.decorator';
 import { ApiErrors } from '../../common/http/error-responses.docs';
+import { UnreadBodyLimit } from '../../common/http/unread-body';
 import { ApiBody, ApiOperation } from '../../common/openapi-decorators';
 import { Context } from '../../tenancy/context.decorator';
 import type { RequestContext } from '../../tenancy/request-context';
@@ -25,6 +26,9 @@ const ImportDocs = () =>
     ApiErrors(401, 403, 404, 413, 415, 429, 503),
   );
 
+/** An import's rows do not fit into the body of the other operations. */
+export const IMPORT_BODY_LIMIT_BYTES = 1024 ** 2;
+
 /** Takes tokens over from elsewhere. */
 @Controller(ADMIN_PATH)
 @AdminApi(LIFECYCLE_TAG)
@@ -35,6 +39,7 @@ export class ImportController {
   @ImportDocs()
   @Access('import')
   @TenantFrom('body')
+  @UnreadBodyLimit(IMPORT_BODY_LIMIT_BYTES)
   @HttpCode(200)
   import(
     @Context() context: RequestContext,

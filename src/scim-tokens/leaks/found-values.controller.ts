@@ -3,8 +3,9 @@ import { AuthLimits } from '../../auth/auth-limits';
 import { ApiExceptionFilter } from '../../common/api-exception.filter';
 import { BodyLimitGuard } from '../../common/http/body-limit.guard';
 import { clientIp } from '../../common/http/client-ip';
-import { formFields } from '../../common/http/form-body';
 import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import { tokenParameter } from '../../common/http/token-parameter';
+import { isUnread, readUnread } from '../../common/http/unread-body';
 import { ApiTags } from '../../common/openapi-decorators';
 import { LIFECYCLE_TAG } from '../admin-api.decorator';
 import { RevokeFoundDocs } from './leaks.docs';
@@ -32,7 +33,8 @@ export class FoundValuesController {
   @Header('Cache-Control', 'no-store')
   async revoke(@Req() request: IncomingRequest): Promise<void> {
     const ip = clientIp(request);
-    const { token = '' } = formFields(request);
+    if (isUnread(request)) await readUnread(request);
+    const token = tokenParameter(request);
     const userAgent = request.headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null;
     const finder = { ip, userAgent, requestId: requestIdOf(request) };
     const liveOnly = this.limits.hasDeadValuesEnough(ip);

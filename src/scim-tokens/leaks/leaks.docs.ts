@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import {
+  ApiBadRequests,
   ApiConflicts,
   ApiErrors,
   ApiErrorsBesidesInput,
@@ -55,10 +56,10 @@ export const RevokeFoundDocs = () =>
       operationId: 'revoke_found_scim_token',
       summary: 'Revoke Found Scim Token',
       description:
-        'Revocation by RFC 7009 for whoever holds a value: possession is the authentication. Ends what `revoke_scim_token_by_value` would end. 200 whether or not there was anything to revoke.',
+        'Revocation by RFC 7009 for whoever holds a value: possession is the authentication. Ends what `revoke_scim_token_by_value` would end. 200 whether or not there was anything to revoke; without a token that can be read 400 or 415. A JSON object is taken as well.',
       security: [],
     }),
-    ApiConsumes('application/x-www-form-urlencoded'),
+    ApiConsumes('application/x-www-form-urlencoded', 'application/json'),
     ApiBody({
       schema: {
         type: 'object',
@@ -70,5 +71,6 @@ export const RevokeFoundDocs = () =>
       },
     }),
     ApiResponse({ status: 200, description: 'Successful Response; no body.' }),
-    ApiErrorsBesidesInput(413, 429, 503),
+    ApiErrorsBesidesInput(413, 415, 429, 503),
+    ApiBadRequests('token must be there once, as text', 'There was an error parsing the body'),
   );

@@ -26,8 +26,6 @@ const RETRY_SECONDS = 30;
 type ProxyRequest = IncomingRequest & {
   readonly method: string;
   readonly rawHeaders?: readonly string[];
-  /** Node's request, where the adapter wraps it. */
-  readonly raw?: { readonly rawHeaders: readonly string[] };
 };
 
 /**

@@ -1,7 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { VersioningType, type DynamicModule, type Type } from '@nestjs/common';
+import {
+  VersioningType,
+  type DynamicModule,
+  type INestApplication,
+  type LoggerService,
+  type Type,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -29,10 +35,18 @@ export interface Host {
   close: () => Promise<void>;
 }
 
+/** What a host says when it makes its app, and does to it before it starts. */
+interface HostOptions {
+  bodyParser?: boolean;
+  logger?: LoggerService;
+  configure?: (app: INestApplication) => void;
+}
+
 interface CallOptions {
   jwt?: string | null;
   body?: unknown;
-  type?: string;
+  /** Null for a body without one. */
+  type?: string | null;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -44,6 +58,7 @@ export async function startHost(
   adapter: Adapter,
   embedded: readonly (DynamicModule | Type)[],
   adjust: (options: DataSourceOptions) => DataSourceOptions = (options) => options,
+  { configure, ...applicationOptions }: HostOptions = {},
 ): Promise<Host> {
   const database = await createEmptyDatabase();
   const client = new Client(database.url);
@@ -52,9 +67,10 @@ export async function startHost(
   const app = await NestFactory.create(
     hostModule(adjust(hostDataSource(database.url)), embedded),
     adapter === 'fastify' ? new FastifyAdapter({ trustProxy: 1 }) : new ExpressAdapter(),
-    { logger: false, abortOnError: false },
+    { logger: false, abortOnError: false, ...applicationOptions },
   );
   if (adapter === 'express') (app as NestExpressApplication).set('trust proxy', 1);
+  configure?.(app);
   app.setGlobalPrefix('platform');
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' });
   const document = SwaggerModule.createDocument(
@@ -87,7 +103,7 @@ async function call(
     request.on('error', reject);
     for (const [name, value] of Object.entries(sent)) request.setHeader(name, value);
     if (jwt !== null) request.setHeader('authorization', `Bearer ${jwt}`);
-    if (payload !== undefined) request.setHeader('content-type', type);
+    if (payload !== undefined && type !== null) request.setHeader('content-type', type);
     request.end(payload);
   });
   const headers = answer.rawHeaders.flatMap((name, index, all) =>
