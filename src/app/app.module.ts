@@ -11,6 +11,7 @@ import { HealthController } from './health.controller';
 import { DatabaseMetrics } from './metrics/database-metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { ServiceMetrics } from './metrics/service-metrics';
+import { OrphansWarning } from './orphans.warning';
 import { RouteFallbackController } from './route-fallback.controller';
 
 /** Answers for whatever no other module's route took; imported last. */
@@ -60,6 +61,7 @@ export class AppModule {
       ],
       providers: [
         ServiceMetrics,
+        OrphansWarning,
         {
           provide: DatabaseMetrics,
           inject: [DataSource],

@@ -17,6 +17,7 @@ import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../tenancy/tenant-directory';
 import { TenantScopeResolver } from '../tenancy/tenant-scope.resolver';
 import { TenantScoping } from '../tenancy/tenant-scoping';
+import { TenantsRepository } from '../tenancy/tenants.repository';
 import { AuditEventsRepository } from './audit/audit-events.repository';
 import { AuditEventsService } from './audit/audit-events.service';
 import { EndpointInfoRepository } from './endpoint-info/endpoint-info.repository';
@@ -105,6 +106,7 @@ function onDataSource<Value>(
     LeaksService,
     LeaksRepository,
     RotationWatch,
+    onDataSource(TenantsRepository),
     onDataSource(RotationRepository),
     onDataSource(ScimTokensRepository),
     onDataSource(TokenListRepository),

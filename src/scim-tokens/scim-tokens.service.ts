@@ -3,7 +3,7 @@ import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../common/clock';
 import { daysAfter } from '../common/time';
 import { InputInvalidError } from '../common/validation';
-import { knownTenant, type RequestContext } from '../tenancy/request-context';
+import { heldTenant, knownTenant, type RequestContext } from '../tenancy/request-context';
 import type { Changes } from './audit/audit-chain';
 import { recordBy } from './audit/record';
 import { changesOf, creationOf } from './audit/token-changes';
@@ -97,7 +97,7 @@ export class ScimTokensService {
     if (cursor && cursor.sort !== sort) {
       throw InputInvalidError.field('query', 'cursor', 'bad_cursor');
     }
-    if (context.tenant) knownTenant(context);
+    if (context.tenant) heldTenant(context);
     const now = this.clock.now();
     const { rows, more, total } = await this.tokenList.list(
       context.scope,

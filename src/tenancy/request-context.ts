@@ -6,6 +6,8 @@ export interface SelectedTenant {
   readonly id: string;
   /** Whether the tenant directory knows it. */
   readonly known: boolean;
+  /** Of one that it does not know: its tokens that are not revoked, null where our tables hold nothing of it. */
+  readonly orphanedTokens: number | null;
 }
 
 /** Who asks, for which tenants: the first argument of every service call. Immutable. */
@@ -43,11 +45,22 @@ export function contextOf(request: ScopedRequest): RequestContext {
 }
 
 /**
- * The tenant that a request is about.
+ * The tenant that a request is about, and that is given something.
  *
  * @throws TenantNotFoundError where it names none, or one that the directory does not know
  */
 export function knownTenant({ tenant }: RequestContext): SelectedTenant {
   if (!tenant?.known) throw new TenantNotFoundError();
   return tenant;
+}
+
+/**
+ * The tenant of a request that reads or ends what there is: also one that is gone from the directory,
+ * and whose tokens must not live on unseen.
+ *
+ * @throws TenantNotFoundError where it names none, or one that neither the directory nor our tables know
+ */
+export function heldTenant(context: RequestContext): SelectedTenant {
+  const { tenant } = context;
+  return tenant && tenant.orphanedTokens !== null ? tenant : knownTenant(context);
 }

@@ -4,6 +4,7 @@ import { TenantNotAllowedError } from '../common/errors';
 import type { SelectedTenant } from './request-context';
 import { TenantDirectory } from './tenant-directory';
 import { ALL_TENANTS, tenants, type TenantScope } from './tenant-scope';
+import { TenantsRepository } from './tenants.repository';
 
 /** What a caller may act for in one request. */
 export interface ResolvedScope {
@@ -14,7 +15,10 @@ export interface ResolvedScope {
 /** Works out a request's tenants from its caller and the tenant it names. */
 @Injectable()
 export class TenantScopeResolver {
-  constructor(private readonly directory: TenantDirectory) {}
+  constructor(
+    private readonly directory: TenantDirectory,
+    private readonly held: TenantsRepository,
+  ) {}
 
   /**
    * @param named the tenant id in the raw input; undefined where there is none or it cannot be one
@@ -26,23 +30,32 @@ export class TenantScopeResolver {
       case 'super_admin':
       case 'resource_server':
         if (named === undefined) return { scope: ALL_TENANTS, tenant: null };
-        return one(named, (await this.directory.find(named)) !== null);
+        if ((await this.directory.find(named)) !== null) return known(named);
+        return unknown(named, await this.held.countTokens(named));
       case 'partner_admin': {
         const allowed = await this.directory.tenantIdsOfPartner(caller.partnerId);
         if (named === undefined) return { scope: tenants(...allowed), tenant: null };
         if (!allowed.includes(named)) throw new TenantNotAllowedError();
-        return one(named, true);
+        return known(named);
       }
       case 'tenant_admin': {
         const own = caller.tenantId;
         if (named !== undefined && named !== own) throw new TenantNotAllowedError();
         if ((await this.directory.find(own)) === null) throw new TenantNotAllowedError();
-        return one(own, true);
+        return known(own);
       }
     }
   }
 }
 
-function one(id: string, known: boolean): ResolvedScope {
-  return { scope: tenants(id), tenant: Object.freeze({ id, known }) };
+function known(id: string): ResolvedScope {
+  return one({ id, known: true, orphanedTokens: null });
+}
+
+function unknown(id: string, orphanedTokens: number | null): ResolvedScope {
+  return one({ id, known: false, orphanedTokens });
+}
+
+function one(tenant: SelectedTenant): ResolvedScope {
+  return { scope: tenants(tenant.id), tenant: Object.freeze(tenant) };
 }

@@ -1,5 +1,10 @@
 import request from 'supertest';
-import { TenantDirectory, type Tenant } from '../../src/tenancy/tenant-directory';
+import { ScimTokenVerifier } from '../../src';
+import {
+  FileTenantDirectory,
+  TenantDirectory,
+  type Tenant,
+} from '../../src/tenancy/tenant-directory';
 import {
   JWT_SECRET,
   mintJwt,
@@ -230,5 +235,135 @@ describe('Who may do what', () => {
         'tnt_a',
       );
     });
+  });
+});
+
+describe('A tenant that is gone from the directory', () => {
+  const partner_id = 'prt_1';
+  let before: TestApp;
+  let app: TestApp;
+  let root: Client;
+  let made: { id: string; token: string }[];
+
+  beforeAll(async () => {
+    before = await startTestApp({
+      directory: new FileTenantDirectory([{ id: 'tnt_gone', partner_id }, { id: 'tnt_a' }]),
+    });
+    app = await startTestApp({
+      databaseUrl: before.databaseUrl,
+      directory: new FileTenantDirectory([{ id: 'tnt_a', partner_id }]),
+    });
+    root = app.as(superAdmin());
+  });
+  afterAll(async () => {
+    await app.close();
+    await before.close();
+  });
+  beforeEach(async () => {
+    made = [];
+    for (const name of ['one', 'two']) {
+      const body = { name, tenant_id: 'tnt_gone' };
+      made.push((await before.as(superAdmin()).post(TOKENS).send(body).expect(201)).body);
+    }
+  });
+  afterEach(() => before.as(superAdmin()).post(REVOKE_ALL).send(ALL_OF_IT).expect(200));
+
+  const REVOKE_ALL = `${TOKENS}revoke-all`;
+  const ALL_OF_IT = { tenant_id: 'tnt_gone', reason: 'Left' };
+  const NO_TENANT = { detail: 'Tenant not found' };
+  const works = (token: string): Promise<boolean> =>
+    app
+      .provider(ScimTokenVerifier)
+      .verify(token, { tenantId: 'tnt_gone' })
+      .then(
+        () => true,
+        () => false,
+      );
+
+  it('is listed, read, changed and revoked by those who may act for every tenant', async () => {
+    const [one, two] = made as [(typeof made)[0], (typeof made)[0]];
+    expect(await works(one.token)).toBe(true);
+    const platform = (scope: string) => app.as(mintJwt({ platform_token: true, scope }));
+    for (const reader of [root, platform('admin:read')]) {
+      expect((await reader.get(`${TOKENS}?tenant_id=tnt_gone`)).body.total).toBe(2);
+      expect((await reader.get(TOKENS + one.id)).body.tenant_id).toBe('tnt_gone');
+      const events = await reader.get(`${TOKENS}events?tenant_id=tnt_gone`);
+      expect(events.body.items.length).toBeGreaterThan(1);
+      const exported = await reader.get(`${TOKENS}events/export?tenant_id=tnt_gone`);
+      expect(exported.text).toContain('scim_token.created');
+    }
+    const changed = await root.patch(TOKENS + one.id).send({ enabled: false });
+    expect([changed.status, changed.body.status]).toEqual([200, 'disabled']);
+    expect((await root.delete(TOKENS + one.id)).status).toBe(204);
+    expect((await platform('admin:read').post(REVOKE_ALL).send(ALL_OF_IT)).status).toBe(403);
+    expect(await works(two.token)).toBe(true);
+    const revoked = await platform('admin:write').post(REVOKE_ALL).send(ALL_OF_IT);
+    expect([revoked.status, revoked.body]).toEqual([200, { revoked: 1 }]);
+    expect(await works(two.token)).toBe(false);
+    // What is left is its history.
+    expect((await root.get(`${TOKENS}?tenant_id=tnt_gone`)).body.total).toBe(0);
+    expect((await root.get(`${TOKENS}?tenant_id=tnt_gone&status=revoked`)).status).toBe(200);
+  });
+
+  it('is given nothing more', async () => {
+    const tenant_id = 'tnt_gone';
+    const sha256 = 'a'.repeat(64);
+    for (const call of [
+      root.post(TOKENS).send({ name: 'x', tenant_id }),
+      root.post(`${TOKENS}import`).send({ tenant_id, tokens: [{ sha256, name: 'x' }] }),
+      root.post(`${TOKENS}${made[0]?.id}/rotate`).send({}),
+      root.get(`${TOKENS}endpoint-info?tenant_id=tnt_gone`),
+    ]) {
+      const { status, body } = await call;
+      expect([status, body]).toEqual([404, NO_TENANT]);
+    }
+    expect((await root.get(`${TOKENS}?tenant_id=tnt_gone`)).body.total).toBe(2);
+    expect((await root.get(TOKENS + made[0]?.id)).body.rotation).toBeNull();
+  });
+
+  it('stays closed to its own administrators and its partner', async () => {
+    const [{ id } = { id: '' }] = made;
+    for (const jwt of [tenantAdmin('tnt_gone'), partnerAdmin(partner_id), tenantAdmin('tnt_a')]) {
+      const admin = app.as(jwt);
+      const foreign = [
+        await admin.get(`${TOKENS}?tenant_id=tnt_gone`),
+        await admin.get(`${TOKENS}events?tenant_id=tnt_gone`),
+        await admin.post(REVOKE_ALL).send(ALL_OF_IT),
+      ];
+      for (const { status, body } of foreign) expect([status, body]).toEqual([403, FOREIGN]);
+      for (const answer of [
+        await admin.get(TOKENS + id),
+        await admin.patch(TOKENS + id).send({ name: 'x' }),
+        await admin.delete(TOKENS + id),
+      ]) {
+        expect([403, 404]).toContain(answer.status);
+      }
+    }
+    expect((await app.as(partnerAdmin(partner_id)).get(TOKENS)).body.total).toBe(0);
+    expect((await root.get(TOKENS + id)).body).toMatchObject({ name: 'one', status: 'active' });
+  });
+
+  it('is told apart from one of which nothing was ever held', async () => {
+    for (const call of [
+      root.get(`${TOKENS}?tenant_id=nobody`),
+      root.get(`${TOKENS}events?tenant_id=nobody`),
+      root.get(`${TOKENS}events/export?tenant_id=nobody`),
+      root.post(REVOKE_ALL).send({ ...ALL_OF_IT, tenant_id: 'nobody' }),
+    ]) {
+      const { status, body } = await call;
+      expect([status, body]).toEqual([404, NO_TENANT]);
+    }
+  });
+
+  it('is named at start and where endpoint-info is asked for it', async () => {
+    await root.get(`${TOKENS}endpoint-info?tenant_id=tnt_gone`).expect(404);
+    expect(app.logs()).toMatch(/"tenant":"tnt_gone","tokens":2,.*does not know this tenant/);
+    const options = { databaseUrl: before.databaseUrl };
+    const again = await startTestApp({ ...options, directory: new FileTenantDirectory([]) });
+    expect(again.logs()).toMatch(/does not know have tokens that are not revoked: tnt_gone \(2\)/);
+    await again.close();
+    const open = await startTestApp(options);
+    expect(open.logs()).not.toContain('tnt_gone');
+    await open.close();
   });
 });

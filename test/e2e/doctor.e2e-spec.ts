@@ -1,9 +1,17 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { runCommand, runHere, runProgram } from '../support/command';
-import { JWT_SECRET, startTestApp, type TestApp } from '../support/test-app';
+import { JWT_SECRET, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 import { createEmptyDatabase, databaseVariables, inDatabase } from '../support/test-database';
 
 describe('The doctor', () => {
@@ -72,10 +80,10 @@ describe('The doctor', () => {
     expect(stdout).toMatch(
       /^failed +database .*ECONNREFUSED.*check DATABASE_URL.*\n +Check DATABASE_URL, and DATABASE_SCHEMA\.$/m,
     );
-    for (const check of ['migrations', 'clock', 'listener']) {
+    for (const check of ['migrations', 'tenants', 'clock', 'listener']) {
       expect(stdout).toMatch(new RegExp(`^skipped +${check} +needs the database$`, 'm'));
     }
-    expect(stdout).toMatch(/\n1 of 9 failed\.\n$/);
+    expect(stdout).toMatch(/\n1 of 10 failed\.\n$/);
     expect(stdout).not.toContain('hidden');
   });
 
@@ -158,6 +166,39 @@ describe('The doctor', () => {
       },
       { check: 'listener', mend: expect.stringContaining('DATABASE_LISTEN_URL') },
     ]);
+  });
+
+  it('names tenants that are gone from TENANTS_FILE and whose tokens work on', async () => {
+    for (const tenant_id of ['tnt_a', 'tnt_gone', 'gone\n\u202e']) {
+      const body = { name: 'Okta', tenant_id };
+      await app.as(superAdmin()).post(TOKENS).send(body).expect(201);
+    }
+    const file = join(folder, 'tenants.json');
+    const write = (...ids: string[]) => {
+      writeFileSync(file, JSON.stringify({ tenants: ids.map((id) => ({ id })) }));
+    };
+    write('tnt_a');
+    expect(await doctor({ TENANTS_FILE: file })).toEqual([
+      {
+        check: 'tenants',
+        status: 'failed',
+        message: expect.stringMatching(/: gone%0A%E2%80%AE \(1\), tnt_gone \(1\)$/),
+        mend: expect.stringContaining('revoke-all'),
+      },
+    ]);
+    await run(`INSERT INTO scim_token_tenants (tenant_id, seq, head_hash, listed_count)
+      SELECT 'zzz_' || n, 0, '', 1 FROM generate_series(1, 2100) n`);
+    write('tnt_a', 'zzz_1', 'zzz_2100');
+    expect(await doctor({ TENANTS_FILE: file })).toMatchObject([
+      { check: 'tenants', message: expect.stringMatching(/, zzz_\d+ \(1\), 2080 more$/) },
+    ]);
+    await run(`DELETE FROM scim_token_tenants WHERE tenant_id LIKE 'zzz_%'`);
+    for (const tenant_id of ['gone\n\u202e', 'tnt_gone']) {
+      const body = { tenant_id, reason: 'Left' };
+      await app.as(superAdmin()).post(`${TOKENS}revoke-all`).send(body).expect(200);
+    }
+    expect(await doctor({ TENANTS_FILE: file })).toEqual([]);
+    rmSync(file);
   });
 
   it('is content with a fresh folder, since the embedded database is installed', async () => {

@@ -228,6 +228,14 @@ describe('The commands of the documentation', () => {
     expect((await reader.type(commands, { JWT: jwt })).stdout).toContain(`${id} 204\n`);
   });
 
+  it('end what a tenant has before it leaves', async () => {
+    const { token } = await create();
+    const given = { URL: reader.url, JWT: jwt };
+    const { stdout } = await reader.type(block('docs/guides/operate.md', '/revoke-all'), given);
+    expect(JSON.parse(stdout).revoked).toBeGreaterThan(0);
+    expect(await introspect(token)).toEqual({ active: false });
+  });
+
   it('check and prune the audit trail beside the running service', async () => {
     const page = 'SECURITY.md';
     await reader.type(inline(page, 'npm run --silent audit:verify -- --heads > heads.ndjson'));

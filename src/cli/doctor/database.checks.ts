@@ -8,6 +8,9 @@ import { serverBinaries } from '../../database/embedded/binaries';
 import { serverUser } from '../../database/embedded/server-user';
 import { RevocationChannel } from '../../scim-tokens/verification/revocation-channel';
 import { VerificationMemory } from '../../scim-tokens/verification/verification-memory';
+import { describeOrphans } from '../../tenancy/orphaned-tenants';
+import { OpenTenantDirectory } from '../../tenancy/tenant-directory';
+import { TenantsRepository } from '../../tenancy/tenants.repository';
 import { withDatabase } from '../with-database';
 import { failed, ok, skipped, type Finding } from './finding';
 
@@ -16,7 +19,8 @@ const VERSIONS = { oldest: 14, newest: 18 } as const;
 /** Milliseconds between two clocks that are taken for none. */
 const MAX_SKEW_MS = 2_000;
 
-const NEED_DATABASE = ['migrations', 'clock', 'listener'];
+/** Checks that need a database. */
+export const NEED_DATABASE = ['migrations', 'tenants', 'clock', 'listener'];
 
 /** Whether there is a database, and then what is to be known of it. */
 export async function checkDatabase(
@@ -31,12 +35,19 @@ export async function checkDatabase(
         ...NEED_DATABASE.map((check) => skipped(check, 'no database yet')),
       ];
     }
-    return await withDatabase(environment, async (dataSource) => [
-      await checkServer(dataSource),
-      await checkMigrations(dataSource, config.database),
-      await checkClock(dataSource),
-      await checkListener(dataSource, config),
-    ]);
+    return await withDatabase(environment, async (dataSource) => {
+      const server = await checkServer(dataSource);
+      const migrations = await checkMigrations(dataSource, config.database);
+      return [
+        server,
+        migrations,
+        migrations.status === 'ok'
+          ? await checkTenants(dataSource, config)
+          : skipped('tenants', 'needs the migrations'),
+        await checkClock(dataSource),
+        await checkListener(dataSource, config),
+      ];
+    });
   } catch (error) {
     return [
       failed('database', startFailure(error), 'Check DATABASE_URL, and DATABASE_SCHEMA.'),
@@ -89,6 +100,24 @@ async function checkMigrations(
         'migrations',
         `The database is ahead of this version: ${[...ran].join(', ')}`,
         'Run the newer version everywhere, or take its migrations back with it.',
+      );
+}
+
+/** A tenant that is gone from the directory, and whose tokens work on. */
+async function checkTenants(
+  dataSource: DataSource,
+  { tenantDirectory }: AppConfig,
+): Promise<Finding> {
+  if (tenantDirectory instanceof OpenTenantDirectory) {
+    return skipped('tenants', 'TENANTS_FILE is not set: every tenant exists');
+  }
+  const orphans = await describeOrphans(new TenantsRepository(dataSource), tenantDirectory);
+  return orphans === null
+    ? ok('tenants', 'TENANTS_FILE knows every tenant that has tokens')
+    : failed(
+        'tenants',
+        orphans,
+        'Revoke them by revoke-all, as a super_admin, or put the tenants back into TENANTS_FILE.',
       );
 }
 

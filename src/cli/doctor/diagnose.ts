@@ -1,6 +1,6 @@
 import { loadConfig, type AppConfig } from '../../config/config';
 import { peekDevelopmentKey } from '../../config/development-keys';
-import { checkDatabase } from './database.checks';
+import { checkDatabase, NEED_DATABASE } from './database.checks';
 import { failed, ok, skipped, type Finding } from './finding';
 import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
 
@@ -12,7 +12,7 @@ export async function diagnose(environment: NodeJS.ProcessEnv): Promise<Finding[
     return [
       node,
       failed('configuration', config.message, 'Set these variables as said; README has the table.'),
-      ...['keys', 'jwks', 'proxy', 'database', 'migrations', 'clock', 'listener'].map((check) =>
+      ...['keys', 'jwks', 'proxy', 'database', ...NEED_DATABASE].map((check) =>
         skipped(check, 'needs a sound configuration'),
       ),
     ];

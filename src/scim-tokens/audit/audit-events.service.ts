@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { knownTenant, type RequestContext } from '../../tenancy/request-context';
+import { heldTenant, type RequestContext } from '../../tenancy/request-context';
 import { ScimTokenNotFoundError } from '../scim-tokens.errors';
 import { uuidOf } from '../token-id';
 import {
@@ -32,7 +32,7 @@ export class AuditEventsService {
     context: RequestContext,
     query: Readonly<TenantEventsQueryDto>,
   ): Promise<AuditEventPageResponse> {
-    knownTenant(context);
+    heldTenant(context);
     return this.page(context, query, filterOf(query));
   }
 
@@ -61,7 +61,7 @@ export class AuditEventsService {
     context: RequestContext,
     query: Readonly<AuditExportQueryDto>,
   ): Promise<AsyncIterable<readonly AuditEventResponse[]>> {
-    knownTenant(context);
+    heldTenant(context);
     const read = (above: number) =>
       this.events.oldest(context.scope, filterOf(query), above, EXPORT_BATCH);
     const first = await read(0);

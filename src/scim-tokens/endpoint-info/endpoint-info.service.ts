@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../../common/clock';
 import { daysAfter } from '../../common/time';
 import { knownTenant, type RequestContext } from '../../tenancy/request-context';
@@ -11,14 +11,17 @@ import { toRecentFailure } from './recent-failure';
 /** Tells what an administrator pastes into the identity provider, and how the connection fares. */
 @Injectable()
 export class EndpointInfoService {
+  private readonly logger = new Logger(EndpointInfoService.name);
+
   constructor(
     private readonly repository: EndpointInfoRepository,
     private readonly clock: Clock,
     private readonly options: ResolvedScimTokensOptions,
   ) {}
 
-  /** @throws TenantNotFoundError */
+  /** @throws TenantNotFoundError; the log says where such a tenant has tokens all the same */
   async get(context: RequestContext): Promise<EndpointInfoResponse> {
+    this.tellOfOrphan(context);
     const tenant = knownTenant(context);
     const now = this.clock.now();
     const [summary, failures] = await Promise.all([
@@ -35,5 +38,13 @@ export class EndpointInfoService {
       lastUsedAt: summary.last_used_at,
       recentFailures: failures.map(toRecentFailure),
     });
+  }
+
+  private tellOfOrphan({ tenant, requestId }: RequestContext): void {
+    if (!tenant?.orphanedTokens) return;
+    this.logger.warn(
+      { tenant: tenant.id, tokens: tenant.orphanedTokens, request_id: requestId },
+      'The directory does not know this tenant, but tokens of it are not revoked; revoke-all ends them',
+    );
   }
 }

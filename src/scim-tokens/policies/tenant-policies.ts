@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TenantNotFoundError } from '../../common/errors';
 import { TenantDirectory } from '../../tenancy/tenant-directory';
 import { TooManyActiveTokensError } from '../scim-tokens.errors';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
@@ -33,6 +34,15 @@ export class TenantPolicies {
       defaultTtlDays: Math.min(this.options.defaultTtlDays, maxTtlDays),
       maxActive: tenant?.max_active ?? this.options.maxActivePerTenant,
     };
+  }
+
+  /**
+   * Sees to it that a tenant may be given new values: one that is gone from the directory may not.
+   *
+   * @throws TenantNotFoundError
+   */
+  async requireKnown(tenantId: string): Promise<void> {
+    if ((await this.directory.find(tenantId)) === null) throw new TenantNotFoundError();
   }
 
   /**

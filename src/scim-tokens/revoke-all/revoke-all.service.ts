@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock';
-import { knownTenant, type RequestContext } from '../../tenancy/request-context';
+import { heldTenant, type RequestContext } from '../../tenancy/request-context';
 import { recordBy } from '../audit/record';
 import { ScimTokensRepository } from '../scim-tokens.repository';
 import { TenantTransactions } from '../tenant-transaction';
@@ -25,7 +25,7 @@ export class RevokeAllService {
     context: RequestContext,
     { reason }: Readonly<RevokeAllDto>,
   ): Promise<RevokeAllResponse> {
-    const tenant = knownTenant(context);
+    const tenant = heldTenant(context);
     const { actor } = context;
     return this.transactions.run(tenant.id, async (transaction) => {
       const at = this.clock.now();

@@ -48,8 +48,8 @@ export class RotationService {
    * Makes a new secret and answers the token with its value, which cannot be read again. The old secret
    * ends with the overlap, that of an expired token at once.
    *
-   * @throws ScimTokenNotFoundError, ScimTokenRevokedError, RotationUnderWayError, InputInvalidError,
-   *   TooManyActiveTokensError
+   * @throws ScimTokenNotFoundError, TenantNotFoundError, ScimTokenRevokedError, RotationUnderWayError,
+   *   InputInvalidError, TooManyActiveTokensError
    */
   async rotate(
     context: RequestContext,
@@ -58,9 +58,9 @@ export class RotationService {
   ): Promise<ScimTokenCreatedResponse> {
     const uuid = uuidOf(id);
     // A hash costs a core some 50 ms: not for ids that are nobody's, and never under the lock.
-    if ((await this.tokensRepository.findTenant(context.scope, uuid)) === null) {
-      throw new ScimTokenNotFoundError();
-    }
+    const tenantId = await this.tokensRepository.findTenant(context.scope, uuid);
+    if (tenantId === null) throw new ScimTokenNotFoundError();
+    await this.policies.requireKnown(tenantId);
     const secret = mintSecret(this.options.prefix);
     const hashes = await this.hasher.hash(secret);
     return this.tokens.change(context, uuid, async (transaction, row) => {
