@@ -17,7 +17,12 @@ export function setVerifiedToken(request: GuardedRequest, token: VerifiedScimTok
 export const CurrentScimToken = createParamDecorator(
   (_: unknown, execution: ExecutionContext): VerifiedScimToken => {
     const token = execution.switchToHttp().getRequest<GuardedRequest>()[TOKEN];
-    if (!token) throw new Error('CurrentScimToken needs ScimTokenGuard on the route');
+    if (!token) {
+      throw new Error(
+        'CurrentScimToken needs ScimTokenGuard on the route. A test that overrides the guard gets no token: ' +
+          'override ScimTokenVerifier instead, whose verifyAuthorization answers one',
+      );
+    }
     return token;
   },
 );
