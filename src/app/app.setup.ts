@@ -7,9 +7,9 @@ import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { rawBody } from '../common/http/raw-body.middleware';
 import { buildDocument } from '../openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from '../openapi/swagger-ui';
-import { ADMIN_PATH } from '../scim-tokens/admin-api.decorator';
-import { IMPORT_BODY_LIMIT_BYTES } from '../scim-tokens/imports/import.controller';
 import { AppModule, type AppParts } from './app.module';
+import { bodyRoom } from './body-limits';
+import type { Connections } from './connections';
 import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
 import { ServiceMetrics } from './metrics/service-metrics';
@@ -17,17 +17,28 @@ import { proxyTrust } from './proxy-trust';
 import { requestLog } from './request-log.middleware';
 import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
 
-const IMPORT_PATH = `/${ADMIN_PATH}/import`;
+/** Milliseconds between two warnings of connections that are closed at once. */
+const DROP_WARNING_MS = 60_000;
+
+/** The service's HTTP app, and what comes in to it. */
+export interface ServiceApp {
+  readonly app: NestExpressApplication;
+  readonly connections: Connections;
+}
 
 /** Builds the service's HTTP app, ready to listen. The tests start the same one. */
-export async function createApp(parts: AppParts, logger: Logger): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(parts),
-    new ServiceAdapter(),
-    { bodyParser: false, logger: new NestLogger(logger), abortOnError: false },
-  );
+export async function createApp(parts: AppParts, logger: Logger): Promise<ServiceApp> {
   const { config } = parts;
   const { http } = config;
+  const adapter = new ServiceAdapter(http.maxConnections);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(parts), adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const { connections } = adapter;
+  app.get(ServiceMetrics).watch(connections);
+  warnOfDrops(connections, logger);
   app.disable('x-powered-by');
   // Paths are compared as they are, as in the backend whose clients move here. Nest has made the router
   // by now, which no longer looks at the setting of that name.
@@ -37,6 +48,8 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   app.set('trust proxy', proxyTrust(http.trustProxy));
 
   app.use(requestLog(logger, app.get(ServiceMetrics)));
+  // Before all that may answer: what is not read here Node would read to the last byte.
+  app.use(rawBody(bodyRoom(http.bodyLimitBytes)));
   app.use(helmet());
   if (http.corsOrigins.length > 0) {
     app.enableCors({
@@ -52,13 +65,6 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
     });
   }
   app.use(tolerateBadEscapes);
-  app.use(
-    rawBody((path) =>
-      path.replace(/\/$/, '') === IMPORT_PATH
-        ? Math.max(http.bodyLimitBytes, IMPORT_BODY_LIMIT_BYTES)
-        : http.bodyLimitBytes,
-    ),
-  );
   app.useGlobalFilters(new ApiExceptionFilter(app.get(HttpAdapterHost)));
   if (config.docsEnabled) {
     app.use('/docs', helmet({ contentSecurityPolicy: DOCS_CONTENT_SECURITY_POLICY }));
@@ -66,5 +72,15 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestEx
   }
 
   await app.init();
-  return app;
+  return { app, connections };
+}
+
+/** At most once a minute: a flood has many. */
+function warnOfDrops(connections: Connections, logger: Logger): void {
+  let warnedAt = -Infinity;
+  connections.onDrop(() => {
+    if (performance.now() - warnedAt < DROP_WARNING_MS) return;
+    warnedAt = performance.now();
+    logger.warn('Connections are closed at once: there are as many as MAX_CONNECTIONS');
+  });
 }

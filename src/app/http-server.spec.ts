@@ -38,7 +38,7 @@ describe('The service’s HTTP adapter', () => {
   let url: string;
 
   beforeAll(async () => {
-    app = await NestFactory.create(AnswersModule, new ServiceAdapter(), { logger: false });
+    app = await NestFactory.create(AnswersModule, new ServiceAdapter(100), { logger: false });
     await app.listen(0, '127.0.0.1');
     server = app.getHttpServer();
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -3,13 +3,11 @@ import {
   IncomingMessage,
   ServerResponse,
   type RequestListener,
-  type Server,
   type ServerOptions,
 } from 'node:http';
-import { Server as NetServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { answerBrokenRequest } from './broken-request';
+import { Connections } from './connections';
 
 /** Milliseconds for a request's headers, and for the whole of it. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -18,16 +16,26 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_CHECK_MS = 1_000;
 /** Milliseconds without a byte in either direction after which a client that does not read is cut off. */
 const SOCKET_TIMEOUT_MS = 30_000;
+/** Bytes of a body that Node reads ahead; its default differs between versions. A read of the socket is one of 64 KiB. */
+const READ_AHEAD_BYTES = 16 * 1024;
 /** Longer than the minute that load balancers keep idle connections: who closes first must be they. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Milliseconds in which clients with a kept-alive connection learn of the end by an answer. */
-const NOTICE_MS = 500;
-/** Milliseconds requests in flight have to finish. */
-const DRAIN_TIMEOUT_MS = 5_000;
-
 /** Express on a server that cuts slow clients off, and answers with JSON the short way. */
 export class ServiceAdapter extends ExpressAdapter {
+  private tracked: Connections | null = null;
+
+  /** @param maxConnections connections that may be open at once; one more is closed at once */
+  constructor(private readonly maxConnections: number) {
+    super();
+  }
+
+  /** Of the server, which Nest makes first of all. */
+  get connections(): Connections {
+    if (!this.tracked) throw new Error('There is no server yet');
+    return this.tracked;
+  }
+
   /** Express would look at each answer for its type, charset, entity tag and freshness: ours have none. */
   override reply(response: ServerResponse, body: unknown, statusCode?: number): unknown {
     if (!isPlainObject(body) || response.hasHeader('content-type')) {
@@ -41,21 +49,26 @@ export class ServiceAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const listener = this.getInstance<RequestListener & ExpressPrototypes>();
-    this.httpServer = createServer(
-      {
-        ...withPrototypesOf(listener),
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-      },
-      listener,
-    )
-      .setTimeout(SOCKET_TIMEOUT_MS)
-      .on('clientError', answerBrokenRequest)
+    const express = this.getInstance<RequestListener & ExpressPrototypes>();
+    const server = createServer({
+      ...withPrototypesOf(express),
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      highWaterMark: READ_AHEAD_BYTES,
+    }).setTimeout(SOCKET_TIMEOUT_MS);
+    server.maxConnections = this.maxConnections;
+    this.tracked = new Connections(server);
+    const listener = this.tracked.watched(express);
+    server
+      .on('request', listener)
+      // The client is told to go on when its body is to be read, or not at all.
+      .on('checkContinue', listener)
       // An expectation we do not know may be passed over (RFC 9110 §10.1.1).
-      .on('checkExpectation', listener);
+      .on('checkExpectation', listener)
+      .on('clientError', answerBrokenRequest);
+    this.httpServer = server;
   }
 }
 
@@ -86,30 +99,4 @@ function isPlainObject(body: unknown): boolean {
   return (
     typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype
   );
-}
-
-/**
- * Takes no new connection and lets every request that came be answered. Connections kept alive are told
- * by `Connection: close` on their next answer: closing one just as a request comes would drop that.
- */
-export async function drain(server: Server): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    // Not http's close, which ends idle connections at once.
-    NetServer.prototype.close.call(server, () => {
-      resolve();
-    });
-  });
-  server.prependListener('request', (_request, response) => {
-    response.setHeader('Connection', 'close');
-  });
-  await Promise.race([ended, delay(NOTICE_MS)]);
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-  }, 50);
-  const cut = setTimeout(() => {
-    server.closeAllConnections();
-  }, DRAIN_TIMEOUT_MS);
-  await ended;
-  clearInterval(sweep);
-  clearTimeout(cut);
 }

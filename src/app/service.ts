@@ -1,77 +1,107 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { loadConfig, type AppConfig } from '../config/config';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../database/embedded-postgres';
 import { runMigrations } from '../database/migrate';
-import { createApp } from './app.setup';
-import { drain } from './http-server';
+import { createApp, type ServiceApp } from './app.setup';
 import { createLogger } from './logger';
 import { startFailure } from './start-failure';
+import type { StopSignals } from './stop-signals';
 
 /** Milliseconds a stop may take before what still hangs is cut off. */
-const STOP_TIMEOUT_MS = 9_000;
+const STOP_TIMEOUT_MS = 8_500;
+/** Milliseconds that a start which is no longer wanted has to come to an end. */
+const START_END_MS = 3_000;
+/** Milliseconds the embedded server has to end where all is ended at once, and we wait for it. */
+const HURRY_MS = 400;
+const HURRY_WAIT_MS = 1_000;
+/** Milliseconds that the last log lines have. */
+const FLUSH_MS = 500;
 
-/** Starts the service and runs it until SIGTERM or SIGINT; a start that fails says why and exits with 1. */
-export async function runService(environment: NodeJS.ProcessEnv): Promise<void> {
-  const production = environment.NODE_ENV === 'production';
-  let logger = createLogger('info', production);
-  const running: Running = { app: null, embedded: null, stopping: null };
-  const stop = (signal: string): void => {
-    running.stopping ??= stopAll(running, logger, signal);
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+/** What a start has got to so far. */
+interface Running {
+  logger: Logger;
+  service: ServiceApp | null;
+  embedded: EmbeddedPostgres | null;
+  /** Whether the process is ending, for good or ill: the first to end it decides. */
+  ending: boolean;
+}
+
+/**
+ * Starts the service and runs it until it is told to stop, which is done to the end whatever else is sent
+ * meanwhile. A start that fails says why and exits with 1.
+ */
+export async function runService(
+  environment: NodeJS.ProcessEnv,
+  signals: StopSignals,
+): Promise<void> {
+  const logger = createLogger('info', environment.NODE_ENV === 'production');
+  const running: Running = { logger, service: null, embedded: null, ending: false };
+  const { stop, hurry } = signals;
+  const told = aborted(stop);
+  const started = start(environment, running, stop).catch((error: unknown) => {
+    // Whatever became of a start that is no longer wanted.
+    if (!stop.aborted) throw error;
+  });
+  void told.then(async () => {
+    running.logger.info(
+      `${String(stop.reason)}: stopping; press Ctrl-C again after 2 seconds to end at once`,
+    );
+    await Promise.race([aborted(hurry), delay(STOP_TIMEOUT_MS)]);
+    await endAtOnce(running, started);
+  });
   try {
-    const config = loadConfig(environment);
-    logger = createLogger(config.logLevel, production);
-    for (const warning of config.warnings) logger.warn(warning);
-    await start(config, logger, running);
-    if (isStopping(running)) return;
-    announce(config, logger);
+    await Promise.race([started, told]);
+    await told;
+    await Promise.race([started, delay(START_END_MS)]);
+    await stopAll(running);
+    await end(running, 0);
   } catch (error) {
-    if (isStopping(running)) return;
-    logger.fatal(startFailure(error));
+    if (stop.aborted) running.logger.error({ err: error }, 'Stopping failed');
+    else running.logger.fatal(startFailure(error));
     await running.embedded?.stop();
-    process.exitCode = 1;
-    await flush(logger);
-    process.exit();
+    await end(running, 1);
   }
 }
 
-interface Running {
-  app: NestExpressApplication | null;
-  embedded: EmbeddedPostgres | null;
-  stopping: Promise<void> | null;
-}
-
-function isStopping({ stopping }: Running): boolean {
-  return stopping !== null;
-}
-
-async function start(config: AppConfig, logger: Logger, running: Running): Promise<void> {
-  const { database, dataDir, http } = config;
-  let url = database.url;
+/** @throws where the service cannot start, or is told to stop before it has */
+async function start(
+  environment: NodeJS.ProcessEnv,
+  running: Running,
+  stop: AbortSignal,
+): Promise<void> {
+  const config = loadConfig(environment);
+  const { database, dataDir, http, tenantDirectory } = config;
+  const logger = createLogger(config.logLevel, config.environment === 'production');
+  running.logger = logger;
+  for (const warning of config.warnings) logger.warn(warning);
+  let { url } = database;
   if (url === null) {
     running.embedded = await startEmbeddedPostgres({
       dataDir,
+      signal: stop,
       log: (message) => {
         logger.info(message);
       },
     });
     url = running.embedded.url;
     void running.embedded.exited.then(() => {
+      if (stop.aborted) return;
       logger.fatal('The embedded PostgreSQL stopped by itself; see its log in DATA_DIR');
       process.exit(1);
     });
   }
+  stop.throwIfAborted();
   if (database.migrateOnStart) {
     const ran = await runMigrations(database.listenUrl ?? url, database.schema);
     if (ran.length > 0) logger.info(`Migrated: ${ran.join(', ')}`);
   }
-  const { tenantDirectory } = config;
-  running.app = await createApp({ config, databaseUrl: url, tenantDirectory }, logger);
-  await running.app.listen(http.port, http.host);
+  stop.throwIfAborted();
+  running.service = await createApp({ config, databaseUrl: url, tenantDirectory }, logger);
+  stop.throwIfAborted();
+  await running.service.app.listen(http.port, http.host);
+  if (!stop.aborted) announce(config, logger);
 }
 
 function announce({ http, docsEnabled, jwtKeyIsDevelopment }: AppConfig, logger: Logger): void {
@@ -82,36 +112,40 @@ function announce({ http, docsEnabled, jwtKeyIsDevelopment }: AppConfig, logger:
   }
 }
 
-async function stopAll(running: Running, logger: Logger, signal: string): Promise<void> {
-  logger.info(`${signal}: stopping`);
-  const deadline = setTimeout(() => {
-    logger.error('Stopping took too long; giving up');
-    process.exit(1);
-  }, STOP_TIMEOUT_MS);
-  try {
-    if (running.app) {
-      await drain(running.app.getHttpServer());
-      await running.app.close();
-    }
-    await running.embedded?.stop();
-    logger.info('Stopped');
-    process.exitCode = 0;
-  } catch (error) {
-    logger.error({ err: error }, 'Stopping failed');
-    process.exitCode = 1;
+async function stopAll({ service, embedded, logger }: Running): Promise<void> {
+  if (service) {
+    await service.connections.drain();
+    await service.app.close();
   }
-  clearTimeout(deadline);
-  await flush(logger);
-  process.exit();
+  await embedded?.stop();
+  logger.info('Stopped');
 }
 
-async function flush(logger: Logger): Promise<void> {
+/** Drops what is under way, and still leaves no server behind. */
+async function endAtOnce(running: Running, started: Promise<void>): Promise<void> {
+  if (running.ending) return;
+  running.logger.error('Ending at once: what is not answered or written yet is lost');
+  const serverEnded = running.embedded?.stop(HURRY_MS) ?? started.catch(() => undefined);
+  await end(running, 1, Promise.race([serverEnded, delay(HURRY_WAIT_MS)]));
+}
+
+async function end(running: Running, code: number, after?: Promise<unknown>): Promise<void> {
+  if (running.ending) return;
+  running.ending = true;
+  await after;
+  process.exitCode = code;
   await Promise.race([
     new Promise<void>((resolve) => {
-      logger.flush(() => {
+      running.logger.flush(() => {
         resolve();
       });
     }),
-    delay(500),
+    delay(FLUSH_MS),
   ]);
+  process.exit();
+}
+
+/** Resolves when the signal aborts. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

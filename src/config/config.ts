@@ -127,6 +127,7 @@ function httpConfig(env: Environment, production: boolean) {
     host,
     publicUrl: publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     bodyLimitBytes: env.read('BODY_LIMIT', parse.size, 64 * 1024),
+    maxConnections: env.read('MAX_CONNECTIONS', parse.integer(10, 100_000), 10_000),
     rateLimitPerMinute: env.read(
       'RATE_LIMIT_PER_MINUTE',
       within('rateLimitPerMinute'),

@@ -19,8 +19,12 @@ const STOP_TIMEOUT_MS = 4_000;
 export interface EmbeddedPostgres {
   /** Connection string of its database. */
   readonly url: string;
-  /** Stops the server and waits for its end. */
-  stop(): Promise<void>;
+  /**
+   * Stops the server and waits for its end.
+   *
+   * @param timeoutMs milliseconds its sessions have to end before it is ended at once, to recover at the next start
+   */
+  stop(timeoutMs?: number): Promise<void>;
   /** Resolves when the server ends though nobody stopped it. */
   readonly exited: Promise<void>;
 }
@@ -30,6 +34,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** Told what takes its time. */
   readonly log?: (message: string) => void;
+  /** Gives the start up where it aborts; what was started is ended first. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -41,6 +47,7 @@ export interface EmbeddedPostgresOptions {
 export async function startEmbeddedPostgres({
   dataDir: folder,
   log = () => undefined,
+  signal,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(folder);
   makePrivateFolder(dataDir);
@@ -58,7 +65,7 @@ export async function startEmbeddedPostgres({
       await initialise(cluster, passwords.superuser);
     }
     await endOrphan(cluster.data);
-    const { child, url } = await launch(cluster, passwords);
+    const { child, url } = await launch(cluster, passwords, signal);
     return running(child, url, lock);
   } catch (error) {
     lock.release();
@@ -94,13 +101,13 @@ function running(child: ChildProcess, url: string, lock: DataLock): EmbeddedPost
         if (!stopped) resolveExited();
       });
     }),
-    async stop() {
+    async stop(timeoutMs = STOP_TIMEOUT_MS) {
       stopped = true;
       child.kill('SIGINT');
       const force = setTimeout(() => {
         // To the whole group: the server ends its sessions at once and recovers at the next start.
         process.kill(-(child.pid ?? 0), 'SIGQUIT');
-      }, STOP_TIMEOUT_MS);
+      }, timeoutMs);
       await ended;
       clearTimeout(force);
     },

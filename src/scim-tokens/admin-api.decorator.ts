@@ -1,6 +1,7 @@
 import { applyDecorators, UseFilters, UseGuards } from '@nestjs/common';
 import { AccessGuard } from '../auth/access.guard';
 import { ScimTokensJwtGuard } from '../auth/jwt-auth.guard';
+import { RestOfBodyGuard } from '../auth/rest-of-body.guard';
 import { SubjectRateGuard } from '../auth/subject-rate.guard';
 import { ApiExceptionFilter } from '../common/api-exception.filter';
 import { BodyLimitGuard } from '../common/http/body-limit.guard';
@@ -26,7 +27,7 @@ export const VERIFICATION_TAG = 'SCIM Token Verification';
  */
 export const AdminApi = (tag: string) =>
   applyDecorators(
-    UseGuards(BodyLimitGuard, ScimTokensJwtGuard, SubjectRateGuard, AccessGuard),
+    UseGuards(BodyLimitGuard, ScimTokensJwtGuard, RestOfBodyGuard, SubjectRateGuard, AccessGuard),
     UseFilters(ApiExceptionFilter),
     ApiTags(tag),
     ApiBearerAuth(),

@@ -16,10 +16,21 @@ export interface ServiceProcess {
   end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
 
+/** What runs the service. */
+export interface Launch {
+  /** Node alone, or npm around it. */
+  readonly by?: 'node' | 'npm';
+  /** Whether it has a process group of its own; it then outlives a test that is interrupted. */
+  readonly detached?: boolean;
+}
+
 /** Starts the service and waits until it is ready. */
-export async function startService(env: Record<string, string>): Promise<ServiceProcess> {
+export async function startService(
+  env: Record<string, string>,
+  launch: Launch = {},
+): Promise<ServiceProcess> {
   const port = await freePort();
-  const { child, output } = spawnService({ ...env, PORT: String(port) });
+  const { child, output } = spawnService({ ...env, PORT: String(port) }, launch);
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isReady(url))) {
@@ -50,15 +61,19 @@ export async function runToExit(
   return { code, output: output() };
 }
 
-function spawnService(env: Record<string, string>): {
-  child: ChildProcess;
-  output: () => string;
-} {
+/** Starts the service. */
+export function spawnService(
+  env: Record<string, string>,
+  { by = 'node', detached = false }: Launch = {},
+): { child: ChildProcess; output: () => string } {
   const chunks: Buffer[] = [];
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
+  const [command, ...args] =
+    by === 'npm' ? ['npm', 'start'] : [process.execPath, join(ROOT, 'dist/main.js')];
+  const child = spawn(command, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
   });
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data: Buffer) => chunks.push(data));

@@ -56,7 +56,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     SCIM_TOKEN_PEPPER: 'e2e-pepper-of-thirty-two-bytes-or-more',
     ...options.env,
   });
-  const app = await createApp(
+  const { app } = await createApp(
     {
       config,
       databaseUrl: database.url,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ScimTokenMetrics } from '../../scim-tokens/metrics/scim-token-metrics';
+import type { Connections } from '../connections';
 import { DatabaseMetrics } from './database-metrics';
 
 /** The service's Prometheus metrics. No label holds a tenant, a token or a user. */
@@ -40,6 +41,27 @@ export class ServiceMetrics {
     const { method, route, status, seconds } = request;
     this.requests.inc({ method, route, status });
     this.durations.observe({ method, route }, seconds);
+  }
+
+  /** Shows a server's connections. */
+  watch(connections: Connections): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'http_connections',
+      help: 'Connections that are open.',
+      registers,
+      collect() {
+        this.set(connections.open);
+      },
+    });
+    const dropped = new Counter({
+      name: 'http_connections_dropped_total',
+      help: 'Connections that were closed at once, since MAX_CONNECTIONS were open.',
+      registers,
+    });
+    connections.onDrop(() => {
+      dropped.inc();
+    });
   }
 
   /** All of them in Prometheus' text format; what the database tells is as of its last inventory. */

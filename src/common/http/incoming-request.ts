@@ -21,7 +21,16 @@ export interface IncomingRequest {
 export const RAW_BODY = Symbol('scim-tokens.raw-body');
 
 /** Body bytes as they came, or the note that there were too many. */
-export type RawBody = { readonly bytes: Buffer } | { readonly tooLarge: true };
+export type ReadBody = { readonly bytes: Buffer } | { readonly tooLarge: true };
+
+/** A body that is not read before the caller is known. */
+export interface UnreadBody {
+  /** @throws ServiceUnavailableError where there is no memory for it */
+  read(): Promise<ReadBody>;
+}
+
+/** What became of a body so far. */
+export type RawBody = ReadBody | UnreadBody;
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
 

@@ -1,54 +1,105 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RAW_BODY, type RawBody } from './incoming-request';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { ServiceUnavailableError } from '../errors';
+import type { BodyAllowance } from './body-allowance';
+import { closeAfterAnswer } from './lingering-close';
+import { RAW_BODY, type RawBody, type ReadBody } from './incoming-request';
+
+/** Most bytes of a body that are read before it is known who sends it. */
+export const STRANGER_BODY_BYTES = 64 * 1024;
+
+/** As Node reads it: then it leaves the answer to us. */
+const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
+
+/** How much of bodies is read. */
+export interface BodyRoom {
+  /** Bytes that a path takes. */
+  readonly limitOf: (path: string) => number;
+  /** Memory for the bodies of callers that are not known yet. */
+  readonly strangers: BodyAllowance;
+  /** Memory for what is read once a caller is known. */
+  readonly callers: BodyAllowance;
+}
+
+type Request = IncomingMessage & { [RAW_BODY]?: RawBody };
 
 /**
- * Keeps a body's bytes, up to a limit, and decodes nothing: what they mean is decided after
- * authentication. Bytes over the limit are dropped and only noted: 413 is for the route to answer.
- *
- * @param limitOf bytes that a path takes
+ * Keeps a body's bytes, up to a limit, and decodes nothing: what they mean is decided after authentication,
+ * and so is whether a large one is read at all. One over the limit is only noted: 413 is for the route to
+ * answer.
  */
-export function rawBody(limitOf: (path: string) => number) {
-  return (
-    request: IncomingMessage & { [RAW_BODY]?: RawBody },
-    _response: ServerResponse,
-    next: (error?: unknown) => void,
-  ): void => {
+export function rawBody({ limitOf, strangers, callers }: BodyRoom) {
+  return (request: Request, response: ServerResponse, next: () => void): void => {
     const { headers, url = '' } = request;
-    const limit = limitOf(url.replace(/\?.*$/s, ''));
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    const announced = announcedSize(headers);
+    if (announced === null) {
       next();
       return;
     }
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let done = false;
-    const finish = (body: RawBody): void => {
-      if (done) return;
-      done = true;
+    const limit = limitOf(url.replace(/\?.*$/s, ''));
+    const keep = (body: RawBody): void => {
       request[RAW_BODY] = body;
       next();
     };
-    if (Number(headers['content-length'] ?? 0) > limit) {
-      finish({ tooLarge: true });
-      request.resume();
+    if (Number.isFinite(announced) && announced > limit) {
+      leaveUnread(request, response);
+      keep({ tooLarge: true });
       return;
     }
-    request.on('data', (chunk: Buffer) => {
-      if (done) return;
-      size += chunk.length;
-      if (size <= limit) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      finish({ tooLarge: true });
-    });
-    request.on('end', () => {
-      finish({ bytes: Buffer.concat(chunks) });
-    });
-    // Whoever hangs up halfway gets no answer: there is nobody left to read one.
-    request.on('error', () => {
-      done = true;
+    const most = Math.min(announced, limit);
+    const isForAnyone = most <= STRANGER_BODY_BYTES && strangers.take(most, response);
+    if (isForAnyone) {
+      read(request, response, limit, keep);
+      return;
+    }
+    const takeBack = leaveUnread(request, response);
+    keep({
+      read: async () => {
+        if (response.destroyed || !callers.take(most, response)) {
+          throw new ServiceUnavailableError();
+        }
+        takeBack();
+        return new Promise((resolve) => {
+          read(request, response, limit, resolve);
+        });
+      },
     });
   };
+}
+
+/** Bytes that are said to come; Infinity where that is not said, null where none come. */
+function announcedSize(headers: IncomingHttpHeaders): number | null {
+  if (headers['content-length'] !== undefined) return Number(headers['content-length']);
+  return headers['transfer-encoding'] === undefined ? null : Infinity;
+}
+
+function leaveUnread(request: IncomingMessage, response: ServerResponse): () => void {
+  // Node takes what nobody reads off the wire once it is answered, up to the last byte. Now somebody does.
+  request.read(0);
+  return closeAfterAnswer(request, response);
+}
+
+/** Whoever hangs up halfway gets no answer: there is nobody left to read one. */
+function read(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limit: number,
+  done: (body: ReadBody) => void,
+): void {
+  if (CONTINUE.test(request.headers.expect ?? '')) response.writeContinue();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) {
+      chunks.push(chunk);
+      return;
+    }
+    chunks.length = 0;
+    request.pause();
+    closeAfterAnswer(request, response);
+    done({ tooLarge: true });
+  });
+  request.on('end', () => {
+    done({ bytes: Buffer.concat(chunks) });
+  });
 }

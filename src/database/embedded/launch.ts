@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +12,8 @@ import { socketFolder } from './socket-folder';
 
 /** Milliseconds for a start; a recovery after a crash is part of it. */
 const START_TIMEOUT_MS = 30_000;
+/** Milliseconds that a server whose start is given up has to end. */
+const END_TIMEOUT_MS = 2_000;
 
 /**
  * Watches a pipe that this process holds open and stops the server at its end: however this process
@@ -36,15 +39,16 @@ exit $code`;
 export async function launch(
   cluster: Cluster,
   passwords: Passwords,
+  signal?: AbortSignal,
 ): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const sockets = socketFolder(cluster.home, cluster.user);
   const child = spawnServer(cluster, sockets);
   const superuser = socketUrl(sockets, SUPERUSER, passwords.superuser, 'postgres');
   try {
-    await ready(child, superuser, join(cluster.home, 'server.log'));
+    await ready(child, superuser, join(cluster.home, 'server.log'), signal);
     await prepareServiceRole(sockets, passwords);
   } catch (error) {
-    child.kill('SIGTERM');
+    if (child.kill('SIGTERM')) await Promise.race([once(child, 'exit'), delay(END_TIMEOUT_MS)]);
     throw error;
   }
   return { child, url: socketUrl(sockets, SERVICE, passwords.service) };
@@ -68,9 +72,15 @@ function spawnServer({ native, home, data, user }: Cluster, sockets: string): Ch
   return child;
 }
 
-async function ready(child: ChildProcess, url: string, logFile: string): Promise<void> {
+async function ready(
+  child: ChildProcess,
+  url: string,
+  logFile: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (child.exitCode === null && child.signalCode === null) {
+    signal?.throwIfAborted();
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
     // A connection that breaks while the server starts is asked for anew.
     client.on('error', () => undefined);

@@ -1,5 +1,6 @@
 import { Controller, Header, HttpCode, Post, UseFilters, UseGuards } from '@nestjs/common';
 import { ScimTokensJwtGuard } from '../../auth/jwt-auth.guard';
+import { RestOfBodyGuard } from '../../auth/rest-of-body.guard';
 import { ApiExceptionFilter } from '../../common/api-exception.filter';
 import { BodyLimitGuard } from '../../common/http/body-limit.guard';
 import { ApiBearerAuth, ApiTags } from '../../common/openapi-decorators';
@@ -21,7 +22,7 @@ import { WantsFresh } from './wants-fresh.decorator';
  * not the rate of an administrator, but that of failed authentications.
  */
 @Controller(DEFAULT_EXTRAS.publicPath)
-@UseGuards(BodyLimitGuard, ScimTokensJwtGuard, IntrospectionAccessGuard)
+@UseGuards(BodyLimitGuard, ScimTokensJwtGuard, RestOfBodyGuard, IntrospectionAccessGuard)
 @UseFilters(ApiExceptionFilter)
 @ApiTags(VERIFICATION_TAG)
 @ApiBearerAuth()

@@ -1,5 +1,6 @@
 import { Controller, Header, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthLimits } from '../../auth/auth-limits';
+import { RestOfBodyGuard } from '../../auth/rest-of-body.guard';
 import { ApiExceptionFilter } from '../../common/api-exception.filter';
 import { BodyLimitGuard } from '../../common/http/body-limit.guard';
 import { clientIp } from '../../common/http/client-ip';
@@ -18,7 +19,7 @@ const USER_AGENT_MAX = 512;
 
 /** Revocation by RFC 7009, for whoever holds a value: a secret scanner, a passer-by who found it. */
 @Controller(PUBLIC_PATH)
-@UseGuards(BodyLimitGuard)
+@UseGuards(BodyLimitGuard, RestOfBodyGuard)
 @UseFilters(ApiExceptionFilter)
 @ApiTags(LIFECYCLE_TAG)
 export class FoundValuesController {

@@ -59,6 +59,11 @@ export class UsageBuffer {
   private readonly failures = new Map<string, Mutable<FailureCount>>();
   private readonly reports = new Map<string, Mutable<IpReport>>();
 
+  /** Whether all is written. */
+  get isEmpty(): boolean {
+    return this.uses.size + this.failures.size + this.reports.size === 0;
+  }
+
   /** Notes a use. */
   use(
     { secretId, tokenId }: { readonly secretId: string; readonly tokenId: string },

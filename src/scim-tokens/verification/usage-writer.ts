@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { LogEntry } from '../../common/log-entry';
 import type { Clock } from '../../common/clock';
@@ -9,6 +10,10 @@ import type { UsageRepository } from './usage.repository';
 
 /** Most uses that one statement writes. */
 const BATCH = 5_000;
+
+/** Milliseconds that the last uses have to be written in, and between two tries. */
+const STOP_TIMEOUT_MS = 2_000;
+const RETRY_MS = 250;
 
 /** Told the ids of the tokens whose use was just written. */
 export type FlushListener = (tokenIds: readonly string[]) => Promise<void>;
@@ -72,11 +77,17 @@ export class UsageWriter {
     this.timer.unref();
   }
 
-  /** Stops, and writes what is left. */
+  /** Stops, and writes what is left; rows that others hold just then are tried again, for a while. */
   async stop(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
+    const deadline = performance.now() + STOP_TIMEOUT_MS;
     await this.flush({ all: true });
+    while (!this.buffer.isEmpty && performance.now() < deadline) {
+      await delay(RETRY_MS);
+      await this.flush({ all: true });
+    }
+    if (!this.buffer.isEmpty) this.logger.error('The last uses of some tokens are lost');
   }
 
   /**
