@@ -114,11 +114,27 @@ describe('The package', () => {
     expect(
       files.filter((name) => /[.-]spec\.|(^|\/)(test|bench|examples)\/|\.map$|\.env/.test(name)),
     ).toEqual([]);
+    const readme = await run('tar', ['-xOzf', tarball, 'package/README.md']);
+    expect(readme.stdout).toMatch(/\]\(https:\/\/[^)]+\/blob\/main\/docs\/guides\/embedding\.md\)/);
+    expect(readme.stdout).not.toMatch(/\]\((?![a-z]+:|#)/);
     const manifest = await run('tar', ['-xOzf', tarball, 'package/package.json']);
     const { scripts } = JSON.parse(manifest.stdout) as { scripts: Record<string, string> };
-    for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) {
+    for (const name of ['preinstall', 'install', 'postinstall']) {
       expect(scripts).not.toHaveProperty(name);
     }
+  });
+});
+
+describe('A git address of the repository', () => {
+  it('installs the package, built', async () => {
+    const folder = join(work, 'from-git');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), '{"name":"from-git","private":true}');
+    const quietly = ['--no-audit', '--no-fund', '--prefer-offline'];
+    await run('npm', ['install', ...quietly, `git+file://${ROOT}`], { cwd: folder });
+    const installed = join(folder, 'node_modules/nest-scim-tokens/dist');
+    expect(existsSync(join(installed, 'index.js'))).toBe(true);
+    expect(existsSync(join(installed, 'index.d.ts'))).toBe(true);
   });
 });
 
