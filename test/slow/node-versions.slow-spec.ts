@@ -3,11 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DATABASE_SERVER } from '../support/test-database';
+import { treeWithTypeOrm } from './support/other-typeorm';
 
 const run = promisify(execFile);
-const ROOT = join(__dirname, '../..');
-/** The lowest Node of the supported range, and the highest. */
-const NODES = ['20.19.0', '24'] as const;
+/** The lowest and the highest Node, with the lowest and the highest TypeORM 0.3, and the lowest 1: `npm test` has the highest. */
+const PAIRS = [
+  ['20.19.0', '0.3.0'],
+  ['24', '0.3'],
+  ['24', '1.0.0'],
+] as const;
 const SUITE_TIMEOUT_MS = 20 * 60_000;
 
 interface Report {
@@ -27,9 +32,11 @@ describe('The end-to-end tests pass', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(NODES)(
-    'on Node %s',
-    async (version) => {
+  it.each(PAIRS)(
+    'on Node %s with TypeORM %s',
+    async (version, typeorm) => {
+      const cwd = join(folder, typeorm);
+      await treeWithTypeOrm(typeorm, cwd);
       const node = [
         '--yes',
         '--ignore-scripts=false',
@@ -38,19 +45,18 @@ describe('The end-to-end tests pass', () => {
         '--',
         'node',
       ];
-      const { stdout } = await run('npx', [...node, '--version'], { cwd: ROOT });
+      const { stdout } = await run('npx', [...node, '--version'], { cwd });
       expect(stdout.trim()).toMatch(new RegExp(`^v${version.replaceAll('.', '\\.')}(\\.|$)`));
-      const report = join(folder, `report-${version}.json`);
-      const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+      const report = join(cwd, 'report.json');
+      const jest = join(cwd, 'node_modules/jest/bin/jest.js');
       const options = ['--selectProjects', 'e2e', '--silent', '--json', '--outputFile', report];
-      const failure: unknown = await run(
-        'npx',
-        [...node, jest, '--config', join(ROOT, 'jest.config.js'), ...options],
-        {
-          cwd: ROOT,
-          maxBuffer: 2 ** 28,
-        },
-      ).then(
+      // Without our server: its template was migrated by another TypeORM.
+      const { [DATABASE_SERVER]: _, ...env } = process.env;
+      const failure: unknown = await run('npx', [...node, jest, ...options], {
+        cwd,
+        env,
+        maxBuffer: 2 ** 28,
+      }).then(
         () => null,
         (error: unknown) => error,
       );
@@ -63,6 +69,7 @@ describe('The end-to-end tests pass', () => {
       });
       expect(numPassedTests).toBeGreaterThan(100);
       expect(failure).toBeNull();
+      rmSync(cwd, { recursive: true });
     },
     SUITE_TIMEOUT_MS,
   );
