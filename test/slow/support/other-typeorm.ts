@@ -19,7 +19,7 @@ const SHARED = ['pg', 'reflect-metadata', 'rxjs'];
 /** Copies the tree, built, with another TypeORM in the place of the lock's. */
 export async function treeWithTypeOrm(version: string, folder: string): Promise<void> {
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' });
-  for (const path of tracked.split('\0').filter((name) => existsSync(join(ROOT, name)))) {
+  for (const path of tracked.split('\0').filter((name) => name !== '')) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(ROOT, path), join(folder, path));
   }
