@@ -1,4 +1,5 @@
 import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../common/errors';
+import { authorizationOf, readAuthorization } from '../common/http/authorization';
 import type { IncomingRequest } from '../common/http/incoming-request';
 import type { Claims } from './caller';
 import { JwtStrategy } from './jwt.strategy';
@@ -62,10 +63,12 @@ interface Attempt {
 }
 
 /** What went wrong is told only where the error is one of ours; the rest is "invalid". */
-function refusal({ headers }: IncomingRequest, reason: unknown): Error {
+function refusal(request: IncomingRequest, reason: unknown): Error {
   if (reason instanceof ApiError) return reason;
-  const carriesJwt = /^bearer\s+\S/i.test(headers.authorization ?? '');
-  return carriesJwt ? new InvalidTokenError(whatIsWrong(reason)) : new NotAuthenticatedError();
+  const { kind } = readAuthorization(authorizationOf(request));
+  return kind === 'bearer'
+    ? new InvalidTokenError(whatIsWrong(reason))
+    : new NotAuthenticatedError();
 }
 
 /** The library's own words, which quote nothing of the JWT; those of a parser would. */

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Strategy } from 'passport-jwt';
 import { InvalidTokenError } from '../common/errors';
+import { authorizationOf, readAuthorization } from '../common/http/authorization';
+import type { IncomingRequest } from '../common/http/incoming-request';
 import type { Claims } from './caller';
 import type { JwtKeyHeader, JwtKeySource } from './jwt-key-source';
 import type { JwtOptions } from './jwt.options';
@@ -19,7 +21,7 @@ export class JwtStrategy extends Strategy {
     const leeway = { jsonWebTokenOptions: { clockTolerance: LEEWAY_SECONDS } };
     super(
       {
-        jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+        jwtFromRequest: bearerToken,
         algorithms: [...source.algorithms],
         secretOrKeyProvider: (_request, jwt: string, done) => {
           const key = async (): Promise<KeyObject> => source.keyFor(headerOf(jwt));
@@ -41,6 +43,12 @@ export class JwtStrategy extends Strategy {
       },
     );
   }
+}
+
+/** Not passport-jwt's own reading, which takes a token out of the middle of whatever was sent. */
+function bearerToken(request: IncomingRequest): string | null {
+  const authorization = readAuthorization(authorizationOf(request));
+  return authorization.kind === 'bearer' && authorization.isToken ? authorization.value : null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { codePoints } from '../common/validation';
+import { isAtMost } from '../common/validation';
 
 /** Most characters of a tenant id. */
 export const TENANT_ID_MAX = 255;
@@ -10,6 +10,6 @@ export function isTenantId(value: unknown): value is string {
     value !== '' &&
     value.isWellFormed() &&
     !value.includes('\0') &&
-    codePoints(value) <= TENANT_ID_MAX
+    isAtMost(value, TENANT_ID_MAX)
   );
 }

@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 /** What Express and Fastify requests have in common, as far as we look at it. */
 export interface IncomingRequest {
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders?: readonly string[];
   /** Path and query as sent; Express rewrites `url` under a router, and keeps this. */
   readonly originalUrl?: string;
   readonly url: string;
@@ -39,4 +41,14 @@ export function requestIdOf(request: IncomingRequest): string | null {
   const sent = request.headers['x-request-id'];
   if (typeof sent === 'string' && REQUEST_ID.test(sent)) return sent;
   return typeof request.id === 'string' && REQUEST_ID.test(request.id) ? request.id : null;
+}
+
+/** Every value of a header, as sent: Node joins repeated ones into one, or drops all but the first. */
+export function valuesOf({ raw, rawHeaders }: IncomingRequest, name: string): string[] {
+  const fields = raw?.rawHeaders ?? rawHeaders ?? [];
+  const wanted = name.toLowerCase();
+  return fields.filter((_, index) => {
+    const sent = index % 2 === 1 ? fields[index - 1] : undefined;
+    return sent?.length === wanted.length && sent.toLowerCase() === wanted;
+  });
 }

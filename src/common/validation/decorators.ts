@@ -8,7 +8,7 @@ import { readAddress } from './read-network';
 import { readBoolean } from './read-boolean';
 import { readInstant } from './read-instant';
 import { readInteger } from './read-integer';
-import { codePoints, readText } from './read-text';
+import { isAtLeast, isAtMost, readText } from './read-text';
 import { Rejected } from './rejected';
 
 /** Reads one value, or says which constraint it breaks. */
@@ -55,12 +55,12 @@ export const IsText = ({ min = 0, max }: { readonly min?: number; readonly max: 
     Read(readText),
     rule(
       'string_too_short',
-      (value) => typeof value !== 'string' || codePoints(value) >= min,
+      (value) => typeof value !== 'string' || isAtLeast(value, min),
       () => [min],
     ),
     rule(
       'string_too_long',
-      (value) => typeof value !== 'string' || codePoints(value) <= max,
+      (value) => typeof value !== 'string' || isAtMost(value, max),
       () => [max],
     ),
     rule('nul_character', (value) => typeof value !== 'string' || !value.includes('\0')),

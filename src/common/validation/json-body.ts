@@ -53,16 +53,18 @@ export function isJsonType(contentType: string | undefined): boolean {
   return JSON_TYPE.test(type.trim().toLowerCase());
 }
 
+const TOKENS = new RegExp(`${JSON_STRING}(?:\\s*:)?|[{}[\\]]`, 'gs');
+
 /** JavaScript puts integer-like names first and drops no repeated one's place; the text knows better. */
 function memberNames(text: string): string[] {
   const names = new Set<string>();
   let depth = 0;
-  let last = '';
-  for (const [token] of text.matchAll(new RegExp(`${JSON_STRING}|[{}[\\]:]`, 'gs'))) {
+  for (const [token] of text.matchAll(TOKENS)) {
     if (token === '{' || token === '[') depth += 1;
     else if (token === '}' || token === ']') depth -= 1;
-    else if (token === ':' && depth === 1) names.add(JSON.parse(last) as string);
-    last = token;
+    else if (depth === 1 && token.endsWith(':')) {
+      names.add(JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string);
+    }
   }
   return [...names];
 }

@@ -1,10 +1,11 @@
 import { WholeFloat } from './python-json';
 import { Rejected } from './rejected';
 
-/** A sign, digits that single underscores may group, and a fraction of nothing but zeros. */
-const INTEGER = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/;
-/** White space as Unicode defines it: with NEL, without the byte order mark, other than `trim` sees it. */
-const OUTER_SPACE = /^\p{White_Space}+|\p{White_Space}+$/gu;
+/**
+ * A sign, digits that underscores may group, and a fraction of nothing but zeros. The white space around
+ * is what Unicode calls so: with NEL, without the byte order mark, other than `trim` sees it.
+ */
+const INTEGER = /^\p{White_Space}*([+-]?)(\d[\d_]*)(?:\.0+)?\p{White_Space}*$/u;
 /** Floats from here on are beyond the integers they are read as. */
 const INT64 = 2 ** 63;
 /** Most digits that are read; longer ones are refused before they cost anything. */
@@ -27,10 +28,11 @@ export function readInteger(input: unknown): number | Rejected {
 
 function fromText(text: string): number | Rejected {
   if (!text.isWellFormed()) return new Rejected('string_unicode');
-  const parts = INTEGER.exec(text.replace(OUTER_SPACE, ''));
-  if (!parts) return new Rejected('int_parsing');
-  const [, sign = '', grouped = ''] = parts;
-  const digits = grouped.replaceAll('_', '').replace(/^0+(?=\d)/, '');
+  const [, sign = '', grouped = '_'] = INTEGER.exec(text) ?? [];
+  if (grouped.includes('__') || grouped.endsWith('_')) return new Rejected('int_parsing');
+  const significant = grouped.replace(/^[0_]+(?=\d)/, '');
+  // With at most every other character a mark of a group: what is too long anyway is not rewritten.
+  const digits = significant.length < 2 * MAX_DIGITS ? significant.replaceAll('_', '') : significant;
   if (digits.length > MAX_DIGITS) return new Rejected('int_parsing_size');
   return held(Number(sign + digits));
 }

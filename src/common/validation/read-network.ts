@@ -3,6 +3,8 @@ import { toIpAddress } from '../ip-address';
 import { Rejected } from './rejected';
 
 const NETMASK = /^\d+\.\d+\.\d+\.\d+$/;
+/** In characters, of `ffff:…:255.255.255.255`. */
+const LONGEST_ADDRESS = 45;
 const IPV4_MAPPED_BITS = 96;
 
 /**
@@ -24,8 +26,10 @@ function canonical(input: unknown): string | null {
   if (typeof input === 'boolean') return canonical(Number(input));
   if (typeof input === 'number' || typeof input === 'bigint') return fromNumber(input);
   if (typeof input !== 'string') return null;
-  const [address = '', length, ...rest] = input.split('/');
-  if (rest.length > 0) return null;
+  const slash = input.indexOf('/');
+  const address = slash === -1 ? input : input.slice(0, slash);
+  const length = slash === -1 ? undefined : input.slice(slash + 1);
+  if (address.length > LONGEST_ADDRESS) return null;
   if (IPv4.isValidFourPartDecimal(address)) return v4(address, length);
   return isV6(address) ? v6(address, length) : null;
 }

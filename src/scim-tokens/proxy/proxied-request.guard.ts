@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { LogEntry } from '../../common/log-entry';
 import { clientIp } from '../../common/http/client-ip';
-import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
+import { requestIdOf, valuesOf, type IncomingRequest } from '../../common/http/incoming-request';
 import { isScimScope, type ScimScope } from '../scim-token.constants';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { admitRequest } from '../verification/admit-request';
@@ -23,10 +23,7 @@ const LOG_EVERY_MS = 60_000;
 /** Seconds after which a SCIM client may try again while it is not. */
 const RETRY_SECONDS = 30;
 
-type ProxyRequest = IncomingRequest & {
-  readonly method: string;
-  readonly rawHeaders?: readonly string[];
-};
+type ProxyRequest = IncomingRequest & { readonly method: string };
 
 /**
  * Checks the SCIM token of a request that a reverse proxy holds back meanwhile. The proxy shows that it is
@@ -98,14 +95,6 @@ function isSecret(given: string | string[] | undefined, secret: string): boolean
   // Node reads headers as Latin-1: back to the bytes that were sent.
   const bytes = Buffer.from(typeof given === 'string' ? given : '', 'latin1');
   return timingSafeEqual(hash('sha256', bytes, 'buffer'), hash('sha256', secret, 'buffer'));
-}
-
-/** Every value of a header, as sent: Node joins repeated ones into one. */
-function valuesOf({ raw, rawHeaders }: ProxyRequest, name: string): string[] {
-  const fields = raw?.rawHeaders ?? rawHeaders ?? [];
-  return fields.filter(
-    (_, index) => index % 2 === 1 && fields[index - 1]?.toLowerCase() === name.toLowerCase(),
-  );
 }
 
 /** The scopes that the proxy asks for; null where its query does not make sense. */

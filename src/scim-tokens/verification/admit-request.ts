@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { ServiceUnavailableError } from '../../common/errors';
+import { authorizationOf } from '../../common/http/authorization';
 import { clientIp } from '../../common/http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../../common/http/incoming-request';
 import type { ScimScope } from '../scim-token.constants';
@@ -28,7 +29,7 @@ export async function admitRequest(
   logger: Logger,
 ): Promise<true> {
   try {
-    const token = await verifier.verifyAuthorization(request.headers.authorization, {
+    const token = await verifier.verifyAuthorization(authorizationOf(request), {
       tenantId,
       scopes,
       ip: clientIp(request),

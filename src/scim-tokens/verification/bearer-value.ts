@@ -1,17 +1,17 @@
+import { readAuthorization } from '../../common/http/authorization';
 import type { FailureHint } from './failure-hints';
 
 /** What an Authorization header holds: a value to check, or the reason that there is none. */
 export type BearerValue = { readonly value: string } | { readonly hint: FailureHint };
 
-const BEARER = /^bearer(?: +(.*))?$/is;
-
-/** Reads `Authorization: Bearer <value>` (RFC 6750 §2.1); the scheme's case does not matter. */
+/**
+ * Reads `Authorization: Bearer <value>`. The value may be anything: a wrong one is told by a hint, and
+ * what another system minted need not be a b64token.
+ */
 export function bearerValue(header: string | undefined): BearerValue {
-  if (header === undefined || header === '') return { hint: 'missing' };
-  const match = BEARER.exec(header);
-  if (!match) return { hint: 'no_bearer' };
-  const [, value = ''] = match;
-  return value === '' ? { hint: 'missing' } : { value };
+  const authorization = readAuthorization(header);
+  if (authorization.kind === 'bearer') return { value: authorization.value };
+  return { hint: authorization.kind === 'missing' ? 'missing' : 'no_bearer' };
 }
 
 /** Signed, or encrypted: three parts or five. */
