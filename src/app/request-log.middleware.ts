@@ -3,14 +3,18 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { claimsIfAny } from '../auth/caller';
 import { requestIdOf } from '../common/http/incoming-request';
+import { pathOf } from '../common/http/url-path';
 import { contextIfAny } from '../tenancy/request-context';
 import { redact } from './logger';
 import type { ServiceMetrics } from './metrics/service-metrics';
 
+/** Most characters of a path that are written. */
+const PATH_MAX = 1024;
+
 /**
  * Gives every request an id, and one log line when it is answered: id, caller, tenant, route, status
  * and duration. Neither headers nor bodies nor queries are written; what looks like a credential in a
- * path is struck out.
+ * path is struck out, and long ones are cut.
  */
 export function requestLog(logger: Logger, metrics: ServiceMetrics) {
   return (request: Request, response: Response, next: NextFunction): void => {
@@ -31,7 +35,7 @@ export function requestLog(logger: Logger, metrics: ServiceMetrics) {
       logger.info({
         request_id: id,
         method,
-        path: redact(request.originalUrl.replace(/\?.*$/s, '')),
+        path: shownPath(request.originalUrl),
         route,
         status,
         duration_ms: Math.round(seconds * 1e6) / 1e3,
@@ -41,4 +45,9 @@ export function requestLog(logger: Logger, metrics: ServiceMetrics) {
     });
     next();
   };
+}
+
+/** Struck out first: what is cut off in its middle would no longer look like a credential. */
+function shownPath(url: string): string {
+  return redact(pathOf(url)).slice(0, PATH_MAX);
 }

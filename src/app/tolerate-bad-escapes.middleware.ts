@@ -1,4 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
+import { pathOf } from '../common/http/url-path';
+
+/** Most segments that are decoded one by one: each that cannot be costs an error. */
+const MAX_SEGMENTS = 32;
 
 /**
  * An id that cannot be percent-decoded is an unknown id, not a fault of its own: it is escaped once
@@ -10,8 +14,12 @@ export function tolerateBadEscapes(
   next: NextFunction,
 ): void {
   if (request.url.includes('%')) {
-    const [path = '', ...query] = request.url.split('?');
-    request.url = [path.split('/').map(decodable).join('/'), ...query].join('?');
+    const path = pathOf(request.url);
+    const segments = path.split('/');
+    // No route has as many: there is nothing to tell one segment from another for.
+    const escaped =
+      segments.length > MAX_SEGMENTS ? escape(path) : segments.map(decodable).join('/');
+    request.url = escaped + request.url.slice(path.length);
   }
   next();
 }
@@ -21,6 +29,10 @@ function decodable(segment: string): string {
     decodeURIComponent(segment);
     return segment;
   } catch {
-    return segment.replaceAll('%', '%25');
+    return escape(segment);
   }
+}
+
+function escape(text: string): string {
+  return text.replaceAll('%', '%25');
 }

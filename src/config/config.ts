@@ -231,7 +231,7 @@ function baseUrlTemplate(env: Environment, publicUrl: string, production: boolea
       `takes ${kind} without query and fragment, with no other placeholders than {public_url} and {tenant_id}`,
     );
   }
-  return template.replace(/\/+$/, '');
+  return template.replace(/(?<!\/)\/+$/, '');
 }
 
 function webhookConfig(env: Environment, production: boolean) {

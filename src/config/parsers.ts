@@ -82,7 +82,7 @@ export const httpUrl =
       const kind = httpsOnly ? 'an https URL' : 'an http or https URL';
       throw new Takes(`${kind} without user name, query and fragment`);
     }
-    return value.replace(/\/+$/, '');
+    return value.replace(/(?<!\/)\/+$/, '');
   };
 
 /** An http or https URL without credentials and fragment, kept as it is: receivers have paths and queries of their own. */

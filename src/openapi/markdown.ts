@@ -1,6 +1,6 @@
 /** Text in one line. */
 export function inline(text: string): string {
-  return text.trim().replace(/\s*[\r\n]\s*/g, ' ');
+  return text.trim().replace(/\s+/g, (space) => (/[\r\n]/.test(space) ? ' ' : space));
 }
 
 /** Text that stays within its table cell. */

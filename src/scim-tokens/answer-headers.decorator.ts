@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { IncomingRequest } from '../common/http/incoming-request';
+import { pathOf } from '../common/http/url-path';
 import type { ScimTokenResponse } from './dto/scim-token.response';
 import { versionOf } from './dto/to-scim-token';
 import { entityTag } from './precondition';
@@ -27,7 +28,7 @@ export class AnswerHeaders {
   /** Sets `ETag`, and `Location` below the path that was posted to, under whatever prefix. */
   created<Token extends ScimTokenResponse>(token: Token): Token {
     const { originalUrl, url } = this.request;
-    const collection = (originalUrl ?? url).replace(/\?.*$/s, '').replace(/\/$/, '');
+    const collection = pathOf(originalUrl ?? url).replace(/\/$/, '');
     this.response.header('Location', `${collection}/${token.id}`);
     return this.tagged(token);
   }

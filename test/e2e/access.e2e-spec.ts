@@ -88,6 +88,34 @@ describe('Who may do what', () => {
       }
     });
 
+    it.each([
+      (jwt: string) => `Bearer ${jwt} trailing`,
+      (jwt: string) => `Bearer ${jwt},`,
+      (jwt: string) => [`Bearer ${jwt}`, `Bearer ${jwt}`],
+    ])('refuses a good JWT with something after it', async (header) => {
+      const response = await request(app.url)
+        .get(TOKENS)
+        .set('Authorization', header(superAdmin()) as string);
+      expect([response.status, response.body]).toEqual([
+        401,
+        { detail: 'Invalid or expired token' },
+      ]);
+    });
+
+    it.each(['bearer ', 'Bearer   '])('takes a JWT after "%s"', async (scheme) => {
+      const call = request(app.url)
+        .get(TOKENS)
+        .set('Authorization', scheme + superAdmin());
+      expect((await call).status).toBe(200);
+    });
+
+    it.each(['\t', '\u00a0'])('takes none after the scheme and %j', async (space) => {
+      const response = await request(app.url)
+        .get(TOKENS)
+        .set('Authorization', `Bearer${space}${superAdmin()}`);
+      expect([response.status, response.body]).toEqual([401, { detail: 'Not authenticated' }]);
+    });
+
     it.each([undefined, 'Basic abc', 'Bearer', 'Bearer '])(
       'says not authenticated for the header %s',
       async (header) => {

@@ -177,4 +177,14 @@ describe('The log', () => {
     expect(secrets.filter((secret) => logs.includes(secret))).toEqual([]);
     expect(secrets.length).toBeGreaterThan(15);
   });
+
+  it('shows no more than 1 kB of a path', async () => {
+    await request(app.url).get(`/long/${'eyJ'.repeat(5000)}`);
+    const path = (): string | undefined =>
+      requestLines()
+        .map((line) => String(line.path))
+        .find((one) => one.startsWith('/long/'));
+    await until(() => path() !== undefined);
+    expect(path()).toHaveLength(1024);
+  });
 });

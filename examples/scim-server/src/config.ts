@@ -33,7 +33,7 @@ export function loadConfig(environment: Environment): Config {
   const config: Config = {
     port,
     host,
-    publicUrl: publicUrl.replace(/\/+$/, ''),
+    publicUrl: publicUrl.replace(/(?<!\/)\/+$/, ''),
     databaseUrl: require('DATABASE_URL', (value) => value !== '', "PostgreSQL's connection string"),
     jwtSecret: require('JWT_SECRET', hasKeyLength, 'at least 32 bytes'),
     pepper: pepper ?? null,

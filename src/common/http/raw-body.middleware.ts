@@ -3,6 +3,7 @@ import { ServiceUnavailableError } from '../errors';
 import type { BodyAllowance } from './body-allowance';
 import { closeAfterAnswer } from './lingering-close';
 import { RAW_BODY, type RawBody, type ReadBody } from './incoming-request';
+import { pathOf } from './url-path';
 
 /** Most bytes of a body that are read before it is known who sends it. */
 export const STRANGER_BODY_BYTES = 64 * 1024;
@@ -35,7 +36,7 @@ export function rawBody({ limitOf, strangers, callers }: BodyRoom) {
       next();
       return;
     }
-    const limit = limitOf(url.replace(/\?.*$/s, ''));
+    const limit = limitOf(pathOf(url));
     const keep = (body: RawBody): void => {
       request[RAW_BODY] = body;
       next();

@@ -31,7 +31,8 @@ function parseForm(text: string): Readonly<Record<string, unknown>> {
   // The constructor would drop a leading question mark, which belongs to the first name.
   for (const [name, value] of new URLSearchParams(`&${text}`)) {
     const known = fields[name];
-    fields[name] = known === undefined ? value : [known, value].flat();
+    if (Array.isArray(known)) known.push(value);
+    else fields[name] = known === undefined ? value : [known, value];
   }
   return fields;
 }

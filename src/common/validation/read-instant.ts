@@ -3,6 +3,8 @@ import { Rejected } from './rejected';
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt _](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?([Zz]|[+\-−]\d\d:?\d\d)?)?$/;
+/** Taken off first: the expression would look at each once more where something follows that fits nowhere. */
+const BELOW_MILLISECONDS = /([.,]\d{3})\d+/;
 /** An integer, or with a point a float: as one expression, since each that fails has gone through all digits. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*(?:e[+-]?\d+)?)?|\.\d+(?:e[+-]?\d+)?)$/i;
 /** Numbers beyond this are milliseconds, others seconds: 20 000 000 000 s is in the year 2603. */
@@ -30,7 +32,7 @@ export function readInstant(input: unknown): Date | Rejected {
     if (!input.includes('.')) return fromIntegerText(number);
     return Number.isFinite(number) ? fromNumber(number) : malformed();
   }
-  const parts = DATE_TIME.exec(input);
+  const parts = DATE_TIME.exec(input.replace(BELOW_MILLISECONDS, '$1'));
   return parts ? fromParts(parts) : malformed();
 }
 

@@ -32,7 +32,8 @@ function fromText(text: string): number | Rejected {
   if (grouped.includes('__') || grouped.endsWith('_')) return new Rejected('int_parsing');
   const significant = grouped.replace(/^[0_]+(?=\d)/, '');
   // With at most every other character a mark of a group: what is too long anyway is not rewritten.
-  const digits = significant.length < 2 * MAX_DIGITS ? significant.replaceAll('_', '') : significant;
+  const digits =
+    significant.length < 2 * MAX_DIGITS ? significant.replaceAll('_', '') : significant;
   if (digits.length > MAX_DIGITS) return new Rejected('int_parsing_size');
   return held(Number(sign + digits));
 }

@@ -31,7 +31,7 @@ export interface EndpointInfoParts {
 export function endpointInfo(parts: EndpointInfoParts): EndpointInfo {
   const baseUrl = parts.baseUrlTemplate
     .replaceAll('{tenant_id}', segment(parts.tenantId))
-    .replace(/\/+$/, '');
+    .replace(/(?<!\/)\/+$/, '');
   return {
     tenant_id: parts.tenantId,
     scim_version: '2.0',

@@ -156,7 +156,7 @@ function readBaseUrl(
     is: (value): value is string => typeof value === 'string' && isBaseUrlTemplate(value),
     takes: `an http or https URL without query and fragment, ${example}`,
   };
-  return problems.read('baseUrlTemplate', given, kind, '').replace(/\/+$/, '');
+  return problems.read('baseUrlTemplate', given, kind, '').replace(/(?<!\/)\/+$/, '');
 }
 
 function readCapabilities(

@@ -1,3 +1,4 @@
+import { pathOf } from '../../common/http/url-path';
 import { isTenantId } from '../../tenancy/tenant-id';
 
 const PLACEHOLDER = '{tenant_id}';
@@ -11,7 +12,7 @@ export class TenantPath {
 
   /** Null where the template's path does not name the tenant, or no request could match it. */
   static of(baseUrlTemplate: string): TenantPath | null {
-    const path = baseUrlTemplate.replace(/^\w+:\/\/[^/]*/, '').replace(/\/+$/, '');
+    const path = baseUrlTemplate.replace(/^\w+:\/\/[^/]*/, '').replace(/(?<!\/)\/+$/, '');
     const segments = path.slice(1).split('/').map(templateSegment);
     if (segments.includes(null) || segments.every((segment) => typeof segment === 'string')) {
       return null;
@@ -31,8 +32,14 @@ export class TenantPath {
     if (!/^\/[\x21-\x7e]+$/.test(path) || path.includes('#')) return null;
     const given = path.slice(1).split('/');
     if (given.length > 1 && given.at(-1) === '') given.pop();
-    const segments = given.map(decoded);
-    return segments.includes(null) ? null : this.tenantOf(segments);
+    const segments: string[] = [];
+    for (const raw of given) {
+      const segment = decoded(raw);
+      // No further: to find out that one cannot be decoded costs an error.
+      if (segment === null) return null;
+      segments.push(segment);
+    }
+    return this.tenantOf(segments);
   }
 
   /**
@@ -63,8 +70,6 @@ export class TenantPath {
     return others.length === 0 && isTenantId(tenant) ? tenant : null;
   }
 }
-
-const pathOf = (target: string): string => target.split('?', 1)[0] ?? '';
 
 function templateSegment(raw: string): TemplateSegment | null {
   const [before = '', after, ...more] = raw.split(PLACEHOLDER);

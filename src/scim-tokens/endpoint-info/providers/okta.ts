@@ -3,7 +3,7 @@ import { BARE, TOKEN, USERS } from './wording';
 
 /** Okta's documentation says that a base URL cannot hold an underscore; `%5F` is the same to every server. */
 export function okta(baseUrl: string): ProviderResponse {
-  const [, origin = '', path = ''] = /^([a-z]+:\/\/[^/]*)(.*)$/is.exec(baseUrl) ?? [];
+  const [, origin = '', path = ''] = /^([a-z]+:\/\/[^/]*)(\/.*)?$/is.exec(baseUrl) ?? [];
   const notes = [
     'Okta looks a user up before it creates one. Updates of users come as PUT. Users are switched off, never deleted.',
     'Pushing groups needs groups:read and groups:write too.',

@@ -1,0 +1,179 @@
+import { redact } from '../app/logger';
+import { TenantPath } from '../scim-tokens/proxy/tenant-path';
+import { parseSecret } from '../scim-tokens/secret/scim-token.secret';
+import { hintOfMalformed } from '../scim-tokens/verification/bearer-value';
+import { readCursor } from './cursor';
+import { readAuthorization } from './http/authorization';
+import { formFields } from './http/form-body';
+import { RAW_BODY, type IncomingRequest } from './http/incoming-request';
+import { strictFormFields } from './http/strict-form';
+import { toIpAddress } from './ip-address';
+import { decodeJsonBody, parseQuery } from './validation';
+import { readBoolean } from './validation/read-boolean';
+import { readInstant } from './validation/read-instant';
+import { readInteger } from './validation/read-integer';
+import { readAddress, readNetwork } from './validation/read-network';
+import { isAtLeast, isAtMost } from './validation/read-text';
+
+/** The largest that reaches a reader, in characters: Node's limit of headers, and ours of bodies. */
+const HEADERS = 16 * 1024;
+const BODY = 64 * 1024;
+/** One field of an import's row may fill the import's body. */
+const ROW = 1024 ** 2;
+
+/** Milliseconds for the largest, and for what is taken apart into thousands of values. */
+const MOST_MS = 5;
+const MOST_MS_IN_PARTS = 50;
+/** How much more it may take than half of it. */
+const MOST_GROWTH = 2.5;
+/** Below this, clocks tell nothing. */
+const NOISE_MS = 0.5;
+/** A quick machine's first run is enough; on a busy one the best of many counts. */
+const RUNS = 40;
+
+const IN_PARTS = ['a JSON body', 'a form', 'a strict form', 'a query'];
+
+const tenantPath = TenantPath.of('https://x/t/{tenant_id}/scim')!;
+const form = (text: string): IncomingRequest => ({
+  url: '/',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  [RAW_BODY]: { bytes: Buffer.from(text) },
+});
+const body = (text: string): unknown => {
+  const decoded = decodeJsonBody(Buffer.from(text), undefined);
+  return decoded.ok && decoded.fields();
+};
+
+/** What is long and fits, and what is long and does not fit only at its end. */
+const NUMBERS = [
+  '1|',
+  '1|x',
+  '0|',
+  '0|x',
+  '1 |x',
+  ' |1',
+  '|1 | |x',
+  '1| |x',
+  '1|_1',
+  '1|1_|1',
+  '1.|0|x',
+];
+const OTHERS = [
+  '1\u2003|\u2003|x',
+  '-|1.|',
+  '|a|',
+  '|/|',
+  '1.2.3.4/|1|',
+  '|:|',
+  '|😀|',
+  '2030-01-01T00:00:00.|1|x',
+];
+
+const READERS: readonly [
+  name: string,
+  read: (text: string) => unknown,
+  size: number,
+  texts: readonly string[],
+][] = [
+  ['an integer', readInteger, ROW, [...NUMBERS, ...OTHERS]],
+  ['a time', readInstant, ROW, [...NUMBERS, ...OTHERS]],
+  ['a boolean', readBoolean, ROW, OTHERS],
+  ['a network', readNetwork, ROW, [...OTHERS, '1.2.3.4/|1.|', '::/|0|x', '|0:|', 'ffff:|:ffff|']],
+  ['an address', readAddress, ROW, [...OTHERS, '|0:|']],
+  ['a length', (text) => [isAtLeast(text, 1), isAtMost(text, 4096)], ROW, OTHERS],
+  ['a value', parseSecret, BODY, ['|a|', 'scim_|a|', '|scim_|']],
+  ['a JSON body', body, BODY, JSON_BODIES()],
+  ['a form', (text) => formFields(form(text)), BODY, ['|a&|', '|a=%41&|', '|%|', '|+|']],
+  ['a strict form', (text) => strictFormFields(form(text)), BODY, ['|a&|', '|a=%41&|', '|&|']],
+  [
+    'Authorization',
+    readAuthorization,
+    HEADERS,
+    ['|a|', 'Bearer| |', 'Bearer |a| x', 'Bearer a|=|x', 'Bearer |a |'],
+  ],
+  [
+    'what is wrong with a value',
+    hintOfMalformed,
+    HEADERS,
+    ['|a.|', '|"  |x', '"| |x', '|a|', 'a.|a|.!'],
+  ],
+  ['a query', parseQuery, HEADERS, ['?|a&|', '?|%41|', '|?|', '?|a=%ff&|']],
+  ['a cursor', readCursor, HEADERS, ['|W|', 'W1|s|']],
+  [
+    "a proxied request's path",
+    (text) => tenantPath.tenantIn(text),
+    HEADERS,
+    ['|/|', '|/a|', '/t/a/scim|/%ff|', '/t/a/scim|/a|/%'],
+  ],
+  [
+    "a proxied request's tenant",
+    (text) => tenantPath.tenantMeantBy(text),
+    HEADERS,
+    ['|/|', '|/a|', '|/%ff|'],
+  ],
+  ["a proxy's address", toIpAddress, HEADERS, ['|1|', '|:|', '[|:|', '::1%|a|']],
+  [
+    'a log line',
+    redact,
+    HEADERS,
+    ['/|eyJ|', '/|eyJ.|', '/eyJ|a|.x', '|a_|', '|abc123def456_|', 'scim_|a|', '|0123456789ab_|'],
+  ],
+];
+
+function JSON_BODIES(): string[] {
+  return [
+    '[|1,|1]',
+    '[|1.0,|1]',
+    '[|"a",|1]',
+    '[|{"a":1e1},|1]',
+    '|[|',
+    '"|\\"|',
+    '|"|',
+    '|%41|',
+    '|1 |',
+    '{"a":1| |}',
+    '|1e|',
+    '|-|',
+    '[|12345678901234567890,|1]',
+    '{|"ab":1,|"c":1}',
+    '1| |:',
+  ];
+}
+
+/** Of `before|again|after`, the middle repeated up to the size; without a bar between, the last is none. */
+function textOf(form: string, size: number): string {
+  const [before = '', again = '', after = ''] = form.split('|');
+  const [head, middle] = again === '' ? ['', before] : [before, again];
+  return head + middle.repeat(Math.floor(size / middle.length)) + after;
+}
+
+/** CPU time in milliseconds, the least of some runs: what other processes do does not count. */
+function cost(run: () => unknown, enough: number): number {
+  let least = Infinity;
+  for (let runs = 0; runs < RUNS && (runs < 3 || least > enough); runs += 1) {
+    const started = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(started);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
+}
+
+describe('What is sent to us', () => {
+  it.each(READERS)(
+    'costs no more than it is long where it is read as %s',
+    (name, read, size, texts) => {
+      for (const form of texts) {
+        const [half, whole] = [textOf(form, size / 2), textOf(form, size)];
+        const mostMs = IN_PARTS.includes(name) ? MOST_MS_IN_PARTS : MOST_MS;
+        const ofHalf = cost(() => read(half), mostMs / MOST_GROWTH);
+        const most = Math.min(mostMs, Math.max(NOISE_MS, ofHalf) * MOST_GROWTH);
+        const ofWhole = cost(() => read(whole), most);
+        expect({ form, took: ofWhole <= most ? 'no more' : ofWhole }).toEqual({
+          form,
+          took: 'no more',
+        });
+      }
+    },
+  );
+});
