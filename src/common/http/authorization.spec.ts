@@ -1,4 +1,5 @@
 import { authorizationOf, readAuthorization } from './authorization';
+import type { IncomingRequest } from './incoming-request';
 
 describe('Authorization', () => {
   it.each(['Bearer a.b-c_~+/9==', 'bEARER a', 'Bearer   a'])('%s is a bearer token', (header) => {
@@ -33,7 +34,7 @@ describe('Authorization', () => {
     const headers = { authorization: 'Bearer a' };
     const rawHeaders = ['Host', 'x', 'Authorization', 'Bearer a', 'AUTHORIZATION', 'Bearer b'];
     for (const request of [{ rawHeaders }, { raw: { rawHeaders } }]) {
-      const header = authorizationOf({ url: '/', headers, ...request });
+      const header = authorizationOf({ url: '/', headers, ...request } as IncomingRequest);
       expect(readAuthorization(header)).toMatchObject({ kind: 'bearer', isToken: false });
     }
     expect(authorizationOf({ url: '/', headers, rawHeaders: rawHeaders.slice(0, 4) })).toBe(
