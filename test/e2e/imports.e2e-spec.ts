@@ -71,6 +71,36 @@ describe('An import', () => {
       (error: unknown) => (error as { reason: string }).reason,
     );
 
+  it('stores a MAC of each digest, so that no other digest can take its place in the row', async () => {
+    const [value, planted, before] = [foreign(), foreign(), foreign()];
+    await send({ sha256: sha256(value), name: 'Okta' }, { sha256: sha256(before), name: 'Entra' });
+    const row = async (digest: string) =>
+      (
+        await sql.query<{ secret_mac: string | null; pepper_id: string | null }>(
+          'SELECT secret_mac, pepper_id FROM scim_token_secrets WHERE lookup_id = $1',
+          [digest],
+        )
+      ).rows[0];
+    const stored = await row(sha256(value));
+    expect(stored).toMatchObject({ secret_mac: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(stored?.secret_mac).not.toBe(sha256(value));
+    expect(await refusal(value)).toBe('accepted');
+
+    await sql.query('UPDATE scim_token_secrets SET lookup_id = $2 WHERE lookup_id = $1', [
+      sha256(value),
+      sha256(planted),
+    ]);
+    expect(await refusal(planted)).toBe('mismatch');
+
+    // One imported before there was a pepper is taken by its digest, and has a MAC from then on.
+    await sql.query(
+      'UPDATE scim_token_secrets SET secret_mac = NULL, pepper_id = NULL WHERE lookup_id = $1',
+      [sha256(before)],
+    );
+    expect(await refusal(before)).toBe('accepted');
+    await until(async () => (await row(sha256(before)))?.pepper_id === stored?.pepper_id);
+  });
+
   it('makes a token of each digest, with what was given and the usual defaults', async () => {
     const value = foreign();
     const [first, second] = await send(

@@ -1,3 +1,4 @@
+import type { SecretMac } from '../secret/secret-hasher';
 import type { TokenRow } from '../token-row';
 import type { TenantTransaction } from '../tenant-transaction';
 
@@ -6,6 +7,8 @@ export interface ImportedToken {
   readonly token: TokenRow;
   /** SHA-256 of the value, in lower-case hex. */
   readonly digest: string;
+  /** MAC of the digest: whoever can only write the database cannot put another in its place. */
+  readonly mac: SecretMac;
   readonly secretId: string;
 }
 
@@ -42,10 +45,10 @@ export class ImportRepository {
     // In one order everywhere: two imports of the same digests wait for each other and never deadlock.
     const inOrder = [...imported].sort((a, b) => (a.digest < b.digest ? -1 : 1));
     const stored = await transaction.rows<{ token_id: string }>(
-      `INSERT INTO ${secrets} (id, token_id, format, lookup_id, last_four, created_at)
-       SELECT id, token_id, 'sha256', lookup_id, last_four, created_at
-       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-         AS r (id, token_id, lookup_id, last_four, created_at)
+      `INSERT INTO ${secrets} (id, token_id, format, lookup_id, last_four, created_at, secret_mac, pepper_id)
+       SELECT id, token_id, 'sha256', lookup_id, last_four, created_at, secret_mac, pepper_id
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
+         AS r (id, token_id, lookup_id, last_four, created_at, secret_mac, pepper_id)
        ON CONFLICT (lookup_id) DO NOTHING RETURNING token_id`,
       [
         inOrder.map(({ secretId }) => secretId),
@@ -53,6 +56,8 @@ export class ImportRepository {
         inOrder.map(({ digest }) => digest),
         inOrder.map(({ token }) => token.last_four),
         inOrder.map(({ token }) => token.created_at),
+        inOrder.map(({ mac }) => mac.secretMac),
+        inOrder.map(({ mac }) => mac.pepperId),
       ],
     );
     const ids = new Set(stored.map(({ token_id }) => token_id));

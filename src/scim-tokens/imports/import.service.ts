@@ -9,6 +9,7 @@ import { NOBODY } from '../entities/scim-token-auth-failure.entity';
 import { newToken } from '../new-token';
 import { TenantPolicies } from '../policies/tenant-policies';
 import { ScimTokensRepository } from '../scim-tokens.repository';
+import { SecretHasher } from '../secret/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from '../tenant-transaction';
 import { toTokenId } from '../token-id';
 import { rowError, type CheckedImportRow } from './import-input.pipe';
@@ -24,6 +25,7 @@ export class ImportService {
     private readonly transactions: TenantTransactions,
     private readonly clock: Clock,
     private readonly policies: TenantPolicies,
+    private readonly hasher: SecretHasher,
   ) {}
 
   /**
@@ -76,7 +78,8 @@ export class ImportService {
         },
         row,
       );
-      accepted.push({ index, token, digest: row.sha256, secretId: uuidV7() });
+      const mac = this.hasher.mac(row.sha256);
+      accepted.push({ index, token, digest: row.sha256, mac, secretId: uuidV7() });
       return { index, id: toTokenId(token.id) };
     });
 

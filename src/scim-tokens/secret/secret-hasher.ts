@@ -12,7 +12,7 @@ export interface Pepper {
 
 /** A MAC of a value, and which pepper made it. */
 export interface SecretMac {
-  /** HMAC-SHA-256 of the whole value in hex; null without a pepper. */
+  /** HMAC-SHA-256 in hex of the whole value, or of the digest of an imported one; null without a pepper. */
   readonly secretMac: string | null;
   readonly pepperId: string | null;
 }
@@ -65,29 +65,34 @@ export class SecretHasher {
    * @throws ServiceUnavailableError where too many bcrypts wait already
    */
   async matches(secret: ParsedSecret, stored: HashedSecret): Promise<boolean> {
-    const pepper = this.pepperOf(stored);
-    if (pepper && stored.secretMac !== null) {
-      return equal(hmac(pepper.key, secret.value), stored.secretMac);
-    }
+    const verdict = this.macDecides(secret.value, stored);
+    if (verdict !== null) return verdict;
     return this.queue.check(secret.lookupId, () => compare(secret.random, stored.secretHash));
+  }
+
+  /** Whether a stored MAC is that of the text; null where there is none, or none of a configured pepper. */
+  macDecides(text: string, { secretMac, pepperId }: SecretMac): boolean | null {
+    const pepper = this.pepperOf(pepperId);
+    return pepper && secretMac !== null ? equal(hmac(pepper.key, text), secretMac) : null;
   }
 
   /**
    * The MAC that a proven value should have instead of the stored one: where there was none, or the former
    * pepper's. Null where the stored one may stay; one of an unknown pepper always stays.
    */
-  betterMac(value: string, { pepperId }: SecretMac): SecretMac | null {
+  betterMac(text: string, { pepperId }: SecretMac): SecretMac | null {
     if (!this.pepper) return null;
     if (pepperId !== null && pepperId !== this.previous?.id) return null;
-    return this.mac(value);
+    return this.mac(text);
   }
 
-  private mac(value: string): SecretMac {
+  /** The MAC to store with a value or, where that is not known, with its digest; none without a pepper. */
+  mac(text: string): SecretMac {
     if (!this.pepper) return { secretMac: null, pepperId: null };
-    return { secretMac: hmac(this.pepper.key, value), pepperId: this.pepper.id };
+    return { secretMac: hmac(this.pepper.key, text), pepperId: this.pepper.id };
   }
 
-  private pepperOf({ pepperId }: SecretMac): Pepper | null {
+  private pepperOf(pepperId: string | null): Pepper | null {
     if (pepperId === null) return null;
     return [this.pepper, this.previous].find((pepper) => pepper?.id === pepperId) ?? null;
   }

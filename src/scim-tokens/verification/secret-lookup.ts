@@ -99,7 +99,7 @@ export class SecretLookup {
       if (!isSameSecret(proven, state)) {
         const against = [state.hashDigest, stored.mac.secretMac, stored.visiblePrefix].join();
         const isDisproven = this.memory.disproven(digest) === against;
-        if (isDisproven || !(await this.proves(secret, stored))) {
+        if (isDisproven || !(await this.proves(value, secret, stored))) {
           const { tokenId, tenantId } = state;
           const owner = { tokenId, tenantId };
           this.memory.keepRefusal(digest, { reason: 'mismatch', owner, against }, reading);
@@ -107,7 +107,7 @@ export class SecretLookup {
         }
         proven = state;
       }
-      if (!stored.isImported) this.improveMac(value, stored);
+      this.improveMac(value, stored);
       this.memory.keep(digest, state, reading);
       if (this.memory.isCurrent(reading, state.tokenId)) return state;
     }
@@ -118,14 +118,16 @@ export class SecretLookup {
     const native = secret && (await this.repository.find(secret.lookupId));
     if (native) return native;
     if (!(await this.imported.mayHold(value))) return null;
-    return this.repository.find(hash('sha256', value, 'hex'));
+    return this.repository.find(hexDigestOf(value));
   }
 
   private async proves(
+    value: string,
     secret: ParsedSecret | null,
     { secretHash, mac, visiblePrefix, isImported }: StoredSecret,
   ): Promise<boolean> {
-    if (isImported) return true;
+    // Found by its digest: whether that is the one that was imported, a MAC tells where there is one.
+    if (isImported) return this.hasher.macDecides(hexDigestOf(value), mac) ?? true;
     // bcrypt knows the random part alone: under another prefix it is not the value that was minted.
     if (secret?.visiblePrefix !== visiblePrefix) return false;
     return this.hasher.matches(secret, { secretHash, ...mac });
@@ -135,8 +137,8 @@ export class SecretLookup {
    * Behind the request; where it fails, a later read tries again. Now and then, not once: while peppers are
    * swapped one instance after the other, those still to come turn the MAC back.
    */
-  private improveMac(value: string, { state, mac }: StoredSecret): void {
-    const better = this.hasher.betterMac(value, mac);
+  private improveMac(value: string, { state, mac, isImported }: StoredSecret): void {
+    const better = this.hasher.betterMac(isImported ? hexDigestOf(value) : value, mac);
     if (!better || this.improved.has(state.secretId)) return;
     this.improved.set(state.secretId, true);
     this.repository.replaceMac(state.secretId, mac, better).catch(() => undefined);
@@ -146,6 +148,11 @@ export class SecretLookup {
 /** One character a byte: the shortest there is, as a hundred thousand are remembered. */
 function digestOf(value: string): string {
   return hash('sha256', value, 'binary');
+}
+
+/** What an imported value is found by. */
+function hexDigestOf(value: string): string {
+  return hash('sha256', value, 'hex');
 }
 
 function refused(
