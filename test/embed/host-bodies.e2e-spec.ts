@@ -1,7 +1,24 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import type { INestApplication } from '@nestjs/common';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { runInThisContext } from 'node:vm';
+import {
+  Body,
+  Controller,
+  Get,
+  Module,
+  Patch,
+  Post,
+  Put,
+  Req,
+  SetMetadata,
+  UseGuards,
+  type INestApplication,
+} from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { ScimTokensModule } from '../../src';
+import type { FastifyInstance } from 'fastify';
+import { RequireScimScopes, ScimTokenGuard, ScimTokensModule } from '../../src';
 import { HOST_SECRET, ProbeModule } from './support/host.module';
 import { startHost, type Adapter, type Host } from './support/start-host';
 
@@ -38,7 +55,7 @@ const HOSTS: [string, Adapter, Parsers?][] = [
   ["Fastify with Fastify's parsers alone", 'fastify', { bodyParser: false }],
 ];
 
-const start = (adapter: Adapter, parsers?: Parsers) =>
+const start = (adapter: Adapter, parsers?: Parsers, module: new () => object = ProbeModule) =>
   startHost(
     adapter,
     [
@@ -49,7 +66,7 @@ const start = (adapter: Adapter, parsers?: Parsers) =>
         dataSource: 'host',
         isGlobal: true,
       }),
-      ProbeModule,
+      module,
     ],
     undefined,
     parsers,
@@ -174,4 +191,194 @@ it('A host that read a body and kept nothing of it gets an error, and nothing is
   } finally {
     await host.close();
   }
+});
+
+@Controller('tenants/:tenant_id/scim/v2/Users')
+@SetMetadata('host:public', true)
+@UseGuards(ScimTokenGuard)
+@RequireScimScopes()
+class UsersController {
+  @Get()
+  list(): object {
+    return {};
+  }
+
+  @Post()
+  create(@Body() body: unknown): object {
+    return { got: body ?? null };
+  }
+}
+
+@Controller('tenants/:tenant_id/scim/v2/Groups')
+@SetMetadata('host:public', true)
+class GroupsController {
+  @Put()
+  @UseGuards(ScimTokenGuard)
+  @RequireScimScopes()
+  replace(@Body() body: unknown): object {
+    return { got: body ?? null };
+  }
+
+  @Patch()
+  open(@Body() body: unknown): object {
+    return { got: body ?? null };
+  }
+}
+
+/** Reads for itself. */
+@Controller('tenants/:tenant_id/scim/v2/Bulk')
+@SetMetadata('host:public', true)
+class BulkController {
+  @Post()
+  @UseGuards(ScimTokenGuard)
+  @RequireScimScopes()
+  async run(@Req() request: IncomingMessage): Promise<object> {
+    return { got: JSON.parse(await text(request)) as unknown };
+  }
+}
+
+@Module({ controllers: [UsersController, GroupsController] })
+class ScimModule {}
+@Module({ controllers: [BulkController] })
+class BulkModule {}
+
+describe('SCIM bodies on routes under the guard', () => {
+  const GUIDE = readFileSync(join(__dirname, '../../docs/guides/embedding.md'), 'utf8');
+  const SCIM = '/platform/v2/tenants/tnt_a/scim/v2';
+  const SENT = { userName: 'ada' };
+
+  /** The lines of the guide that hold `marker`, as code. */
+  const guideLines = (marker: string): ((app: INestApplication) => void) => {
+    const [lines] = new RegExp(`(?<=\`\`\`ts\\n)[^\`]*${marker}[^\`]*`).exec(GUIDE) ?? [];
+    return runInThisContext(`(app) => { ${lines ?? ''} }`) as (app: INestApplication) => void;
+  };
+  const LINES = {
+    express: guideLines('useBodyParser'),
+    fastify: guideLines('addContentTypeParser'),
+  };
+
+  const use = async (
+    adapter: Adapter,
+    configure: (app: INestApplication) => void,
+    run: (
+      send: (
+        method: string,
+        path: string,
+        type?: string,
+      ) => Promise<{ status: number | undefined; got?: unknown }>,
+      warnings: () => string[],
+    ) => Promise<void>,
+    module: new () => object = ScimModule,
+  ) => {
+    const heard: string[] = [];
+    const silent = (): void => undefined;
+    const warn = (message: unknown) => void heard.push(String(message));
+    const logger = { log: silent, error: silent, warn };
+    const host = await start(adapter, { logger, configure }, module);
+    try {
+      const made = await host.call('POST', TOKENS, { body: { name: 'Okta', tenant_id: 'tnt_a' } });
+      const { token: jwt } = JSON.parse(made.body) as { token: string };
+      await run(
+        async (method, path, type = 'application/scim+json; charset=utf-8') => {
+          const body = type === FORM ? 'userName=ada' : SENT;
+          const answer = await host.call(method, SCIM + path, { jwt, type, body });
+          const { got } = JSON.parse(answer.body) as { got?: unknown };
+          return { status: answer.status, got };
+        },
+        () => heard.filter((line) => line.includes('application/scim+json')),
+      );
+    } finally {
+      await host.close();
+    }
+  };
+  const nothing = (): void => undefined;
+
+  it.each(['express', 'fastify'] as const)(
+    'are warned of at start on %s with default parsers, with the lines to add',
+    (adapter) =>
+      use(adapter, nothing, async (send, warnings) => {
+        expect(warnings()).toHaveLength(1);
+        const [line = ''] = warnings();
+        expect(line).toContain('send to UsersController.create, GroupsController.replace. ');
+        expect(line).toContain(
+          { express: 'app.useBodyParser(', fastify: 'fastify.addContentTypeParser(' }[adapter],
+        );
+        expect(await send('POST', '/Users')).toEqual(
+          adapter === 'express' ? { status: 201, got: null } : { status: 415 },
+        );
+      }),
+  );
+
+  it.each(['express', 'fastify'] as const)(
+    "are read on %s with the guide's lines, as JSON and forms still are, without a warning",
+    (adapter) =>
+      use(adapter, LINES[adapter], async (send, warnings) => {
+        expect(await send('POST', '/Users')).toEqual({ status: 201, got: SENT });
+        expect(await send('PUT', '/Groups')).toEqual({ status: 200, got: SENT });
+        for (const type of ['application/json', FORM]) {
+          expect(await send('POST', '/Users', type)).toEqual({ status: 201, got: SENT });
+        }
+        expect(warnings()).toEqual([]);
+      }),
+  );
+
+  it.each(['*', /^application\/.*json/])(
+    'are no matter where Fastify has a parser for %s',
+    (type) =>
+      use(
+        'fastify',
+        (app) => {
+          const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+          const json = fastify.getDefaultJsonParser('error', 'error');
+          fastify.addContentTypeParser(type, { parseAs: 'string' }, json);
+        },
+        async (send, warnings) => {
+          expect(await send('POST', '/Users')).toEqual({ status: 201, got: SENT });
+          expect(warnings()).toEqual([]);
+        },
+      ),
+  );
+
+  it('are warned of once a route by the first that nothing read, where middleware might have', () =>
+    use(
+      'express',
+      (app) =>
+        app.use((_request: unknown, _response: unknown, next: () => void) => {
+          next();
+        }),
+      async (send, warnings) => {
+        expect(warnings()).toEqual([]);
+        for (let count = 0; count < 2; count++) await send('POST', '/Users');
+        expect(warnings()).toEqual([expect.stringContaining('UsersController.create was sent')]);
+      },
+    ));
+
+  it('are no matter where middleware of the host reads them', () =>
+    use(
+      'express',
+      (app) =>
+        app.use(
+          async (request: IncomingMessage & { body?: unknown }, _: unknown, next: () => void) => {
+            if (request.headers['content-type']?.startsWith('application/scim+json')) {
+              request.body = JSON.parse(await text(request));
+            }
+            next();
+          },
+        ),
+      async (send, warnings) => {
+        expect(await send('POST', '/Users')).toEqual({ status: 201, got: SENT });
+        expect(warnings()).toEqual([]);
+      },
+    ));
+
+  it('are no matter where the handler reads them', () =>
+    use(
+      'express',
+      nothing,
+      async (send, warnings) => {
+        expect(await send('POST', '/Bulk')).toEqual({ status: 201, got: SENT });
+        expect(warnings()).toEqual([]);
+      },
+      BulkModule,
+    ));
 });

@@ -1,4 +1,10 @@
-import { Injectable, type OnApplicationBootstrap, type Type } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  RequestMethod,
+  type OnApplicationBootstrap,
+  type Type,
+} from '@nestjs/common';
 import {
   GUARDS_METADATA,
   METHOD_METADATA,
@@ -8,28 +14,50 @@ import {
 import {
   ApplicationConfig,
   DiscoveryService,
+  HttpAdapterHost,
   MetadataScanner,
   ModulesContainer,
 } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
+import {
+  expressLeavesScimBodies,
+  fastifyRefusesScimBodies,
+  SCIM_PARSER_LINES,
+  takesParsedBody,
+} from './scim-body-parsers';
 import { REQUIRED_SCOPES } from './scim-scopes.decorator';
 import { ScimTokenGuard } from './scim-token.guard';
 
 type Handler = (...args: never[]) => unknown;
 
+interface WritingRoute {
+  readonly name: string;
+  readonly takesParsedBody: boolean;
+}
+
+const WRITING = [RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH];
+
+/** Several registrations of ours look at the same routes. */
+const looked = new WeakSet<object>();
+
 /**
  * Stops the app's start where a route under ScimTokenGuard does not say which tenant and which scopes it is
  * for, or a route that names scopes is not under the guard: a mistake must not wait for its first request.
+ * Warns where nothing could read what SCIM clients send to one.
  */
 @Injectable()
 export class GuardedRoutesCheck implements OnApplicationBootstrap {
+  private readonly logger = new Logger(GuardedRoutesCheck.name);
+  private readonly writing: WritingRoute[] = [];
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly modules: ModulesContainer,
     private readonly config: ApplicationConfig,
     private readonly options: ResolvedScimTokensOptions,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   /** @throws Error that names every such route */
@@ -44,6 +72,25 @@ export class GuardedRoutesCheck implements OnApplicationBootstrap {
         .flatMap((name) => this.problemsOf(controller, name, prototype[name], prefix, host));
     });
     if (problems.length > 0) throw new Error(problems.join('\n'));
+    this.warnOfUnreadBodies(this.adapterHost);
+  }
+
+  private warnOfUnreadBodies({ httpAdapter }: Partial<HttpAdapterHost>): void {
+    if (this.writing.length === 0 || !httpAdapter || looked.has(httpAdapter)) return;
+    looked.add(httpAdapter);
+    const type = httpAdapter.getType();
+    if (type !== 'express' && type !== 'fastify') return;
+    const unread =
+      type === 'fastify'
+        ? fastifyRefusesScimBodies(httpAdapter)
+        : expressLeavesScimBodies(httpAdapter);
+    // Express passes unread bodies on, and a handler may read one itself.
+    const routes = this.writing.filter((route) => type === 'fastify' || route.takesParsedBody);
+    if (!unread || routes.length === 0) return;
+    this.logger.warn(
+      `No body parser takes application/scim+json, which SCIM clients send to ${routes.map(({ name }) => name).join(', ')}. ` +
+        `Before the app listens, add: ${SCIM_PARSER_LINES[type]}`,
+    );
   }
 
   private problemsOf(
@@ -63,6 +110,9 @@ export class GuardedRoutesCheck implements OnApplicationBootstrap {
       return namesScopes && !this.isGlobal()
         ? [`${route} has @RequireScimScopes, but is not under ScimTokenGuard`]
         : [];
+    }
+    if (WRITING.includes(Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod)) {
+      this.writing.push({ name: route, takesParsedBody: takesParsedBody(controller, name) });
     }
     const problems: string[] = [];
     if (!namesScopes) {

@@ -6,6 +6,7 @@ import { ResolvedScimTokensOptions } from '../scim-tokens.options';
 import { admitRequest } from './admit-request';
 import { REQUIRED_SCOPES } from './scim-scopes.decorator';
 import { ScimTokenVerifier } from './scim-token.verifier';
+import { UnreadScimBodies } from './unread-scim-bodies';
 
 type Scopes = readonly ScimScope[];
 type ScimRequest = IncomingRequest & { readonly params: Readonly<Record<string, string>> };
@@ -32,6 +33,7 @@ type ScimRequest = IncomingRequest & { readonly params: Readonly<Record<string, 
 @Injectable()
 export class ScimTokenGuard implements CanActivate {
   private readonly logger = new Logger(ScimTokenGuard.name);
+  private readonly unreadBodies = new UnreadScimBodies(this.logger);
   /** By controller and handler: reading metadata costs more than the check of a remembered token. */
   private readonly scopes = new WeakMap<object, WeakMap<object, Scopes>>();
 
@@ -58,7 +60,9 @@ export class ScimTokenGuard implements CanActivate {
     if (tenantId === undefined || scopes === undefined) {
       throw new Error('A route under ScimTokenGuard needs its tenant parameter and its scopes');
     }
-    return admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
+    await admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
+    this.unreadBodies.watch(context);
+    return true;
   }
 
   private scopesOf(context: ExecutionContext): Scopes | undefined {
