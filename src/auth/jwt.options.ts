@@ -1,13 +1,11 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
+import { isStrongSecret, STRONG_SECRET_TAKES } from '../common/secret-strength';
 import { HOUR_MS } from '../common/time';
 import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
 import type { Claims } from './caller';
 import { FixedKey, type JwtKeySource } from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
-
-/** Shortest shared secret in bytes, RFC 7518 §3.2. */
-export const JWT_SECRET_MIN_BYTES = 32;
 
 /** What verifies admin JWTs: a shared secret, one public key, or a JWKS URL. */
 export type JwtKeyOptions =
@@ -16,7 +14,7 @@ export type JwtKeyOptions =
 /** How admin JWTs are verified. */
 export interface JwtOptions {
   /**
-   * `secret`: at least 32 bytes, HS256. `publicKey`: PEM of an RSA key of at least 2048 bits, or an
+   * `secret`: at least 32 random bytes, HS256; no PEM, no JWK, no placeholder. `publicKey`: PEM of an RSA key of at least 2048 bits, or an
    * EC key on P-256 or P-384. `jwksUri`: https, or http on a loopback host.
    */
   readonly key: JwtKeyOptions;
@@ -84,9 +82,7 @@ export function keySourceFrom(options: JwtOptions): JwtKeySource {
 }
 
 function secretKey(secret: string): KeyObject {
-  if (Buffer.byteLength(secret) < JWT_SECRET_MIN_BYTES) {
-    throw new JwtOptionsError('secret', `takes at least ${JWT_SECRET_MIN_BYTES} bytes`);
-  }
+  if (!isStrongSecret(secret)) throw new JwtOptionsError('secret', `takes ${STRONG_SECRET_TAKES}`);
   return createSecretKey(secret, 'utf8');
 }
 

@@ -2,8 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { verify, type JwtPayload } from 'jsonwebtoken';
 import { runHere } from '../../test/support/command';
 
-const JWT_SECRET = 'x'.repeat(32);
-const env = { NODE_ENV: 'test', JWT_SECRET, SCIM_TOKEN_PEPPER: 'p'.repeat(32) };
+const JWT_SECRET = 'jwt-secret-of-thirty-two-bytes-or-more';
+const env = {
+  NODE_ENV: 'test',
+  JWT_SECRET,
+  SCIM_TOKEN_PEPPER: 'pepper-of-thirty-two-bytes-or-more',
+};
 
 const claims = async (args: string[], variables: Record<string, string> = {}) => {
   const { stdout } = await runHere(['token', ...args], { ...env, ...variables });

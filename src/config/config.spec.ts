@@ -1,6 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  KNOWABLE_SECRETS,
+  KNOWABLE_WEBHOOK_SECRETS,
+  RANDOM_SECRETS,
+} from '../../test/support/knowable-secrets';
 import { loadConfig } from './config';
 
 const SECRET = 'k7Qp2vXr9tLm4wZs8yBn1cDf6gHj3eAu';
@@ -122,22 +127,24 @@ describe('loadConfig', () => {
     expect(message.split('\n')).toHaveLength(2);
   });
 
-  it.each(['whsec_dG9vLXNob3J0', 'not base64 and not a key either', 'whsec_'])(
-    'refuses the webhook key %s, and a receiver without one',
-    (secret) => {
-      const url = { WEBHOOK_URL: 'https://hooks.example.com/?a=b' };
-      expect(messageOf({ ...url, WEBHOOK_SECRET: secret })).toMatch(
-        /^Wrong configuration:\n {2}WEBHOOK_SECRET takes whsec_ [^\n]+$/,
-      );
-      expect(messageOf(url)).toMatch(/:\n {2}WEBHOOK_SECRET is needed too[^\n]+$/);
-      const { webhook } = loadConfig({
-        DATA_DIR: folder,
-        ...url,
-        WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      });
-      expect(webhook?.url).toBe(url.WEBHOOK_URL);
-    },
-  );
+  it.each([
+    'whsec_dG9vLXNob3J0',
+    'not base64 and not a key either',
+    'whsec_',
+    ...KNOWABLE_WEBHOOK_SECRETS,
+  ])('refuses the webhook key %s, and a receiver without one', (secret) => {
+    const url = { WEBHOOK_URL: 'https://hooks.example.com/?a=b' };
+    expect(messageOf({ ...url, WEBHOOK_SECRET: secret })).toMatch(
+      /^Wrong configuration:\n {2}WEBHOOK_SECRET takes whsec_ [^\n]+$/,
+    );
+    expect(messageOf(url)).toMatch(/:\n {2}WEBHOOK_SECRET is needed too[^\n]+$/);
+    const { webhook } = loadConfig({
+      DATA_DIR: folder,
+      ...url,
+      WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    });
+    expect(webhook?.url).toBe(url.WEBHOOK_URL);
+  });
 
   it('tells everything that is wrong at once, and never what a variable held', () => {
     const message = messageOf({
@@ -164,6 +171,46 @@ describe('loadConfig', () => {
     ['SCIM_BASE_URL_TEMPLATE', { SCIM_BASE_URL_TEMPLATE: 'http://x/{tenant_id}' }],
   ])('is strict about %s in production', (name, variables) => {
     expect(messageOf({ ...PRODUCTION, ...variables })).toContain(name);
+  });
+
+  describe.each([
+    'JWT_SECRET',
+    'SCIM_TOKEN_PEPPER',
+    'SCIM_TOKEN_PEPPER_PREVIOUS',
+    'SCIM_VERIFY_SECRET',
+  ])('takes as %s, and in the file of its name,', (name) => {
+    const beside: Record<string, string> =
+      name === 'SCIM_VERIFY_SECRET' ? { SCIM_VERIFY_URI_HEADER: 'X-Original-URI' } : {};
+
+    it.each(KNOWABLE_SECRETS)('no %s', (_, secret) => {
+      const file = join(folder, 'secret');
+      writeFileSync(file, `${secret}\n`);
+      const inFile = messageOf({ ...beside, [`${name}_FILE`]: file });
+      expect(inFile).toContain(`:\n  ${name}_FILE takes at least 32 bytes`);
+      for (const NODE_ENV of ['development', 'test', 'production']) {
+        const given = { ...PRODUCTION, NODE_ENV, ...beside, [name]: secret };
+        const message = messageOf(given);
+        expect(message).toContain(
+          `:\n  ${name} takes at least 32 bytes with 8 different characters`,
+        );
+        expect(message.split('\n')).toHaveLength(2);
+        expect(message).not.toContain(secret.trim().slice(0, 12));
+      }
+    });
+
+    it('what openssl makes, in base64 and in hexadecimal digits', () => {
+      for (const secret of RANDOM_SECRETS) {
+        expect(messageOf({ ...PRODUCTION, ...beside, [name]: secret })).toBe('');
+      }
+    });
+
+    it('the example of the documentation outside production alone', () => {
+      const example = { ...beside, [name]: 'a-secret-of-thirty-two-bytes-or-more' };
+      expect(messageOf(example)).toBe('');
+      expect(messageOf({ ...PRODUCTION, ...example })).toContain(
+        `:\n  ${name} is the example of the documentation`,
+      );
+    });
   });
 
   it('reads secrets from files, without the line end', () => {

@@ -3,7 +3,6 @@ import { isBaseUrlTemplate } from '../scim-tokens/endpoint-info/base-url-templat
 import { TenantPath } from '../scim-tokens/proxy/tenant-path';
 import {
   NUMBER_OPTIONS,
-  PEPPER_MIN_BYTES,
   SCHEMA_OPTION,
   TEXT_OPTIONS,
   type NumberOption,
@@ -14,10 +13,10 @@ import {
   type TenantDirectory,
 } from '../tenancy/tenant-directory';
 import { developmentKey } from './development-keys';
+import { refuseExamples } from './documented-examples';
 import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
 import * as parse from './parsers';
-import { refusePlaceholder } from './placeholder';
 import { warningsOf } from './warnings';
 
 /** The service's whole configuration, checked. Durations and sizes carry their unit in their name. */
@@ -64,6 +63,14 @@ export function loadConfig(
       scanSeconds: env.read('EXPIRY_SCAN_SECONDS', parse.integer(1, 86_400), 60),
     },
   };
+  if (production) {
+    refuseExamples(env, {
+      JWT_SECRET: key && 'secret' in key ? key.secret : null,
+      SCIM_TOKEN_PEPPER: tokens.pepper,
+      SCIM_TOKEN_PEPPER_PREVIOUS: tokens.pepperPrevious,
+      SCIM_VERIFY_SECRET: tokens.verifySecret,
+    });
+  }
   env.requireSound();
 
   return Object.freeze({
@@ -169,13 +176,8 @@ function tokensConfig(env: Environment, publicUrl: string, production: boolean) 
   if (givenTtlDays !== null && givenTtlDays > maxTtlDays) {
     env.reject('SCIM_TOKEN_DEFAULT_TTL_DAYS', 'takes at most SCIM_TOKEN_MAX_TTL_DAYS');
   }
-  const pepper = env.secret('SCIM_TOKEN_PEPPER', parse.secretOf(PEPPER_MIN_BYTES), null);
-  const pepperPrevious = env.secret(
-    'SCIM_TOKEN_PEPPER_PREVIOUS',
-    parse.secretOf(PEPPER_MIN_BYTES),
-    null,
-  );
-  if (production) refusePlaceholder(env, 'SCIM_TOKEN_PEPPER', pepper);
+  const pepper = env.secret('SCIM_TOKEN_PEPPER', parse.strongSecret, null);
+  const pepperPrevious = env.secret('SCIM_TOKEN_PEPPER_PREVIOUS', parse.strongSecret, null);
   if (pepper !== null && pepper === pepperPrevious) {
     env.reject('SCIM_TOKEN_PEPPER_PREVIOUS', 'takes another pepper than SCIM_TOKEN_PEPPER');
   }

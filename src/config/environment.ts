@@ -50,6 +50,11 @@ export class Environment {
     return (this.text(name) ?? this.text(`${name}_FILE`)) !== undefined;
   }
 
+  /** The variable that a secret comes from: itself, or the one that names its file. */
+  sourceOf(name: string): string {
+    return this.text(name) === undefined && this.has(name) ? `${name}_FILE` : name;
+  }
+
   /** Notes that a variable is wrong. */
   reject(name: string, problem: string): void {
     this.problems.push(`${name} ${problem}`);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   JWKS_MAX_STALE_HOURS,
   JwtOptionsError,
@@ -8,7 +9,6 @@ import {
 } from '../auth/jwt.options';
 import type { Environment } from './environment';
 import { integer, list, text } from './parsers';
-import { refusePlaceholder } from './placeholder';
 
 const VARIABLES: Readonly<Record<JwtOptionName, string>> = {
   key: 'JWT_SECRET',
@@ -46,7 +46,6 @@ export function jwtConfig(environment: Environment, production: boolean): JwtCon
       JWKS_MAX_STALE_HOURS.default,
     ),
   };
-  if (production) refusePlaceholder(environment, 'JWT_SECRET', secret);
   if (production && config.key && !('secret' in config.key)) {
     for (const option of ['issuer', 'audience'] as const) {
       if (config[option] === undefined) {
@@ -76,7 +75,7 @@ function theOne(
 
 function checked(environment: Environment, config: JwtConfig): JwtConfig {
   // Without a key of its own, development signs with a shared secret.
-  const anySecret = { secret: 'x'.repeat(64) };
+  const anySecret = { secret: randomBytes(32).toString('hex') };
   const { algorithms, ...others } = config;
   const key = config.key ?? anySecret;
   // The key by itself first: which algorithms it takes is a second question.
@@ -91,7 +90,7 @@ function checked(environment: Environment, config: JwtConfig): JwtConfig {
       return true;
     } catch (error) {
       if (!(error instanceof JwtOptionsError)) throw error;
-      environment.reject(VARIABLES[error.option], error.expectation);
+      environment.reject(environment.sourceOf(VARIABLES[error.option]), error.expectation);
       return false;
     }
   }

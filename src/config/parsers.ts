@@ -1,5 +1,6 @@
+import { isStrongSecret, STRONG_SECRET_TAKES } from '../common/secret-strength';
 import { readNetwork } from '../common/validation/read-network';
-import { isWebhookSecret } from '../scim-tokens/outbox/webhook-sender';
+import { isWebhookSecret, WEBHOOK_SECRET_TAKES } from '../scim-tokens/outbox/webhook-sender';
 import {
   VERIFY_SECRET,
   VERIFY_URI_HEADERS,
@@ -42,13 +43,11 @@ export const matching =
     return value;
   };
 
-/** A secret of enough bytes to be one. */
-export const secretOf =
-  (minBytes: number) =>
-  (value: string): string => {
-    if (Buffer.byteLength(value) < minBytes) throw new Takes(`at least ${minBytes} bytes`);
-    return value;
-  };
+/** A secret that nobody else may know. */
+export function strongSecret(value: string): string {
+  if (!isStrongSecret(value)) throw new Takes(STRONG_SECRET_TAKES);
+  return value;
+}
 
 /** What a reverse proxy proves itself with. */
 export function proxySecret(value: string): string {
@@ -101,9 +100,7 @@ export const receiverUrl =
 
 /** A key of Standard Webhooks. */
 export function webhookSecret(value: string): string {
-  if (!isWebhookSecret(value)) {
-    throw new Takes('whsec_ and 24 to 64 random bytes in base64, as of openssl rand -base64 32');
-  }
+  if (!isWebhookSecret(value)) throw new Takes(WEBHOOK_SECRET_TAKES);
   return value;
 }
 

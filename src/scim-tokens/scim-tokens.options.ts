@@ -1,6 +1,7 @@
 import type { AdminAuthentication } from '../auth/admin-authentication';
 import type { JwtOptions } from '../auth/jwt.options';
 import type { Clock } from '../common/clock';
+import { isStrongSecret, STRONG_SECRET_TAKES } from '../common/secret-strength';
 import type { TenantDirectory } from '../tenancy/tenant-directory';
 import type { WebhookOptions } from './outbox/webhook-sender';
 import type { ScimCapabilities } from './endpoint-info/endpoint-info';
@@ -22,7 +23,7 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly maxActivePerTenant: number;
   /** bcrypt's cost, 10 to 14; 10. */
   abstract readonly bcryptCost: number;
-  /** Key of the MAC beside the bcrypt hash, at least 32 bytes; null, the default, for none. */
+  /** Key of the MAC beside the bcrypt hash, at least 32 random bytes; null, the default, for none. */
   abstract readonly pepper: string | null;
   /** The former pepper while it is replaced; null, the default, for none. */
   abstract readonly pepperPrevious: string | null;
@@ -41,7 +42,7 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly rateLimitPerMinute: number;
   /** Route parameter in which `ScimTokenGuard` finds the tenant; `tenant_id`. */
   abstract readonly tenantParam: string;
-  /** What a reverse proxy proves itself with at `verify`, at least 32 bytes; null, the default: there is no such route. */
+  /** What a reverse proxy proves itself with at `verify`, at least 32 random bytes; null, the default: there is no such route. */
   abstract readonly verifySecret: string | null;
   /** Header in which the proxy says where a request goes, one of {@link VERIFY_URI_HEADERS}; goes with `verifySecret`. */
   abstract readonly verifyUriHeader: VerifyUriHeader | null;
@@ -134,12 +135,9 @@ export type VerifyUriHeader = (typeof VERIFY_URI_HEADERS)[number];
 
 /** Secrets of a reverse proxy that we take, and how that is said. */
 export const VERIFY_SECRET = {
-  is: (value: string): boolean => Buffer.byteLength(value) >= 32 && !/\p{Cc}/u.test(value),
-  takes: 'at least 32 bytes without control characters',
+  is: (value: string): boolean => isStrongSecret(value) && !/\p{Cc}/u.test(value),
+  takes: `${STRONG_SECRET_TAKES}, without control characters`,
 } as const;
-
-/** Fewest bytes of a pepper. */
-export const PEPPER_MIN_BYTES = 32;
 
 /** What the SCIM server behind the base URL announces unless told otherwise, RFC 7643 §5. */
 export const DEFAULT_CAPABILITIES: ScimCapabilities = {

@@ -170,7 +170,7 @@ describe('What a host may choose', () => {
 
   it('describes what reverse proxies ask only where it is served', async () => {
     const verify = {
-      verifySecret: 'v'.repeat(24) + '-secret-12',
+      verifySecret: 'proxy-secret-of-thirty-two-bytes-or-more',
       verifyUriHeader: 'X-Original-URI',
     } as const;
     const path = '/platform/api/v1/scim-tokens/verify';

@@ -12,8 +12,8 @@ import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
 const config = (variables: Record<string, string>) =>
   loadConfig({
     NODE_ENV: 'test',
-    JWT_SECRET: 'x'.repeat(32),
-    SCIM_TOKEN_PEPPER: 'p'.repeat(32),
+    JWT_SECRET: 'jwt-secret-of-thirty-two-bytes-or-more',
+    SCIM_TOKEN_PEPPER: 'pepper-of-thirty-two-bytes-or-more',
     ...variables,
   });
 const proxy = (variables: Record<string, string>) => checkProxy(config(variables));

@@ -1,7 +1,11 @@
-import { isWebhookSecret, type WebhookOptions } from '../outbox/webhook-sender';
+import { isStrongSecret, STRONG_SECRET_TAKES } from '../../common/secret-strength';
+import {
+  isWebhookSecret,
+  WEBHOOK_SECRET_TAKES,
+  type WebhookOptions,
+} from '../outbox/webhook-sender';
 import {
   NOTICE_DAYS,
-  PEPPER_MIN_BYTES,
   SCHEMA_OPTION,
   VERIFY_SECRET,
   VERIFY_URI_HEADERS,
@@ -23,8 +27,8 @@ export const BOOLEAN: Kind<boolean> = {
 /** Key of the MAC. */
 export const PEPPER: Kind<string | null> = {
   is: (value): value is string | null =>
-    value === null || (typeof value === 'string' && Buffer.byteLength(value) >= PEPPER_MIN_BYTES),
-  takes: `a string of at least ${PEPPER_MIN_BYTES} bytes`,
+    value === null || (typeof value === 'string' && isStrongSecret(value)),
+  takes: `a string of ${STRONG_SECRET_TAKES}`,
 };
 
 /** What a reverse proxy proves itself with. */
@@ -51,7 +55,7 @@ export const WEBHOOK: Kind<WebhookOptions | null> = {
       /^https?:$/.test(new URL(value.url).protocol) &&
       typeof value.secret === 'string' &&
       isWebhookSecret(value.secret)),
-  takes: '{url, secret}: an http or https URL, and whsec_ with 24 to 64 bytes in base64',
+  takes: `{url, secret}: an http or https URL, and ${WEBHOOK_SECRET_TAKES}`,
 };
 
 /** Days before an expiry. */

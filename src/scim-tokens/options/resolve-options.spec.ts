@@ -1,3 +1,8 @@
+import {
+  KNOWABLE_SECRETS,
+  KNOWABLE_WEBHOOK_SECRETS,
+  RANDOM_SECRETS,
+} from '../../../test/support/knowable-secrets';
 import { CONTROLLER_GROUPS, DEFAULT_EXTRAS, resolveExtras } from '../scim-tokens.extras';
 import type { ScimTokensModuleOptions } from '../scim-tokens.options';
 import { resolveOptions } from './resolve-options';
@@ -25,7 +30,7 @@ describe('A wrong option is named with what it takes:', () => {
     ['a short pepper', { pepper: 'short' }, /pepper takes a string of at least 32 bytes/],
     [
       'the same pepper twice',
-      { pepper: 'p'.repeat(32), pepperPrevious: 'p'.repeat(32) },
+      { pepper: RANDOM_SECRETS[0], pepperPrevious: RANDOM_SECRETS[0] },
       /pepperPrevious takes another pepper/,
     ],
     ['no base URL', { baseUrlTemplate: undefined }, /baseUrlTemplate is required/],
@@ -91,6 +96,43 @@ describe('A wrong option is named with what it takes:', () => {
   it.each(wrong)('%s', (_, options, message) => {
     const given = { ...OPTIONS, ...options };
     expect(() => resolveOptions(given, DEFAULT_EXTRAS)).toThrow(message);
+  });
+});
+
+describe('A secret is refused that others may know:', () => {
+  const messageOf = (options: object): string => {
+    try {
+      resolveOptions({ ...OPTIONS, ...options }, DEFAULT_EXTRAS);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const options = (secret: string): [string, object][] => [
+    ['jwt.key.secret', { jwt: { key: { secret } } }],
+    ['pepper', { pepper: secret }],
+    ['pepperPrevious', { pepperPrevious: secret }],
+    ['verifySecret', { verifySecret: secret, verifyUriHeader: 'X-Original-URI' }],
+  ];
+
+  it.each(KNOWABLE_SECRETS)('%s', (_, secret) => {
+    for (const [name, given] of options(secret)) {
+      const message = messageOf(given);
+      expect(message).toMatch(new RegExp(`\n  ${name} takes [^\n]*at least 32 bytes with 8`));
+      expect(message).not.toContain(secret.trim().slice(0, 12));
+    }
+  });
+
+  it.each(KNOWABLE_WEBHOOK_SECRETS)('%s for webhooks', (secret) => {
+    const message = messageOf({ webhook: { url: 'https://hooks.example.com', secret } });
+    expect(message).toMatch(/webhook takes [^\n]*24 to 64 random bytes in base64/);
+    expect(message).not.toContain(secret);
+  });
+
+  it('and none that openssl makes', () => {
+    for (const secret of RANDOM_SECRETS) {
+      for (const [, given] of options(secret)) expect(messageOf(given)).toBe('');
+    }
   });
 });
 

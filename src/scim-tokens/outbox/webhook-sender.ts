@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { isKnowable } from '../../common/secret-strength';
 import type { NoticeSender } from './notice-sender';
 import type { ClaimedNotice } from './outbox.repository';
 
@@ -6,7 +7,7 @@ import type { ClaimedNotice } from './outbox.repository';
 export interface WebhookOptions {
   /** http or https. */
   readonly url: string;
-  /** `whsec_` and 24 to 64 bytes in base64; the prefix may be left out. */
+  /** `whsec_` and 24 to 64 random bytes in base64; the prefix may be left out. */
   readonly secret: string;
 }
 
@@ -14,12 +15,17 @@ const KEY_BYTES = { min: 24, max: 64 };
 const SECRET =
   /^(?:whsec_)?(?<key>(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 
-/** Whether a secret is one of Standard Webhooks. */
+/** What {@link isWebhookSecret} takes, in words for people. */
+export const WEBHOOK_SECRET_TAKES =
+  'whsec_ and 24 to 64 random bytes in base64, as of openssl rand -base64 32; no PEM, no JWK and no placeholder';
+
+/** Whether a secret is one of Standard Webhooks, and nothing that others may know. */
 export function isWebhookSecret(secret: string): boolean {
   const key = SECRET.exec(secret)?.groups?.key;
   if (key === undefined) return false;
-  const { length } = Buffer.from(key, 'base64');
-  return length >= KEY_BYTES.min && length <= KEY_BYTES.max;
+  const bytes = Buffer.from(key, 'base64');
+  const isLong = bytes.length >= KEY_BYTES.min && bytes.length <= KEY_BYTES.max;
+  return isLong && !isKnowable(key) && !isKnowable(bytes.toString('latin1'));
 }
 
 /** The id that a receiver knows a notice by, at every try. */
