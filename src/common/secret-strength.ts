@@ -52,13 +52,13 @@ function isDer(bytes: Buffer): boolean {
   });
 }
 
-/** Texts that stand where a secret belongs, those of jwt.io among them, in small letters and digits alone. */
+/** Texts that stand where a secret belongs, those of jwt.io among them, in small letters and without what separates them. */
 const PLACEHOLDERS = [
   /change(?:me|it|this)/,
   /replace(?:me|it|this|with)/,
   /placeholder/,
   /your(?:own|jwt|256bit|super|scim|webhook)?(?:secret|key|pepper|password|token)/,
-  /(?:insert|put|enter)(?:your|a|the)?(?:own|jwt|random)?(?:secret|key|pepper)/,
+  /(?:insert|put|enter)(?:your|a|the)(?:own|jwt|long|random)?(?:secret|key|pepper)/,
   /(?:secret|key|pepper)(?:goes)?here/,
   /(?:super|very|top)secret/,
   /astringsecretatleast/,
@@ -68,6 +68,6 @@ const PLACEHOLDERS = [
 const UNFILLED = /^\s*(?:<[^>]*>|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^}]*\}\})\s*$/;
 
 function isPlaceholder(text: string): boolean {
-  const letters = text.toLowerCase().replace(/[^a-z0-9]+/g, '');
-  return UNFILLED.test(text) || PLACEHOLDERS.some((placeholder) => placeholder.test(letters));
+  const words = text.toLowerCase().replace(/[\s\p{P}\p{S}]+/gu, '');
+  return UNFILLED.test(text) || PLACEHOLDERS.some((placeholder) => placeholder.test(words));
 }

@@ -52,7 +52,7 @@ export const KNOWABLE_SECRETS: readonly [string, string][] = [
   ['placeholder by its name', 'placeholder-placeholder-placeholder'],
   ['placeholder of yours', 'your-256-bit-secret-your-256-bit-secret'],
   ["placeholder of jwt.io's", 'a-string-secret-at-least-256-bits-long'],
-  ['placeholder to fill in', 'insert-your-very-long-random-secret-here'],
+  ['placeholder to fill in', 'insert-your-random-secret_of-32-bytes-or-more'],
   ['placeholder in brackets', '<at least 32 random bytes, in base64>'],
   ['variable that nothing filled in', '${JWT_SECRET_OF_THE_PRODUCTION_SYSTEM}'],
   ['command that no shell ran', '$(openssl rand -base64 48 | tr -d "\\n")'],
