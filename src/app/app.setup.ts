@@ -68,7 +68,9 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<Servic
   app.useGlobalFilters(new ApiExceptionFilter(app.get(HttpAdapterHost)));
   if (config.docsEnabled) {
     app.use('/docs', helmet({ contentSecurityPolicy: DOCS_CONTENT_SECURITY_POLICY }));
-    setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }));
+    // Elsewhere a JWT would outlive the visit, in a storage that every script of the origin can read.
+    const keepJwt = config.environment === 'development';
+    setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }), keepJwt);
   }
 
   await app.init();

@@ -1,5 +1,6 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, type OnModuleInit } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import {
   HealthCheck,
@@ -19,7 +20,7 @@ const CHECK_TIMEOUT_MS = 1_000;
 /** For load balancers and orchestrators: is the process alive, may it get traffic. */
 @Controller('health')
 @ApiExcludeController()
-export class HealthController {
+export class HealthController implements OnModuleInit {
   private readonly readiness = new SharedLook(() => this.look());
 
   constructor(
@@ -29,6 +30,14 @@ export class HealthController {
     private readonly dataSource: DataSource,
     private readonly channel: RevocationChannel,
   ) {}
+
+  /** A connection that breaks says more than a look before it. */
+  onModuleInit(): void {
+    const { master } = this.dataSource.driver as unknown as { readonly master: EventEmitter };
+    master.on('error', () => {
+      this.readiness.forget();
+    });
+  }
 
   @Get('live')
   @Header('Cache-Control', 'no-store')

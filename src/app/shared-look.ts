@@ -12,6 +12,11 @@ export class SharedLook<Sight> {
 
   constructor(private readonly look: () => Promise<Sight>) {}
 
+  /** Has the next who asks look anew: what was seen is known to have changed. */
+  forget(): void {
+    this.last = null;
+  }
+
   /** What is seen now, or was less than a second ago; a look that fails is shared as well. */
   see(): Promise<Sight> {
     if (this.underWay) return this.underWay;

@@ -8,6 +8,7 @@ import {
   type TenantVerdict,
   type VerifyProgress,
 } from '../scim-tokens/audit/verify-audit-trail';
+import { printableJson } from './terminal-text';
 
 /** What of the trail is looked at, and how the findings are told. */
 export interface AuditOptions {
@@ -83,14 +84,14 @@ export async function verifyTrail(
     unseen.delete(tenant_id);
     const finding = findingOf(verdict);
     if (finding) found(finding);
-    else if (heads) process.stdout.write(`${JSON.stringify({ tenant_id, ...head })}\n`);
+    else if (heads) process.stdout.write(`${printableJson({ tenant_id, ...head })}\n`);
   }
   if (tenant !== undefined && unseen.has(tenant) && !keptHeads.has(tenant)) {
-    throw new Error(`Tenant ${JSON.stringify(tenant)} has no audit trail`);
+    throw new Error(`Tenant ${printableJson(tenant)} has no audit trail`);
   }
   for (const gone of unseen) found({ tenant_id: gone, seq: 1, kind: 'cut' });
   const holds = broken.length === 0;
-  if (json) process.stdout.write(`${JSON.stringify({ holds, tenants, events, broken })}\n`);
+  if (json) process.stdout.write(`${printableJson({ holds, tenants, events, broken })}\n`);
   report?.write(
     `Checked ${counted(events, 'event')} of ${counted(tenants, 'tenant')}: ` +
       (holds ? 'the trail holds.\n' : `${summary(broken)}.\n`),
@@ -120,7 +121,7 @@ export async function pruneTrail(
     removed += await pruneAuditTrail(dataSource, verdict.tenantId, before);
   }
   process.stdout.write(
-    json ? `${JSON.stringify({ removed, broken })}\n` : `Removed ${counted(removed, 'event')}.\n`,
+    json ? `${printableJson({ removed, broken })}\n` : `Removed ${counted(removed, 'event')}.\n`,
   );
   return broken.length === 0;
 }
@@ -179,7 +180,7 @@ function findingOf({ tenantId: tenant_id, broken, differs }: TenantVerdict): Fin
 
 /** Quoted: a tenant's id may hold whatever a terminal would obey. */
 function told(finding: Finding): string {
-  const tenant = `Tenant ${JSON.stringify(finding.tenant_id)}`;
+  const tenant = `Tenant ${printableJson(finding.tenant_id)}`;
   return 'seq' in finding
     ? `${tenant}, seq ${finding.seq}: ${EXPLAINED[finding.kind]}\n`
     : `${tenant}, token ${finding.token_id}: ${differing(finding)}\n`;

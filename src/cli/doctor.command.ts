@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from './cli-context';
+import { printableJson } from './terminal-text';
 
 /** `doctor`: what keeps the service from working, and how to mend it. */
 export function addDoctorCommand(program: Command, context: CliContext): void {
@@ -17,7 +18,7 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
       context.exitCode = failed.length === 0 ? 0 : 1;
       if (json) {
         const report = { ok: failed.length === 0, checks: findings };
-        process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+        process.stdout.write(`${printableJson(report, 2)}\n`);
         return;
       }
       for (const { check, status, message, mend } of findings) {

@@ -66,7 +66,7 @@ async function livePages(
     (tag) =>
       [
         resolve(ROOT, `docs/reference/api/${pageName(tag)}.md`),
-        referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS, examples: true }),
+        referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS }),
       ] as const,
   );
   const connect = connectPages(COMMAND).map(

@@ -4,12 +4,8 @@ import { cell, code, inline, table } from './markdown';
 import { contentSchemas, parameterSchema, type Operation } from './operations';
 import { typeText, type Link } from './type-text';
 
-/**
- * The blocks of one endpoint. What the document does not say is left out.
- *
- * @param examples whether the examples of what is sent and of what comes back are shown
- */
-export function endpointSection(entry: Operation, link: Link, examples: boolean): string[] {
+/** The blocks of one endpoint. What the document does not say is left out. */
+export function endpointSection(entry: Operation, link: Link): string[] {
   const { method, path, operation, parameters, requestBody, responses } = entry;
   const summary = inline(textOf(operation.summary));
   const description = textOf(operation.description);
@@ -22,9 +18,9 @@ export function endpointSection(entry: Operation, link: Link, examples: boolean)
     ...(open ? ['No authentication required.'] : []),
     ...(parameters.length > 0 ? ['**Parameters:**', parameterTable(parameters, link)] : []),
     ...(requestBody ? requestSection(requestBody, link) : []),
-    ...(requestBody && examples ? exampleBlocks(requestBody, 'request') : []),
+    ...(requestBody ? exampleBlocks(requestBody, 'request') : []),
     ...(responses.length > 0 ? ['**Responses:**', responseTable(responses, link)] : []),
-    ...(examples ? successes(responses).flatMap(exampleOfResponse) : []),
+    ...successes(responses).flatMap(exampleOfResponse),
     '---',
   ];
 }

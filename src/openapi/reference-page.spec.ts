@@ -68,7 +68,7 @@ describe('referencePage', () => {
     expect(page).not.toContain('Unused');
   });
 
-  it('shows examples where it is asked to, as they are sent', () => {
+  it('shows examples where the document has them, as they are sent', () => {
     const media = (type: string, more: object) => ({
       content: { [type]: { schema: {}, ...more } },
     });
@@ -92,12 +92,10 @@ describe('referencePage', () => {
         },
       },
     };
-    const blocks = (examples: boolean): string[] =>
-      referencePage(document, { tag: 'T', command: COMMAND, examples })
-        .split('\n\n')
-        .filter((block) => /^(\*\*Example|```)/.test(block));
-    expect(blocks(false)).toEqual([]);
-    expect(blocks(true)).toEqual([
+    const blocks = referencePage(document, { tag: 'T', command: COMMAND })
+      .split('\n\n')
+      .filter((block) => /^(\*\*Example|```)/.test(block));
+    expect(blocks).toEqual([
       '**Example request**:',
       '```text\na=b+c&n=1\n```',
       '**Example response `200`** (The usual):',

@@ -17,14 +17,12 @@ export interface ReferencePageOptions {
   /** What the reader runs to make the page anew. */
   readonly command: string;
   readonly links?: PageLinks;
-  /** Whether examples of bodies are shown, which the contract's format does not have; false. */
-  readonly examples?: boolean;
 }
 
 /** The reference page of one endpoint group of an OpenAPI 3.0 or 3.1 document, as Markdown. */
 export function referencePage(
   document: object,
-  { tag, command, links = DEFAULT_LINKS, examples = false }: ReferencePageOptions,
+  { tag, command, links = DEFAULT_LINKS }: ReferencePageOptions,
 ): string {
   const source = objectOf(document);
   const operations = operationsOf(source)
@@ -36,7 +34,7 @@ export function referencePage(
     ...intro(tag, operations.length, command),
     ...authentication(links),
     '## Endpoints',
-    ...operations.flatMap((operation) => endpointSection(operation, link, examples)),
+    ...operations.flatMap((operation) => endpointSection(operation, link)),
     ...schemaSections(source, schemas, link),
   ].join('\n\n')}\n`;
 }

@@ -21,8 +21,16 @@ export const DOCS_CONTENT_SECURITY_POLICY = {
   },
 };
 
-/** Serves the document as `/openapi.json` and, for people to try it, as `/docs`. */
-export function setupSwaggerUi(app: INestApplication, document: OpenAPIObject): void {
+/**
+ * Serves the document as `/openapi.json` and, for people to try it, as `/docs`.
+ *
+ * @param keepJwt whether the page keeps the JWT in the browser's storage over a reload
+ */
+export function setupSwaggerUi(
+  app: INestApplication,
+  document: OpenAPIObject,
+  keepJwt: boolean,
+): void {
   SwaggerModule.setup('docs', app, document, {
     ui: false,
     raw: ['json'],
@@ -32,7 +40,7 @@ export function setupSwaggerUi(app: INestApplication, document: OpenAPIObject): 
     raw: false,
     customSiteTitle: `${document.info.title} ${document.info.version}`,
     swaggerOptions: {
-      persistAuthorization: true,
+      persistAuthorization: keepJwt,
       tryItOutEnabled: true,
       displayRequestDuration: true,
       validatorUrl: null,

@@ -17,7 +17,13 @@ describe('The command line against a running service', () => {
   let env: Record<string, string>;
 
   beforeAll(async () => {
-    app = await startTestApp({ env: { SCIM_TOKEN_MAX_ACTIVE_PER_TENANT: '200' } });
+    app = await startTestApp({
+      env: {
+        SCIM_TOKEN_MAX_ACTIVE_PER_TENANT: '200',
+        SCIM_VERIFY_SECRET: 'Kq3vT8zX1mN6bR4wL9yD2fG7hJ5sP0cV',
+        SCIM_VERIFY_URI_HEADER: 'X-Original-URI',
+      },
+    });
     folder = mkdtempSync(join(tmpdir(), 'scim-tokens-cli-'));
     env = { PUBLIC_URL: app.url, SCIM_TOKENS_JWT: superAdmin() };
   });
@@ -76,6 +82,9 @@ describe('The command line against a running service', () => {
     expect([rest.code, JSON.parse(rest.stdout)]).toEqual([0, []]);
     const ended = await runCommand(['tokens', 'list', '--json', '--status', 'revoked'], env);
     expect(JSON.parse(ended.stdout)).toMatchObject([{ id: token.id, revocation_reason: 'left' }]);
+    // Nor does a terminal obey the JSON.
+    expect(ended.stdout).toContain('Okta \\u001b[2J\\u202e');
+    expect(ended.stdout).not.toMatch(/[^\P{C}\n]/u);
   });
 
   it('tells what to enter in a console beside a new value, and makes no token for one it does not know', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GUIDE_LINKS } from '../../src/openapi/page-links';
 import { liveDocument } from '../../src/openapi/live-document';
 import { runHere, runProgram } from '../support/command';
 
@@ -58,6 +59,27 @@ describe('The commands docs and openapi', () => {
   ])('ends with 1 and names the file where it gets %s', async (_, args, said) => {
     const { code, stdout, stderr } = await runHere(['docs', ...args()], {});
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(said)]);
+  });
+
+  it('makes of our own document the pages that are committed, but for their links', async () => {
+    for (const [tag, name] of [
+      ['SCIM Tokens', 'scim-tokens'],
+      ['SCIM Token Lifecycle', 'scim-token-lifecycle'],
+    ] as const) {
+      const { stdout } = await runHere(
+        [
+          'docs',
+          '--spec',
+          'openapi.json',
+          '--tag',
+          tag,
+          '--links',
+          file('guide.json', GUIDE_LINKS),
+        ],
+        {},
+      );
+      expect(stdout).toBe(readFileSync(`docs/reference/api/${name}.md`, 'utf8'));
+    }
   });
 
   it('writes the document to a file', async () => {

@@ -151,6 +151,25 @@ describe('The document of a service without a reverse proxy', () => {
 });
 
 describe('Swagger UI', () => {
+  it.each([
+    ['development', true],
+    ['test', false],
+    ['production', false],
+  ])('keeps a JWT over a reload in development alone: %s', async (environment, keeps) => {
+    const app = await startTestApp({
+      env: {
+        NODE_ENV: environment,
+        PUBLIC_URL: 'https://scim.example.com',
+        TRUST_PROXY: '1',
+        JWT_SECRET: 'tP9#kV2qLx7ZrW4mB8nC1dF6gH3jS5yU',
+        SCIM_TOKEN_PEPPER: 'qW8eR7tY6uI5oP4aS3dF2gH1jK0lZ9xC',
+      },
+    });
+    const { text } = await request(app.url).get('/docs/swagger-ui-init.js');
+    expect(text).toContain(`"persistAuthorization": ${String(keeps)}`);
+    await app.close();
+  });
+
   it('is not there where the docs are switched off', async () => {
     const app = await startTestApp({ env: { DOCS_ENABLED: 'false' } });
     for (const path of ['/docs', '/openapi.json']) {

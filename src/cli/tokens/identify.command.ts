@@ -5,6 +5,7 @@ import { UsageError } from '../usage-error';
 import type { TokenView } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
 import { TOKEN_HEADER, tokenLine } from './token-text';
+import { printableJson } from '../terminal-text';
 
 /** `tokens identify`: whose a value is that turned up somewhere. */
 export function addIdentifyCommand(tokens: Command, context: CliContext): void {
@@ -20,7 +21,7 @@ export function addIdentifyCommand(tokens: Command, context: CliContext): void {
     if (value === '') throw new UsageError('Standard input has to hold the value');
     const token = await api.call<TokenView>('POST', 'identify', { token: value });
     process.stdout.write(
-      options.json ? `${JSON.stringify(token)}\n` : `${TOKEN_HEADER}\n${tokenLine(token)}\n`,
+      options.json ? `${printableJson(token)}\n` : `${TOKEN_HEADER}\n${tokenLine(token)}\n`,
     );
   });
 }

@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context';
 import type { AdminApi, TokenView } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
 import { TOKEN_HEADER, tokenLine } from './token-text';
+import { printableJson } from '../terminal-text';
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 1_000;
@@ -79,7 +80,7 @@ async function printJson(found: AsyncIterable<readonly TokenView[]>): Promise<vo
   let before = '[';
   for await (const items of found) {
     for (const token of items) {
-      process.stdout.write(`${before}${JSON.stringify(token)}`);
+      process.stdout.write(`${before}${printableJson(token)}`);
       before = ',\n';
     }
   }

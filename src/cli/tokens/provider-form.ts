@@ -1,3 +1,4 @@
+import { visible } from '../terminal-text';
 import { UsageError } from '../usage-error';
 import type { AdminApi } from './admin-api';
 
@@ -38,9 +39,9 @@ export function printForm({ name, fields, steps }: ProviderForm): void {
     [
       '',
       `${name}:`,
-      ...fields.map(({ label, value }) => `  ${label.padEnd(width)}  ${value}`),
+      ...fields.map(({ label, value }) => `  ${visible(label).padEnd(width)}  ${visible(value)}`),
       '',
-      ...steps.map((step, index) => `${index + 1}. ${step}`),
+      ...steps.map((step, index) => `${index + 1}. ${visible(step)}`),
       '',
     ].join('\n'),
   );

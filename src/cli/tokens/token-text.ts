@@ -1,3 +1,4 @@
+import { printableJson, visible } from '../terminal-text';
 import type { TokenView, TokenWithValue } from './admin-api';
 
 /** Heads the lines of `tokenLine`. */
@@ -12,7 +13,7 @@ export function tokenLine(token: TokenView): string {
 /** The value alone on standard output, for whatever it is piped into; what it belongs to beside it. */
 export function printValue(token: TokenWithValue, json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(token)}\n`);
+    process.stdout.write(`${printableJson(token)}\n`);
     return;
   }
   process.stdout.write(`${token.token}\n`);
@@ -30,14 +31,6 @@ function row(id: string, ...cells: [string, string, string, string]): string {
     lastUsed.padEnd(17),
     tenant.padEnd(16),
   ].join('  ');
-}
-
-/** A terminal would obey control characters; directions and the like would hide others. */
-function visible(text: string): string {
-  return text.replace(
-    /\p{C}/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
-  );
 }
 
 function minute(time: string | null): string {
