@@ -1,5 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -13,18 +12,30 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { sign } from 'jsonwebtoken';
-import { freePort } from '../support/free-port';
 import { createEmptyDatabase } from '../support/test-database';
+import { everyOperation } from './support/every-operation';
+import { SECRET, withHost, type Answer, type Call } from './support/installed-host';
 
 const run = promisify(execFile);
 const ROOT = join(__dirname, '../..');
 const EXAMPLES = ['monolith', 'monolith-fastify', 'monolith-nest12'] as const;
-const SECRET = 'host-secret-of-thirty-two-bytes-or-more';
-const PACKAGE_MAX_BYTES = 300_000;
-const START_TIMEOUT_MS = 60_000;
+const PACKAGE_MAX_BYTES = 350_000;
+/** The examples have the highest TypeORM 1. */
+const LOWEST_TYPEORM = '1.0.0';
+/** What the example on Fastify 5 has instead on Fastify 4. */
+const NEST_10 = {
+  '@fastify/static': '7.0.4',
+  '@nestjs/common': '10.4.22',
+  '@nestjs/core': '10.4.22',
+  '@nestjs/passport': '10.0.3',
+  '@nestjs/platform-fastify': '10.4.22',
+  '@nestjs/swagger': '8.1.1',
+  '@nestjs/typeorm': '10.0.2',
+  'class-validator': '0.14.2',
+  typeorm: '0.3.31',
+};
 const TOKENS = '/platform/api/v1/admin/scim-tokens/';
 const PROBE = '/platform/tenants/tnt_a/scim-probe';
 
@@ -62,18 +73,6 @@ const BARE_HOST = `
     await app.close();
   });
 `;
-
-type Mode = 'off' | 'forRoot' | 'forRootAsync';
-
-interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-}
-
-interface RunningHost {
-  call: (method: string, path: string, bearer?: string | null, body?: unknown) => Promise<Answer>;
-}
 
 let work: string;
 let tarball: string;
@@ -130,7 +129,8 @@ describe('A git address of the repository', () => {
     const folder = join(work, 'from-git');
     mkdirSync(folder);
     writeFileSync(join(folder, 'package.json'), '{"name":"from-git","private":true}');
-    const quietly = ['--no-audit', '--no-fund', '--prefer-offline'];
+    // As for a stranger: what runs the tests hands its own ignore-scripts on to every npm below it.
+    const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts=false'];
     await run('npm', ['install', ...quietly, `git+file://${ROOT}`], { cwd: folder });
     const installed = join(folder, 'node_modules/nest-scim-tokens/dist');
     expect(existsSync(join(installed, 'index.js'))).toBe(true);
@@ -224,35 +224,32 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
   let folder: string;
   let before: Answer[];
   let documentBefore: Document;
+  const host = (mode: string) => ({ folder, mode, up: '/platform/docs-json' });
 
   beforeAll(async () => {
-    folder = join(work, example);
-    cpSync(join(ROOT, 'examples', example), folder, {
-      recursive: true,
-      filter: (path) => !/node_modules|dist$|package-lock/.test(path),
-    });
+    folder = copyOf(example, example);
     await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder });
     await run('npm', ['run', 'build'], { cwd: folder });
-    await withHost(folder, 'off', async (host) => {
-      before = await answersOf(host);
-      documentBefore = await documentOf(host);
-      expect((await host.call('GET', TOKENS, admin())).status).toBe(404);
+    await withHost(host('off'), async (call) => {
+      before = await answersOf(call);
+      documentBefore = await documentOf(call);
+      expect((await call('GET', TOKENS, admin())).status).toBe(404);
     });
   });
 
   it.each(['forRoot', 'forRootAsync'] as const)(
     'answers on its own routes as without the module, to the byte: %s',
     (mode) =>
-      withHost(folder, mode, async (host) => {
-        expect(await answersOf(host)).toEqual(before);
+      withHost(host(mode), async (call) => {
+        expect(await answersOf(call)).toEqual(before);
       }),
   );
 
   it.each(['forRoot', 'forRootAsync'] as const)(
     'keeps every path and schema of its OpenAPI document: %s',
     (mode) =>
-      withHost(folder, mode, async (host) => {
-        const document = await documentOf(host);
+      withHost(host(mode), async (call) => {
+        const document = await documentOf(call);
         expect(document.paths).toMatchObject(documentBefore.paths);
         expect(document.components.schemas).toMatchObject(documentBefore.components.schemas);
         expect(document.paths).toHaveProperty([TOKENS.replace(/\/$/, '')]);
@@ -265,39 +262,7 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
 
   it.each(['forRoot', 'forRootAsync'] as const)(
     'takes a token from its making to its end: %s',
-    (mode) =>
-      withHost(folder, mode, async (host) => {
-        expect((await host.call('GET', TOKENS, null)).body).toBe('{"detail":"Not authenticated"}');
-        const made = await host.call('POST', TOKENS, admin(), { name: 'Okta', tenant_id: 'tnt_a' });
-        expect(made.status).toBe(201);
-        const { id, token } = JSON.parse(made.body) as { id: string; token: string };
-        expect(made.headers.location).toBe(TOKENS + id);
-
-        const probe = await host.call('GET', PROBE, token);
-        expect([probe.status, JSON.parse(probe.body)]).toEqual([200, { token_id: id }]);
-        const foreign = await host.call('GET', PROBE.replace('tnt_a', 'tnt_b'), token);
-        const missing = await host.call('GET', PROBE, null);
-        const jwt = await host.call('GET', PROBE, admin());
-        expect([foreign.status, missing.status, jwt.status]).toEqual([401, 401, 401]);
-        expect([foreign.body, jwt.body]).toEqual([missing.body, missing.body]);
-
-        const narrowed = await host.call('PATCH', TOKENS + id, admin(), {
-          scopes: ['groups:read'],
-        });
-        expect(narrowed.status).toBe(200);
-        expect((await host.call('GET', PROBE, token)).status).toBe(403);
-        const unknown = await host.call('POST', TOKENS, admin(), {
-          name: 'x',
-          tenant_id: 'tnt_a',
-          more: 1,
-        });
-        expect([unknown.status, unknown.body]).toEqual([
-          422,
-          expect.stringContaining('extra_forbidden'),
-        ]);
-        expect((await host.call('DELETE', TOKENS + id, admin())).status).toBe(204);
-        expect((await host.call('GET', PROBE, token)).status).toBe(401);
-      }),
+    (mode) => withHost(host(mode), lifeOfToken),
   );
 
   it('got nothing installed that only the service needs', () => {
@@ -332,7 +297,85 @@ describe.each(EXAMPLES)('The host in examples/%s, with the package installed', (
     const compared = lines.slice(lines.findIndex((line) => line.includes('switch')));
     expect(lines.length - compared.length + elsewhere.length).toBeLessThan(20);
   });
+
+  it(`answers the same on TypeORM ${LOWEST_TYPEORM}, and takes a token to its end there`, async () => {
+    const lowest = `typeorm@${LOWEST_TYPEORM}`;
+    await run('npm', ['install', '--no-audit', '--no-fund', lowest], { cwd: folder });
+    await withHost(host('forRoot'), async (call) => {
+      expect(await answersOf(call)).toEqual(before);
+      await lifeOfToken(call);
+    });
+  });
 });
+
+describe('The host in examples/monolith-fastify on Nest 10.4 and Fastify 4, with the package installed', () => {
+  let folder: string;
+  const host = (mode: string) => ({ folder, mode, up: '/platform/docs-json' });
+
+  beforeAll(async () => {
+    folder = copyOf('monolith-fastify', 'fastify-4');
+    const file = join(folder, 'package.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies: object };
+    Object.assign(manifest.dependencies, NEST_10);
+    writeFileSync(file, JSON.stringify(manifest));
+    await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder });
+    await run('npm', ['run', 'build'], { cwd: folder });
+  });
+
+  it('answers on its own routes as without the module, to the byte', async () => {
+    const before = await withHost(host('off'), answersOf);
+    expect(await withHost(host('forRoot'), answersOf)).toEqual(before);
+  });
+
+  it('takes tokens through every operation', () =>
+    withHost(host('forRoot'), async (call) => {
+      await lifeOfToken(call);
+      await everyOperation(call, {
+        prefix: '/platform',
+        probePath: PROBE.replace('/platform', ''),
+      });
+    }));
+});
+
+function copyOf(example: string, name: string): string {
+  const folder = join(work, name);
+  cpSync(join(ROOT, 'examples', example), folder, {
+    recursive: true,
+    filter: (path) => !/node_modules|dist$|package-lock/.test(path),
+  });
+  return folder;
+}
+
+/** Takes a token from its making to its end. */
+async function lifeOfToken(call: Call): Promise<void> {
+  expect((await call('GET', TOKENS, null)).body).toBe('{"detail":"Not authenticated"}');
+  const made = await call('POST', TOKENS, admin(), { name: 'Okta', tenant_id: 'tnt_a' });
+  expect(made.status).toBe(201);
+  const { id, token } = JSON.parse(made.body) as { id: string; token: string };
+  expect(made.headers.location).toBe(TOKENS + id);
+
+  const probe = await call('GET', PROBE, token);
+  expect([probe.status, JSON.parse(probe.body)]).toEqual([200, { token_id: id }]);
+  const foreign = await call('GET', PROBE.replace('tnt_a', 'tnt_b'), token);
+  const missing = await call('GET', PROBE, null);
+  const jwt = await call('GET', PROBE, admin());
+  expect([foreign.status, missing.status, jwt.status]).toEqual([401, 401, 401]);
+  expect([foreign.body, jwt.body]).toEqual([missing.body, missing.body]);
+
+  const narrowed = await call('PATCH', TOKENS + id, admin(), {
+    scopes: ['groups:read'],
+  });
+  expect(narrowed.status).toBe(200);
+  expect((await call('GET', PROBE, token)).status).toBe(403);
+  const unknown = await call('POST', TOKENS, admin(), {
+    name: 'x',
+    tenant_id: 'tnt_a',
+    more: 1,
+  });
+  expect([unknown.status, unknown.body]).toEqual([422, expect.stringContaining('extra_forbidden')]);
+  expect((await call('DELETE', TOKENS + id, admin())).status).toBe(204);
+  expect((await call('GET', PROBE, token)).status).toBe(401);
+}
 
 /** A declaration file of the build and all that it imports, by path from the root. */
 function declarationsFrom(file: string, seen = new Set<string>()): string[] {
@@ -352,12 +395,12 @@ interface Document {
   components: { schemas: Record<string, object> };
 }
 
-async function documentOf(host: RunningHost): Promise<Document> {
-  return JSON.parse((await host.call('GET', '/platform/docs-json', null)).body) as Document;
+async function documentOf(call: Call): Promise<Document> {
+  return JSON.parse((await call('GET', '/platform/docs-json', null)).body) as Document;
 }
 
 /** What a client may send to the host's own routes, good and bad. */
-async function answersOf({ call }: RunningHost): Promise<Answer[]> {
+async function answersOf(call: Call): Promise<Answer[]> {
   return [
     await call('POST', '/platform/projects', admin(), { name: 'Alpha', dropped: true }),
     await call('POST', '/platform/projects', admin(), { name: '' }),
@@ -369,70 +412,4 @@ async function answersOf({ call }: RunningHost): Promise<Answer[]> {
     await call('GET', '/platform/nowhere', admin()),
     await call('GET', '/projects', admin()),
   ];
-}
-
-async function withHost(
-  folder: string,
-  mode: Mode,
-  look: (host: RunningHost) => Promise<void>,
-): Promise<void> {
-  const database = await createEmptyDatabase();
-  const port = await freePort();
-  const env = {
-    PATH: process.env.PATH,
-    PORT: String(port),
-    DATABASE_URL: database.url,
-    JWT_SECRET: SECRET,
-    SCIM_TOKENS: mode,
-  };
-  const child = spawn(process.execPath, ['dist/main.js'], { cwd: folder, env });
-  const output: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (data: Buffer) => output.push(data));
-  }
-  try {
-    const base = `http://127.0.0.1:${port}`;
-    await listening(child, base, () => Buffer.concat(output).toString());
-    await look({ call: caller(base) });
-  } finally {
-    await stop(child);
-    await database.drop();
-  }
-}
-
-function caller(base: string): RunningHost['call'] {
-  return async (method, path, bearer = null, body) => {
-    const answer = await fetch(base + path, {
-      method,
-      headers: {
-        ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const { date: _, ...headers } = Object.fromEntries(answer.headers);
-    return { status: answer.status, headers, body: await answer.text() };
-  };
-}
-
-async function listening(child: ChildProcess, base: string, output: () => string): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const up = await fetch(`${base}/platform/docs-json`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (up) return;
-    if (child.exitCode !== null || Date.now() > deadline) {
-      throw new Error(`The host did not start:\n${output()}`);
-    }
-    await delay(100);
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
 }
