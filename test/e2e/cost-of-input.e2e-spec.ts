@@ -194,22 +194,45 @@ function cost(run: () => unknown, enough: number): number {
 
 /** Up from a part of the largest: squares are found out before they take minutes. */
 const PARTS = [64, 16, 4, 2, 1];
+/** A machine that is busy is given a second and a third chance; squares are squares each time. */
+const TRIES = 3;
+
+/** The first part of a text that costs more than it may, and how much; null where none does. */
+function excess(form: string, size: number, read: (text: string) => unknown, mostMs: number) {
+  let before = mostMs;
+  for (const part of PARTS) {
+    const text = textOf(form, size / part);
+    const most = part === 1 ? Math.min(mostMs, Math.max(NOISE_MS, before) * MOST_GROWTH) : mostMs;
+    before = cost(() => read(text), most / MOST_GROWTH);
+    if (before > most) return { part, took: before, most };
+  }
+  return null;
+}
+
+/** What going over a text once costs here, of the size that the limit in milliseconds is for. */
+function pace(): number {
+  const text = textOf('a', ROW);
+  return cost(() => {
+    let sum = 0;
+    for (let at = 0; at < text.length; at += 1) sum += text.charCodeAt(at);
+    return sum;
+  }, 0);
+}
 
 describe('What is sent to us', () => {
+  // On a machine of today once over a megabyte is about 1 ms.
+  const slowness = Math.max(1, pace());
+
   it.each(READERS)(
     'costs no more than it is long where it is read as %s',
     (name, read, size, texts) => {
-      const mostMs = IN_PARTS.includes(name) ? MOST_MS_IN_PARTS : MOST_MS;
+      const mostMs = slowness * (IN_PARTS.includes(name) ? MOST_MS_IN_PARTS : MOST_MS);
       for (const form of texts) {
-        let before = mostMs;
-        for (const part of PARTS) {
-          const text = textOf(form, size / part);
-          const most =
-            part === 1 ? Math.min(mostMs, Math.max(NOISE_MS, before) * MOST_GROWTH) : mostMs;
-          before = cost(() => read(text), most / MOST_GROWTH);
-          const took = before <= most ? 'no more' : before;
-          expect({ form, part, took }).toEqual({ form, part, took: 'no more' });
+        let found = excess(form, size, read, mostMs);
+        for (let tries = 1; found && tries < TRIES; tries += 1) {
+          found = excess(form, size, read, mostMs);
         }
+        expect({ form, found }).toEqual({ form, found: null });
       }
     },
   );
