@@ -65,6 +65,8 @@ export async function startEmbeddedPostgres({
       await initialise(cluster, passwords.superuser);
     }
     await endOrphan(cluster.data);
+    // Preparing takes seconds: nobody may be there any more to end what is launched now.
+    signal?.throwIfAborted();
     const { child, url } = await launch(cluster, passwords, signal);
     return running(child, url, lock);
   } catch (error) {
