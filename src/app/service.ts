@@ -12,7 +12,7 @@ import type { StopSignals } from './stop-signals';
 /** Milliseconds a stop may take before what still hangs is cut off. */
 const STOP_TIMEOUT_MS = 8_500;
 /** Milliseconds that a start which is no longer wanted has to come to an end. */
-const START_END_MS = 3_000;
+const START_END_MS = 5_000;
 /** Milliseconds the embedded server has to end where all is ended at once, and we wait for it. */
 const HURRY_MS = 400;
 const HURRY_WAIT_MS = 1_000;
