@@ -14,6 +14,8 @@ module.exports = {
   maxWorkers: 2,
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   coverageDirectory: 'coverage',
+  // What V8 counts by itself costs a tenth less than code that counts.
+  coverageProvider: 'v8',
   coverageReporters: ['text', 'text-summary', 'lcovonly'],
   projects: [
     {
