@@ -76,7 +76,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'cd examples/scim-server': [SCIM_SERVER, "'examples/scim-server'"],
   'npm install ../../nest-scim-tokens-0.1.0.tgz': [HOSTS, 'tarball], { cwd: folder }'],
   'PORT=3100 DATABASE_URL=postgres://user:password@127.0.0.1:5432/platform JWT_SECRET=a-secret-of-thirty-two-bytes-or-more npm start':
-    [HOSTS, "'dist/main.js'"],
+    ['test/slow/support/installed-host.ts', "'dist/main.js'"],
   'PORT=3200 DATABASE_URL=postgres://user:password@127.0.0.1:5432/app JWT_SECRET=a-secret-of-thirty-two-bytes-or-more npm start':
     [SCIM_SERVER, "'dist/main.js'"],
 };
