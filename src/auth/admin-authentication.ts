@@ -1,6 +1,7 @@
 import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../common/errors';
 import { authorizationOf, readAuthorization } from '../common/http/authorization';
 import type { IncomingRequest } from '../common/http/incoming-request';
+import { isOfJsonWebToken } from './admin-refusals';
 import type { Claims } from './caller';
 import { JwtStrategy } from './jwt.strategy';
 import { keySourceFrom, type JwtOptions } from './jwt.options';
@@ -73,8 +74,5 @@ function refusal(request: IncomingRequest, reason: unknown): Error {
 
 /** The library's own words, which quote nothing of the JWT; those of a parser would. */
 function whatIsWrong(reason: unknown): string {
-  const isOfLibrary =
-    reason instanceof Error &&
-    ['JsonWebTokenError', 'TokenExpiredError', 'NotBeforeError'].includes(reason.name);
-  return isOfLibrary ? reason.message : 'it is no JWT';
+  return isOfJsonWebToken(reason) ? reason.message : 'it is no JWT';
 }

@@ -26,10 +26,16 @@ export class AdminRefusals {
       return error;
     }
     if (error instanceof ApiError || isOutage(error)) return error;
+    if (isOfJsonWebToken(error)) {
+      return this.refusal(
+        new InvalidTokenError(withoutCredential(error.message, request)),
+        request,
+      );
+    }
     if (this.isDue(THROWN)) {
       const { stack } = error instanceof Error ? error : new Error(String(error));
       this.logger.error(
-        'adminAuthentication.authenticate or jwt.claims threw, which is answered with 401. Said once a minute.',
+        'What adminAuthentication.authenticate or jwt.claims threw was answered with 401. Said once a minute.',
         withoutCredential(stack ?? '', request),
       );
     }
@@ -41,6 +47,14 @@ export class AdminRefusals {
     this.told.count(reason);
     return true;
   }
+}
+
+/** What everyone's JWT library throws for a JWT that is not good: no fault of the code. */
+export function isOfJsonWebToken(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    ['JsonWebTokenError', 'TokenExpiredError', 'NotBeforeError'].includes(error.name)
+  );
 }
 
 /** A host's text may well quote what was sent. */

@@ -87,11 +87,24 @@ describe("A host's own administrators", () => {
     // The mapping fails on a JWT without a role: refused, and the log says where.
     const thrown = await as({ id: 9 });
     expect([thrown.status, thrown.body]).toEqual([401, '{"detail":"Invalid or expired token"}']);
-    expect(lines.join('\n')).toContain('jwt.claims threw');
+    expect(lines.join('\n')).toContain('jwt.claims threw was answered with 401');
+  });
+
+  it('are a line of warning each minute where authenticate throws the error of a JWT library', async () => {
+    const { call } = await start({
+      adminAuthentication: {
+        authenticate: () => Promise.reject(new JsonWebTokenError('jwt malformed')),
+      },
+    });
+    for (let time = 0; time < 3; time++) {
+      const answer = await call('GET', TOKENS);
+      expect([answer.status, answer.body]).toEqual([401, '{"detail":"Invalid or expired token"}']);
+    }
+    const told = lines.filter((line) => line.includes('ScimTokensAuthentication'));
+    expect(told).toEqual([expect.stringContaining('An admin JWT was refused: jwt malformed.')]);
   });
 
   it.each([
-    ["the library's error", (): Error => new JsonWebTokenError('invalid signature')],
     ['a TypeError', (): Error => new TypeError('cannot read id of undefined')],
     ['a 403 of its own', (): Error => new ForbiddenException()],
   ])(
