@@ -197,16 +197,20 @@ const PARTS = [64, 16, 4, 2, 1];
 /** A machine that is busy is given a second and a third chance; squares are squares each time. */
 const TRIES = 3;
 
-/** The first part of a text that costs more than it may, and how much; null where none does. */
+/** What costs more than it may, and how much: a part of a text, or the whole beside its parts; null for nothing. */
 function excess(form: string, size: number, read: (text: string) => unknown, mostMs: number) {
-  let before = mostMs;
+  const costs: number[] = [];
   for (const part of PARTS) {
     const text = textOf(form, size / part);
-    const most = part === 1 ? Math.min(mostMs, Math.max(NOISE_MS, before) * MOST_GROWTH) : mostMs;
-    before = cost(() => read(text), most / MOST_GROWTH);
-    if (before > most) return { part, took: before, most };
+    const took = cost(() => read(text), mostMs / MOST_GROWTH ** 2);
+    if (took > mostMs) return { part, took, most: mostMs };
+    costs.push(took);
   }
-  return null;
+  const [quarter = 0, half = 0, whole = 0] = costs.slice(-3);
+  // Beside half of it, or a quarter: collecting garbage comes in steps.
+  const grown = Math.max(half * MOST_GROWTH, quarter * MOST_GROWTH ** 2);
+  const most = Math.max(NOISE_MS * MOST_GROWTH, grown);
+  return whole <= most ? null : { part: 1, took: whole, most };
 }
 
 /** What going over a text once costs here, of the size that the limit in milliseconds is for. */

@@ -56,15 +56,15 @@ describe('The embedded PostgreSQL', () => {
     expect(modeOf(sockets)).toBe(0o700);
     expect(modeOf(folder)).toBe(0o700);
     if (process.getuid?.() !== 0) return;
-    const stranger = spawnSync(
-      process.execPath,
-      [
-        '-e',
-        `require('net').connect(process.argv[1]).on('error', (e) => console.log(e.code))`,
-      ].concat(join(sockets, '.s.PGSQL.5432')),
-      { uid: 12_345, gid: 12_345, cwd: '/', encoding: 'utf8' },
-    );
-    expect(stranger.stdout).toBe('EACCES\n');
+    // Node itself may lie where that user has no way in.
+    const stranger = spawnSync('cat', [join(sockets, '.s.PGSQL.5432')], {
+      uid: 12_345,
+      gid: 12_345,
+      cwd: '/',
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    });
+    expect(stranger.stderr).toContain('Permission denied');
   });
 
   it('gives the service a role that owns its database and is no superuser, and shows no password to others', async () => {

@@ -1,4 +1,5 @@
 import { UnsupportedContentTypeError } from '../errors';
+import { formPairs } from './form-pairs';
 import type { IncomingRequest } from './incoming-request';
 import { requireIdentityEncoding } from './request-body';
 import { contentOf } from './unread-body';
@@ -28,8 +29,7 @@ export function strictFormFields(request: IncomingRequest): Readonly<Record<stri
 function parseForm(text: string): Readonly<Record<string, unknown>> {
   // No prototype: a field may be called `__proto__`.
   const fields = Object.create(null) as Record<string, string | string[]>;
-  // The constructor would drop a leading question mark, which belongs to the first name.
-  for (const [name, value] of new URLSearchParams(`&${text}`)) {
+  for (const [name, value] of formPairs(text)) {
     const known = fields[name];
     if (Array.isArray(known)) known.push(value);
     else fields[name] = known === undefined ? value : [known, value];
