@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { LogEntry } from '../../common/log-entry';
 import { clientIp } from '../../common/http/client-ip';
+import { formPairs } from '../../common/http/form-pairs';
 import { requestIdOf, valuesOf, type IncomingRequest } from '../../common/http/incoming-request';
 import { isScimScope, type ScimScope } from '../scim-token.constants';
 import { ResolvedScimTokensOptions } from '../scim-tokens.options';
@@ -100,7 +101,10 @@ function isSecret(given: string | string[] | undefined, secret: string): boolean
 /** The scopes that the proxy asks for; null where its query does not make sense. */
 function scopesIn(url: string): ScimScope[] | null {
   const start = url.indexOf('?');
-  const query = [...new URLSearchParams(start === -1 ? '' : url.slice(start + 1))];
-  const words = query.flatMap(([name, value]) => (name === 'scope' ? value.split(' ') : ['']));
+  // A second question mark is passed over.
+  const query = start === -1 ? '' : url.slice(start + 1).replace(/^\?/, '');
+  const words = formPairs(query).flatMap(([name, value]) =>
+    name === 'scope' ? value.split(' ') : [''],
+  );
   return words.every(isScimScope) ? words : null;
 }
