@@ -9,11 +9,11 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { DataSource } = require('typeorm');
 const { dataSourceOptions } = require('../dist/database/data-source.options');
-const { startEmbeddedPostgres } = require('../dist/database/embedded-postgres');
+const { startEmbeddedPostgres } = require('../dist/service/embedded-postgres/embedded-postgres');
 const { runMigrations } = require('../dist/database/migrate');
 const { ListCursor } = require('../dist/scim-tokens/list/list-cursor');
 const { TokenListRepository } = require('../dist/scim-tokens/list/token-list.repository');
-const { ALL_TENANTS, tenants } = require('../dist/tenancy/tenant-scope');
+const { ALL_TENANTS, tenants } = require('../dist/core/tenant-scope');
 
 const ROUNDS = 200;
 const PER_PAGE = 20;

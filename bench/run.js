@@ -15,7 +15,7 @@ const { join } = require('node:path');
 const { setTimeout: delay } = require('node:timers/promises');
 const autocannon = require('autocannon');
 const { sign } = require('jsonwebtoken');
-const { startEmbeddedPostgres } = require('../dist/database/embedded-postgres');
+const { startEmbeddedPostgres } = require('../dist/service/embedded-postgres/embedded-postgres');
 const { runMigrations } = require('../dist/database/migrate');
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);

@@ -19,7 +19,7 @@ function inSources(folder: string, pattern: RegExp, holding = ''): string[] {
 
 describe('What users look up by its name', () => {
   it('each variable of the service stands in README and in .env.example', () => {
-    const variables = inSources('src/config', /(?:env\.\w+|number)\(\s*'([A-Z][A-Z_]+)'/g);
+    const variables = inSources('src/service/config', /(?:env\.\w+|number)\(\s*'([A-Z][A-Z_]+)'/g);
     expect(variables.length).toBeGreaterThan(35);
     const [readme, example] = [read('README.md'), read('.env.example')];
     expect(variables.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
@@ -28,8 +28,8 @@ describe('What users look up by its name', () => {
 
   it('each option of the module stands in the guide to embedding', () => {
     const options = [
-      ...inSources('src/scim-tokens/scim-tokens.options.ts', /^ {2}abstract readonly (\w+)/gm),
-      ...inSources('src/scim-tokens/scim-tokens.extras.ts', /^ {2}readonly (\w+):/gm),
+      ...inSources('src/core/scim-tokens.options.ts', /^ {2}abstract readonly (\w+)/gm),
+      ...inSources('src/module/scim-tokens.extras.ts', /^ {2}readonly (\w+):/gm),
     ];
     expect(options.length).toBeGreaterThan(30);
     const guide = read('docs/guides/embedding.md');
@@ -38,8 +38,8 @@ describe('What users look up by its name', () => {
 
   it('each error stands in README by its text', () => {
     const texts = [
-      ...inSources('src/common/errors.ts', /super\(\s*'([^']+)'/g),
-      ...inSources('src/scim-tokens/scim-tokens.errors.ts', /super\(\s*'([^']+)'/g),
+      ...inSources('src/core/errors.ts', /super\(\s*'([^']+)'/g),
+      ...inSources('src/core/scim-tokens.errors.ts', /super\(\s*'([^']+)'/g),
     ];
     expect(texts.length).toBeGreaterThan(15);
     const readme = read('README.md');

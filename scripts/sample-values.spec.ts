@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseSecret } from '../src/scim-tokens/secret/scim-token.secret';
+import { parseSecret } from '../src/secrets/scim-token.secret';
 
 const ROOT = resolve(__dirname, '..');
 const VALUES = /[a-z][a-z0-9]{1,15}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g;

@@ -144,7 +144,7 @@ async function production() {
   }
   run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], service);
   const { startEmbeddedPostgres } = createRequire(join(clone, 'package.json'))(
-    './dist/database/embedded-postgres',
+    './dist/service/embedded-postgres/embedded-postgres',
   );
   const database = await startEmbeddedPostgres({ dataDir: join(work, 'database') });
   try {

@@ -2,10 +2,10 @@
 require('reflect-metadata');
 const { Controller, Get, Module, UseGuards } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
-const { AppModule } = require('../../dist/app/app.module');
-const { loadConfig } = require('../../dist/config/config');
+const { AppModule } = require('../../dist/service/app.module');
+const { loadConfig } = require('../../dist/service/config/config');
 const { RequireScimScopes, ScimTokenGuard, ScimTokensModule } = require('../../dist/index');
-const { OpenTenantDirectory } = require('../../dist/tenancy/tenant-directory');
+const { OpenTenantDirectory } = require('../../dist/core/tenant-directory');
 
 class Guarded {
   answer() {

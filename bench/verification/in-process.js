@@ -4,8 +4,8 @@ const { performance } = require('node:perf_hooks');
 const { setImmediate: turn, setTimeout: delay } = require('node:timers/promises');
 const { Client, Pool } = require('pg');
 const { ScimTokenVerifier } = require('../../dist/index');
-const { BcryptQueue } = require('../../dist/scim-tokens/secret/bcrypt-queue');
-const { RevocationChannel } = require('../../dist/scim-tokens/verification/revocation-channel');
+const { BcryptQueue } = require('../../dist/secrets/bcrypt-queue');
+const { RevocationChannel } = require('../../dist/verification/revocation-channel');
 const scimHost = require('../servers/scim-host');
 const { PEPPER, cheapen } = require('./seed');
 

@@ -3,8 +3,8 @@ const { createHmac, randomUUID } = require('node:crypto');
 const { crc32 } = require('node:zlib');
 const { hash } = require('bcrypt');
 const { Client } = require('pg');
-const { mintSecret } = require('../../dist/scim-tokens/secret/scim-token.secret');
-const { pepperFrom } = require('../../dist/scim-tokens/secret/secret-hasher');
+const { mintSecret } = require('../../dist/secrets/scim-token.secret');
+const { pepperFrom } = require('../../dist/secrets/secret-hasher');
 
 const PEPPER = 'bench-pepper-of-thirty-two-bytes-or-more';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

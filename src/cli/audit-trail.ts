@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
-import type { BreakKind, ChainPoint } from '../scim-tokens/audit/chain-check';
-import { pruneAuditTrail } from '../scim-tokens/audit/prune-audit-trail';
-import type { RowDifference } from '../scim-tokens/audit/row-check';
+import type { BreakKind, ChainPoint } from '../audit/chain-check';
+import { pruneAuditTrail } from '../audit/prune-audit-trail';
+import type { RowDifference } from '../audit/row-check';
 import {
   verifyAuditTrail,
   type TenantVerdict,
   type VerifyProgress,
-} from '../scim-tokens/audit/verify-audit-trail';
+} from '../audit/verify-audit-trail';
 import { printableJson } from './terminal-text';
 
 /** What of the trail is looked at, and how the findings are told. */

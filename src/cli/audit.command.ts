@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DataSource } from 'typeorm';
-import { readInstant } from '../common/validation/read-instant';
+import { readInstant } from '../http/validation/read-instant';
 import type { AuditOptions, VerifyOptions } from './audit-trail';
 import type { CliContext } from './cli-context';
 
@@ -53,7 +53,7 @@ async function judge(
   holds: (dataSource: DataSource) => Promise<boolean>,
 ): Promise<void> {
   const { withDatabase } = await import('./with-database');
-  const { startFailure } = await import('../app/start-failure');
+  const { startFailure } = await import('../service/start-failure');
   try {
     context.exitCode = (await withDatabase(context.environment, holds)) ? 0 : 1;
   } catch (error) {

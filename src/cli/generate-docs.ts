@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { isObject } from '../openapi/json';
+import { isObject } from '../service/openapi/json';
 import { commandLinePage } from './command-line-page';
-import { connectPages } from '../openapi/connect-page';
-import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from '../openapi/page-links';
-import { pageName, pageTag, referencePage, tagsOf } from '../openapi/reference-page';
+import { connectPages } from '../service/openapi/connect-page';
+import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from '../service/openapi/page-links';
+import { pageName, pageTag, referencePage, tagsOf } from '../service/openapi/reference-page';
 
 const COMMAND = 'npm run docs';
 /** Where a checkout's generated files lie: npm scripts run in its root. */
@@ -60,7 +60,7 @@ async function livePages(
   program: Command,
 ): Promise<readonly (readonly [path: string, content: string])[]> {
   // Loads the service, which the page of another document does without.
-  const { liveDocument } = await import('../openapi/live-document');
+  const { liveDocument } = await import('../service/openapi/live-document');
   const document = await liveDocument();
   const pages = tagsOf(document).map(
     (tag) =>

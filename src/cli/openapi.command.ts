@@ -10,7 +10,7 @@ export function addOpenApiCommand(program: Command): void {
     .option('--out <file>', 'write it to this file instead')
     .action(async ({ out }: { out?: string }) => {
       requireServicePackages();
-      const { liveDocument } = await import('../openapi/live-document');
+      const { liveDocument } = await import('../service/openapi/live-document');
       const text = `${JSON.stringify(await liveDocument(), null, 2)}\n`;
       if (out === undefined) process.stdout.write(text);
       else await writeFile(out, text);

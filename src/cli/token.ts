@@ -1,5 +1,5 @@
 import { sign } from 'jsonwebtoken';
-import { loadConfig } from '../config/config';
+import { loadConfig } from '../service/config/config';
 import { UsageError } from './usage-error';
 
 /** Whom a JWT is for. */

@@ -1,11 +1,11 @@
 import { DataSource } from 'typeorm';
-import { loadDatabaseConfig } from '../config/config';
+import { loadDatabaseConfig } from '../service/config/config';
 import { dataSourceOptions } from '../database/data-source.options';
 import {
   hasEmbeddedPostgres,
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../database/embedded-postgres';
+} from '../service/embedded-postgres/embedded-postgres';
 
 /**
  * Runs `work` on the service's database: the configured one, the embedded one of a service that is

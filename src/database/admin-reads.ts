@@ -1,7 +1,7 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { LogEntry } from '../common/log-entry';
+import { LogEntry } from '../core/log-entry';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
 import { OWN_TYPES } from './own-types';

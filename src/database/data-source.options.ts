@@ -1,5 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
-import { SCIM_TOKEN_ENTITIES } from '../scim-tokens/entities';
+import { SCIM_TOKEN_ENTITIES } from './entities';
 import { SCIM_TOKEN_MIGRATIONS } from './migrations';
 import { StrictClient } from './strict-client';
 

@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
-import { SCIM_TOKEN_ENTITIES } from '../scim-tokens/entities';
+import { SCIM_TOKEN_ENTITIES } from './entities';
 import { dataSourceOf } from './data-source-of';
 import { MIGRATIONS_TABLE } from './data-source.options';
 import { MIGRATION_LOCK } from './migrate';

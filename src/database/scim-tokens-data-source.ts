@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { ResolvedScimTokensOptions } from '../scim-tokens/scim-tokens.options';
+import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { runScimTokenMigrations } from './migrate-host';
 import { withOwnStatements } from './own-statements';
 

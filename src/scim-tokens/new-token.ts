@@ -1,7 +1,7 @@
 import { v7 as uuidV7 } from 'uuid';
-import { daysAfter } from '../common/time';
-import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from './scim-token.constants';
-import type { TokenRow } from './token-row';
+import { daysAfter } from '../core/time';
+import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from '../core/scim-token.constants';
+import type { TokenRow } from '../core/token-row';
 
 /** What an administrator says of a new token. */
 interface NewTokenInput {

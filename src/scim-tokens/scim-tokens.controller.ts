@@ -1,19 +1,19 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { Access } from '../auth/access.decorator';
-import { Context } from '../tenancy/context.decorator';
-import type { RequestContext } from '../tenancy/request-context';
-import { ReadTenantFrom, TenantFrom } from '../tenancy/tenant-from.decorator';
-import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from './admin-api.decorator';
+import { Access } from '../admin/access.decorator';
+import { Context } from '../admin/context.decorator';
+import type { RequestContext } from '../core/request-context';
+import { ReadTenantFrom, TenantFrom } from '../admin/tenant-from.decorator';
+import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from '../admin/admin-api.decorator';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
-import { EndpointInfoQueryDto } from './dto/endpoint-info-query.dto';
+import { EndpointInfoQueryDto } from '../endpoint-info/endpoint-info-query.dto';
 import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import { RevokeScimTokenQueryDto } from './dto/revoke-scim-token-query.dto';
 import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
-import type { EndpointInfoResponse } from './dto/endpoint-info.response';
-import { EndpointInfoService } from './endpoint-info/endpoint-info.service';
-import { TokenHeaders, type AnswerHeaders } from './answer-headers.decorator';
+import type { EndpointInfoResponse } from '../endpoint-info/endpoint-info.response';
+import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
+import { TokenHeaders, type AnswerHeaders } from '../http/answer-headers.decorator';
 import { IfMatch, type Precondition } from './precondition';
 import {
   CreateDocs,
@@ -24,7 +24,7 @@ import {
   UpdateDocs,
 } from './scim-tokens.docs';
 import { ScimTokensService } from './scim-tokens.service';
-import { JsonBody, QueryInput, validated } from './validated-input';
+import { JsonBody, QueryInput, validated } from '../http/validated-input';
 
 /** The six operations on SCIM tokens that administrators have. */
 @Controller(ADMIN_PATH)

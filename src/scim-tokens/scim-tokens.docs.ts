@@ -1,15 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiErrors } from '../common/http/error-responses.docs';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../common/openapi-decorators';
+import { ApiErrors } from '../http/error-responses.docs';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../http/openapi-decorators';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
-import { EndpointInfoResponse } from './dto/endpoint-info.response';
+import { EndpointInfoResponse } from '../endpoint-info/endpoint-info.response';
 import { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, TOKEN_SORTS } from './list/list-cursor';
-import { instantQuery, success, tenantQuery, tokenIdParam } from './operation.docs';
-import { TOKEN_STATUSES } from './scim-token.constants';
+import { instantQuery, success, tenantQuery, tokenIdParam } from '../http/operation.docs';
+import { TOKEN_STATUSES } from '../core/scim-token.constants';
 
 /**
  * How the six operations are documented. Names, summaries, descriptions and operation ids are those of

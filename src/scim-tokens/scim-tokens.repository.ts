@@ -1,17 +1,17 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
-import type { TenantScope } from '../tenancy/tenant-scope';
-import { withRotations } from './rotation/with-rotations';
-import { insertSecret, type NewSecret } from './secret/insert-secret';
-import type { TenantTransaction } from './tenant-transaction';
+import type { TenantScope } from '../core/tenant-scope';
+import { withRotations } from './with-rotations';
+import { insertSecret, type NewSecret } from '../ledger/insert-secret';
+import type { TenantTransaction } from '../ledger/tenant-transaction';
 import {
   TOKEN_COLUMNS,
   tokenSource,
   type LockedToken,
   type TokenChanges,
   type TokenRow,
-} from './token-row';
-import { Where } from './where';
+} from '../core/token-row';
+import { Where } from '../database/where';
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
 export class ScimTokensRepository {

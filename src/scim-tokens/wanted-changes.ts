@@ -1,6 +1,6 @@
-import { daysAfter } from '../common/time';
+import { daysAfter } from '../core/time';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
-import type { TokenChanges } from './token-row';
+import type { TokenChanges } from '../core/token-row';
 
 /** The columns that an administrator's change names, with what they are to become. */
 export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): TokenChanges {

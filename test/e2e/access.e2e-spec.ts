@@ -1,10 +1,6 @@
 import request from 'supertest';
 import { ScimTokenVerifier } from '../../src';
-import {
-  FileTenantDirectory,
-  TenantDirectory,
-  type Tenant,
-} from '../../src/tenancy/tenant-directory';
+import { FileTenantDirectory, TenantDirectory, type Tenant } from '../../src/core/tenant-directory';
 import {
   JWT_SECRET,
   mintJwt,

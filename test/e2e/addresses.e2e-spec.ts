@@ -1,5 +1,5 @@
-import { loadConfig } from '../../src/config/config';
-import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { loadConfig } from '../../src/service/config/config';
+import { UsageWriter } from '../../src/usage/usage-writer';
 import { startScimHost, type ScimHost } from '../support/scim-host';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
-import { pruneAuditTrail } from '../../src/scim-tokens/audit/prune-audit-trail';
-import type { RowDifference } from '../../src/scim-tokens/audit/row-check';
-import { verifyAuditTrail } from '../../src/scim-tokens/audit/verify-audit-trail';
-import { LifecycleScan } from '../../src/scim-tokens/scan/lifecycle-scan';
-import { toTokenId, uuidOf } from '../../src/scim-tokens/token-id';
+import { pruneAuditTrail } from '../../src/audit/prune-audit-trail';
+import type { RowDifference } from '../../src/audit/row-check';
+import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
+import { LifecycleScan } from '../../src/scan/lifecycle-scan';
+import { toTokenId, uuidOf } from '../../src/core/token-id';
 import { runHere } from '../support/command';
 import { MovingClock } from '../support/moving-clock';
 import {

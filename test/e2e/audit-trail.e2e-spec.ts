@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Client as Database } from 'pg';
-import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
+import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import {
   mintJwt,
   partnerAdmin,

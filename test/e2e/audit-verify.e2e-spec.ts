@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
-import { AuditChain, hashEvent } from '../../src/scim-tokens/audit/audit-chain';
-import { hashedMembers, type AuditEventRow } from '../../src/scim-tokens/audit/audit-event';
-import { pruneAuditTrail } from '../../src/scim-tokens/audit/prune-audit-trail';
-import {
-  verifyAuditTrail,
-  type TenantVerdict,
-} from '../../src/scim-tokens/audit/verify-audit-trail';
+import { AuditChain, hashEvent } from '../../src/ledger/audit-chain';
+import { hashedMembers, type AuditEventRow } from '../../src/ledger/audit-event';
+import { pruneAuditTrail } from '../../src/audit/prune-audit-trail';
+import { verifyAuditTrail, type TenantVerdict } from '../../src/audit/verify-audit-trail';
 import { startTestApp, tenantAdmin, TOKENS, type TestApp } from '../support/test-app';
 
 describe('The check of the audit trail', () => {

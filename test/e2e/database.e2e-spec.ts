@@ -6,12 +6,15 @@ import request from 'supertest';
 import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { isDatabaseUnavailable } from '../../src/database/database-errors';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/service/embedded-postgres/embedded-postgres';
 import { SCIM_TOKEN_MIGRATIONS } from '../../src/database/migrations';
 import { RememberRotations1764037000000 } from '../../src/database/migrations/1764037000000-remember-rotations';
 import { TellSecretsApart1764041000000 } from '../../src/database/migrations/1764041000000-tell-secrets-apart';
 import { runMigrations } from '../../src/database/migrate';
-import { SCIM_TOKEN_ENTITIES } from '../../src/scim-tokens/entities';
+import { SCIM_TOKEN_ENTITIES } from '../../src/database/entities';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 import { createEmptyDatabase } from '../support/test-database';
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GUIDE_LINKS } from '../../src/openapi/page-links';
-import { liveDocument } from '../../src/openapi/live-document';
+import { GUIDE_LINKS } from '../../src/service/openapi/page-links';
+import { liveDocument } from '../../src/service/openapi/live-document';
 import { runHere, runProgram } from '../support/command';
 
 const SPEC = {

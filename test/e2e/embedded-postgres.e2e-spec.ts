@@ -15,8 +15,8 @@ import {
   runningEmbeddedPostgres,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
-} from '../../src/database/embedded-postgres';
-import { passwordIn, SERVICE, SUPERUSER } from '../../src/database/embedded/connection';
+} from '../../src/service/embedded-postgres/embedded-postgres';
+import { passwordIn, SERVICE, SUPERUSER } from '../../src/service/embedded-postgres/connection';
 import { runMigrations } from '../../src/database/migrate';
 import { until } from '../support/until';
 
@@ -143,7 +143,7 @@ describe('The embedded PostgreSQL', () => {
 
   it('is gone with its folder when its starter is killed', async () => {
     const dataDir = join(folder, LONG, LONG, LONG);
-    const script = `require('./dist/database/embedded-postgres').startEmbeddedPostgres({ dataDir: process.argv[1] })
+    const script = `require('./dist/service/embedded-postgres/embedded-postgres').startEmbeddedPostgres({ dataDir: process.argv[1] })
       .then(({ url }) => { require('fs').writeSync(1, url); process.kill(process.pid, 'SIGKILL'); })`;
     const { stdout } = spawnSync(process.execPath, ['-e', script, dataDir], { encoding: 'utf8' });
     const sockets = decodeURIComponent(new URL(stdout).hostname);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Client as Database } from 'pg';
-import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
-import { ScimTokenVerifier } from '../../src/scim-tokens/verification/scim-token.verifier';
+import { FileTenantDirectory } from '../../src/core/tenant-directory';
+import { ScimTokenVerifier } from '../../src/verification/scim-token.verifier';
 import {
   mintJwt,
   partnerAdmin,

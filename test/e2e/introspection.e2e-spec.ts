@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import { BcryptQueue } from '../../src/scim-tokens/secret/bcrypt-queue';
-import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
-import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
+import { BcryptQueue } from '../../src/secrets/bcrypt-queue';
+import { FileTenantDirectory } from '../../src/core/tenant-directory';
+import { mintSecret } from '../../src/secrets/scim-token.secret';
 import { mintJwt, startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 import { forge } from '../support/forge';
 

@@ -1,7 +1,7 @@
 import { Client as Database } from 'pg';
 import { DataSource } from 'typeorm';
 import { ScimTokenVerifier } from '../../src/index';
-import { verifyAuditTrail } from '../../src/scim-tokens/audit/verify-audit-trail';
+import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
 import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
 import { until } from '../support/until';

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { loadConfig } from '../../src/config/config';
-import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { loadConfig } from '../../src/service/config/config';
+import { UsageWriter } from '../../src/usage/usage-writer';
 import { startScimHost } from '../support/scim-host';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 

@@ -1,6 +1,6 @@
 import { Client as Database } from 'pg';
-import { Clock } from '../../src/common/clock';
-import { LifecycleScan } from '../../src/scim-tokens/scan/lifecycle-scan';
+import { Clock } from '../../src/core/clock';
+import { LifecycleScan } from '../../src/scan/lifecycle-scan';
 import { startTestApp, tenantAdmin, TOKENS, type TestApp } from '../support/test-app';
 
 class TestClock extends Clock {

@@ -1,8 +1,8 @@
 import { Client as Database } from 'pg';
 import { ScimTokenVerifier } from '../../src/index';
-import { LifecycleScan } from '../../src/scim-tokens/scan/lifecycle-scan';
-import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
-import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
+import { LifecycleScan } from '../../src/scan/lifecycle-scan';
+import { UsageWriter } from '../../src/usage/usage-writer';
+import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import { DAY, HOUR, MovingClock } from '../support/moving-clock';
 import {
   startTestApp,

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { FileTenantDirectory } from '../../src/tenancy/tenant-directory';
+import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import { startTestApp, tenantAdmin, type TestApp } from '../support/test-app';
 
 /** What is open on purpose. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { compare } from 'bcrypt';
 import canonicalize from 'canonicalize';
 import { Client as Database } from 'pg';
-import { parseSecret } from '../../src/scim-tokens/secret/scim-token.secret';
-import { Clock } from '../../src/common/clock';
+import { parseSecret } from '../../src/secrets/scim-token.secret';
+import { Clock } from '../../src/core/clock';
 import {
   startTestApp,
   superAdmin,

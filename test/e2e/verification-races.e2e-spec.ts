@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ScimTokenRefusedError, ScimTokenVerifier } from '../../src/index';
-import { BcryptQueue } from '../../src/scim-tokens/secret/bcrypt-queue';
-import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
-import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
-import { VerificationMemory } from '../../src/scim-tokens/verification/verification-memory';
+import { BcryptQueue } from '../../src/secrets/bcrypt-queue';
+import { mintSecret } from '../../src/secrets/scim-token.secret';
+import { UsageWriter } from '../../src/usage/usage-writer';
+import { VerificationMemory } from '../../src/verification/verification-memory';
 import { forge, respell } from '../support/forge';
 import { PostgresTap } from '../support/postgres-tap';
 import { startScimHost, type ScimHost, type ScimHostOptions } from '../support/scim-host';

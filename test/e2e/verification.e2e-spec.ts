@@ -1,8 +1,8 @@
 import { Client as PgClient } from 'pg';
-import type { Clock } from '../../src/common/clock';
+import type { Clock } from '../../src/core/clock';
 import { ScimTokenVerifier, type RefusalReason } from '../../src/index';
-import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
-import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { mintSecret } from '../../src/secrets/scim-token.secret';
+import { UsageWriter } from '../../src/usage/usage-writer';
 import { startScimHost, type ScimHost } from '../support/scim-host';
 import { clientOf, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres';
+import { startEmbeddedPostgres } from '../../src/service/embedded-postgres/embedded-postgres';
 import { clientOf, JWT_SECRET, tenantAdmin, TOKENS } from '../support/test-app';
 import { startService } from '../support/service-process';
 

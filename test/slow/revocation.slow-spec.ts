@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runMigrations } from '../../src/database/migrate';
 import { ScimTokenRefusedError, ScimTokenVerifier } from '../../src/index';
-import { VerificationMemory } from '../../src/scim-tokens/verification/verification-memory';
+import { VerificationMemory } from '../../src/verification/verification-memory';
 import { startScimHost, type ScimHost } from '../support/scim-host';
 import { clientOf, tenantAdmin, TOKENS } from '../support/test-app';
 import { PgBouncer } from './support/pgbouncer';

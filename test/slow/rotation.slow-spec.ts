@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../src/common/clock';
+import type { Clock } from '../../src/core/clock';
 import { ScimTokenVerifier } from '../../src/index';
-import { UsageWriter } from '../../src/scim-tokens/verification/usage-writer';
+import { UsageWriter } from '../../src/usage/usage-writer';
 import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
 
 /** Checks a second, in turn on two instances. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres';
+import { startEmbeddedPostgres } from '../../src/service/embedded-postgres/embedded-postgres';
 import { MIGRATION_LOCK } from '../../src/database/migrate';
 import { untilOneWaitsForALock } from '../support/lock-wait';
 import { spawnService, startService, type ServiceProcess } from '../support/service-process';

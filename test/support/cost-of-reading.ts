@@ -4,21 +4,21 @@
  * of each to stdout.
  */
 import { text as whole } from 'node:stream/consumers';
-import { redact } from '../../src/app/logger';
-import { readCursor } from '../../src/common/cursor';
-import { readAuthorization } from '../../src/common/http/authorization';
-import { type IncomingRequest, RAW_BODY } from '../../src/common/http/incoming-request';
-import { strictFormFields } from '../../src/common/http/strict-form';
-import { toIpAddress } from '../../src/common/ip-address';
-import { decodeJsonBody, parseQuery } from '../../src/common/validation';
-import { readBoolean } from '../../src/common/validation/read-boolean';
-import { readInstant } from '../../src/common/validation/read-instant';
-import { readInteger } from '../../src/common/validation/read-integer';
-import { readAddress, readNetwork } from '../../src/common/validation/read-network';
-import { isAtLeast, isAtMost } from '../../src/common/validation/read-text';
-import { TenantPath } from '../../src/scim-tokens/proxy/tenant-path';
-import { parseSecret } from '../../src/scim-tokens/secret/scim-token.secret';
-import { hintOfMalformed } from '../../src/scim-tokens/verification/bearer-value';
+import { redact } from '../../src/service/logger';
+import { readCursor } from '../../src/core/cursor';
+import { readAuthorization } from '../../src/http/authorization';
+import { type IncomingRequest, RAW_BODY } from '../../src/http/incoming-request';
+import { strictFormFields } from '../../src/http/strict-form';
+import { toIpAddress } from '../../src/core/ip-address';
+import { decodeJsonBody, parseQuery } from '../../src/http/validation';
+import { readBoolean } from '../../src/http/validation/read-boolean';
+import { readInstant } from '../../src/http/validation/read-instant';
+import { readInteger } from '../../src/http/validation/read-integer';
+import { readAddress, readNetwork } from '../../src/http/validation/read-network';
+import { isAtLeast, isAtMost } from '../../src/http/validation/read-text';
+import { TenantPath } from '../../src/scim-guard/proxy/tenant-path';
+import { parseSecret } from '../../src/secrets/scim-token.secret';
+import { hintOfMalformed } from '../../src/scim-guard/bearer-value';
 
 export interface Measured {
   reader: Reader;

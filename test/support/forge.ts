@@ -1,4 +1,4 @@
-import { mintSecret } from '../../src/scim-tokens/secret/scim-token.secret';
+import { mintSecret } from '../../src/secrets/scim-token.secret';
 
 /** A value that has another's lookup id, and a right checksum. */
 export function forge(value: string): string {

@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
-import { passwordIn, SERVICE, SUPERUSER } from '../../src/database/embedded/connection';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/service/embedded-postgres/embedded-postgres';
+import { passwordIn, SERVICE, SUPERUSER } from '../../src/service/embedded-postgres/connection';
 import { runMigrations } from '../../src/database/migrate';
 import {
   asSuperuser,

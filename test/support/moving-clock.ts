@@ -1,4 +1,4 @@
-import { Clock } from '../../src/common/clock';
+import { Clock } from '../../src/core/clock';
 
 /** A clock that stands still until a test moves it. */
 export class MovingClock extends Clock {

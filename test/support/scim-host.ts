@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { Controller, Get, Module, Post, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AppModule } from '../../src/app/app.module';
-import type { Clock } from '../../src/common/clock';
-import { loadConfig } from '../../src/config/config';
+import { AppModule } from '../../src/service/app.module';
+import type { Clock } from '../../src/core/clock';
+import { loadConfig } from '../../src/service/config/config';
 import {
   CurrentScimToken,
   RequireScimScopes,
@@ -12,7 +12,7 @@ import {
   ScimTokensModule,
   type VerifiedScimToken,
 } from '../../src/index';
-import { OpenTenantDirectory } from '../../src/tenancy/tenant-directory';
+import { OpenTenantDirectory } from '../../src/core/tenant-directory';
 import { JWT_SECRET } from './test-app';
 import { createTestDatabase, databaseVariables } from './test-database';
 

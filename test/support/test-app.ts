@@ -3,10 +3,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { sign, type SignOptions } from 'jsonwebtoken';
 import pino from 'pino';
 import request from 'supertest';
-import { createApp } from '../../src/app/app.setup';
-import type { Clock } from '../../src/common/clock';
-import { loadConfig } from '../../src/config/config';
-import { OpenTenantDirectory, type TenantDirectory } from '../../src/tenancy/tenant-directory';
+import { createApp } from '../../src/service/app.setup';
+import type { Clock } from '../../src/core/clock';
+import { loadConfig } from '../../src/service/config/config';
+import { OpenTenantDirectory, type TenantDirectory } from '../../src/core/tenant-directory';
 import { conformsToDocument } from './conforms';
 import { createTestDatabase, databaseVariables } from './test-database';
 

@@ -1,16 +1,16 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { startFailure } from '../../app/start-failure';
-import type { AppConfig } from '../../config/config';
+import { startFailure } from '../../service/start-failure';
+import type { AppConfig } from '../../service/config/config';
 import { MIGRATIONS_TABLE } from '../../database/data-source.options';
-import { hasEmbeddedPostgres } from '../../database/embedded-postgres';
-import { serverBinaries } from '../../database/embedded/binaries';
-import { serverUser } from '../../database/embedded/server-user';
-import { RevocationChannel } from '../../scim-tokens/verification/revocation-channel';
-import { VerificationMemory } from '../../scim-tokens/verification/verification-memory';
-import { describeOrphans } from '../../tenancy/orphaned-tenants';
-import { OpenTenantDirectory } from '../../tenancy/tenant-directory';
-import { TenantsRepository } from '../../tenancy/tenants.repository';
+import { hasEmbeddedPostgres } from '../../service/embedded-postgres/embedded-postgres';
+import { serverBinaries } from '../../service/embedded-postgres/binaries';
+import { serverUser } from '../../service/embedded-postgres/server-user';
+import { RevocationChannel } from '../../verification/revocation-channel';
+import { VerificationMemory } from '../../verification/verification-memory';
+import { describeOrphans } from '../../service/orphaned-tenants';
+import { OpenTenantDirectory } from '../../core/tenant-directory';
+import { TenantsRepository } from '../../database/tenants.repository';
 import { withDatabase } from '../with-database';
 import { failed, ok, skipped, type Finding } from './finding';
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../config/config';
+import { loadConfig } from '../../service/config/config';
 import { diagnose } from './diagnose';
 import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fetchFailure, fetchJwkSet } from '../../auth/fetch-jwk-set';
-import type { AppConfig } from '../../config/config';
+import { fetchFailure, fetchJwkSet } from '../../admin/fetch-jwk-set';
+import type { AppConfig } from '../../service/config/config';
 import { failed, ok, skipped, type Finding } from './finding';
 
 /**

@@ -1,6 +1,6 @@
-import { ApiSchema } from '../../common/openapi-decorators';
-import { NotBoth } from '../../common/validation';
-import type { AllowedIpsMode, ScimScope } from '../scim-token.constants';
+import { ApiSchema } from '../../http/openapi-decorators';
+import { NotBoth } from '../../http/validation';
+import type { AllowedIpsMode, ScimScope } from '../../core/scim-token.constants';
 import {
   AllowedIpsField,
   AllowedIpsModeField,

@@ -6,10 +6,10 @@ import {
   IsText,
   IsWord,
   Read,
-} from '../../common/validation';
-import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
+} from '../../http/validation';
+import { TENANT_ID_MAX } from '../../core/tenant-id';
 import { readListCursor, TOKEN_SORTS, type ListCursor, type TokenSort } from '../list/list-cursor';
-import { TOKEN_STATUSES, type TokenStatus } from '../scim-token.constants';
+import { TOKEN_STATUSES, type TokenStatus } from '../../core/scim-token.constants';
 
 /** Which page of which tokens. */
 export class ListScimTokensQueryDto {

@@ -1,4 +1,4 @@
-import { IsOmittable, IsText } from '../../common/validation';
+import { IsOmittable, IsText } from '../../http/validation';
 
 /** Longest reason of a revocation, in characters. */
 export const REASON_MAX = 1000;

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
+import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
 import { ScimTokenResponse } from './scim-token.response';
 
 /** One page of tokens. */

@@ -1,13 +1,13 @@
-import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
-import { REFUSAL_REASONS } from '../verification/refusal';
-import { RotationResponse } from '../rotation/rotation.response';
+import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
+import { REFUSAL_REASONS } from '../../core/refusal';
+import { RotationResponse } from '../rotation.response';
 import {
   ALLOWED_IPS_MODES,
   SCIM_SCOPES,
   TOKEN_STATUSES,
   type AllowedIpsMode,
   type TokenStatus,
-} from '../scim-token.constants';
+} from '../../core/scim-token.constants';
 
 const NOW = '2026-11-24T09:30:00.000Z';
 const OPTIONAL_TEXT = { type: String, nullable: true, example: null } as const;

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import type { ApiPropertyOptions } from '@nestjs/swagger';
-import { ApiProperty } from '../../common/openapi-decorators';
+import { ApiProperty } from '../../http/openapi-decorators';
 import {
   IsFutureInstant,
   IsInteger,
@@ -13,10 +13,10 @@ import {
   IsWithinMaxTtl,
   IsWord,
   IsWordList,
-} from '../../common/validation';
-import { readNetwork } from '../../common/validation/read-network';
-import { TENANT_ID_MAX } from '../../tenancy/tenant-id';
-import { ALLOWED_IPS_MODES, SCIM_SCOPES } from '../scim-token.constants';
+} from '../../http/validation';
+import { readNetwork } from '../../http/validation/read-network';
+import { TENANT_ID_MAX } from '../../core/tenant-id';
+import { ALLOWED_IPS_MODES, SCIM_SCOPES } from '../../core/scim-token.constants';
 
 /** What a token is called; in a change it may be left out. */
 export const NameField = ({ isRequired }: { isRequired: boolean }): PropertyDecorator =>

@@ -1,6 +1,6 @@
-import { ApiProperty, ApiSchema } from '../../common/openapi-decorators';
-import { IsBool, IsOmittable, NotBoth } from '../../common/validation';
-import type { AllowedIpsMode, ScimScope } from '../scim-token.constants';
+import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
+import { IsBool, IsOmittable, NotBoth } from '../../http/validation';
+import type { AllowedIpsMode, ScimScope } from '../../core/scim-token.constants';
 import {
   AllowedIpsField,
   AllowedIpsModeField,

@@ -1,7 +1,7 @@
-import { readCursor, writeCursor } from '../../common/cursor';
-import { Rejected } from '../../common/validation/rejected';
-import type { TokenRow } from '../token-row';
-import { fromTokenId, toTokenId } from '../token-id';
+import { readCursor, writeCursor } from '../../core/cursor';
+import { Rejected } from '../../http/validation/rejected';
+import type { TokenRow } from '../../core/token-row';
+import { fromTokenId, toTokenId } from '../../core/token-id';
 
 /** What a list may be sorted by; `-` for descending. */
 export const TOKEN_SORTS = [

@@ -3,11 +3,11 @@ import type { AdminReads } from '../../database/admin-reads';
 import { isStatementTimeout } from '../../database/database-errors';
 import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
-import type { TenantScope } from '../../tenancy/tenant-scope';
-import type { TokenStatus } from '../scim-token.constants';
-import { withRotations } from '../rotation/with-rotations';
-import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../token-row';
-import { Where } from '../where';
+import type { TenantScope } from '../../core/tenant-scope';
+import type { TokenStatus } from '../../core/scim-token.constants';
+import { withRotations } from '../with-rotations';
+import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../../core/token-row';
+import { Where } from '../../database/where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
 
 /** Which tokens a list shows; a filter that is undefined lets all pass. */

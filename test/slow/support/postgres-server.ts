@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { serverBinaries } from '../../../src/database/embedded/binaries';
-import { serverUser } from '../../../src/database/embedded/server-user';
+import { serverBinaries } from '../../../src/service/embedded-postgres/binaries';
+import { serverUser } from '../../../src/service/embedded-postgres/server-user';
 import { freePort } from '../../support/free-port';
 
 const START_TIMEOUT_MS = 30_000;

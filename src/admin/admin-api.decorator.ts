@@ -1,0 +1,34 @@
+import { applyDecorators, UseFilters, UseGuards } from '@nestjs/common';
+import { AccessGuard } from './access.guard';
+import { ScimTokensJwtGuard } from './jwt-auth.guard';
+import { RestOfBodyGuard } from './rest-of-body.guard';
+import { SubjectRateGuard } from './subject-rate.guard';
+import { ApiExceptionFilter } from '../http/api-exception.filter';
+import { BodyLimitGuard } from '../http/body-limit.guard';
+import { ApiBearerAuth, ApiTags } from '../http/openapi-decorators';
+import { DEFAULT_EXTRAS } from '../module/scim-tokens.extras';
+
+/** Path under which administrators reach the tokens, unless a host says otherwise. */
+export const ADMIN_PATH = DEFAULT_EXTRAS.path;
+
+/** Tag of the six operations, as the contract names it. */
+export const SCIM_TOKENS_TAG = 'SCIM Tokens';
+
+/** Tag of the operations beyond the contract's six. */
+export const LIFECYCLE_TAG = 'SCIM Token Lifecycle';
+
+/** Tag of what checks tokens for other programs. */
+export const VERIFICATION_TAG = 'SCIM Token Verification';
+
+/**
+ * What every controller of the admin API has: who may call, and how errors are answered. On the controller, not on the app, so that a host neither loses nor inherits it.
+ *
+ * @param tag the endpoint group in the OpenAPI document
+ */
+export const AdminApi = (tag: string) =>
+  applyDecorators(
+    UseGuards(BodyLimitGuard, ScimTokensJwtGuard, RestOfBodyGuard, SubjectRateGuard, AccessGuard),
+    UseFilters(ApiExceptionFilter),
+    ApiTags(tag),
+    ApiBearerAuth(),
+  );

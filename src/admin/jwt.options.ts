@@ -1,0 +1,147 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Algorithm } from 'jsonwebtoken';
+import { isStrongSecret, STRONG_SECRET_TAKES } from '../core/secret-strength';
+import { HOUR_MS } from '../core/time';
+import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
+import type { Claims } from './caller';
+import { FixedKey, type JwtKeySource } from './jwt-key-source';
+import { RemoteJwks } from './remote-jwks';
+
+/** What verifies admin JWTs: a shared secret, one public key, or a JWKS URL. */
+export type JwtKeyOptions =
+  { readonly secret: string } | { readonly publicKey: string } | { readonly jwksUri: string };
+
+/** How admin JWTs are verified. */
+export interface JwtOptions {
+  /**
+   * `secret`: at least 32 random bytes, HS256; no PEM, no JWK, no placeholder. `publicKey`: PEM of an RSA key of at least 2048 bits, or an
+   * EC key on P-256 or P-384. `jwksUri`: https, or http on a loopback host.
+   */
+  readonly key: JwtKeyOptions;
+  /** Narrows the algorithms of the key's family; all of them without it. */
+  readonly algorithms?: readonly string[] | undefined;
+  /** What `iss` must be; not looked at without it. */
+  readonly issuer?: string | undefined;
+  /** What `aud` must be or contain; not looked at without it. */
+  readonly audience?: string | undefined;
+  /** Hours for which the keys of a JWKS URL are taken while it cannot be read, 1 to 168; 24. */
+  readonly jwksMaxStaleHours?: number | undefined;
+  /**
+   * Makes our claims of a verified JWT's, where they are called otherwise; null for a bearer who is
+   * nobody here (401). Signature and times are checked before.
+   */
+  readonly claims?: ((claims: Readonly<Record<string, unknown>>) => Claims | null) | undefined;
+}
+
+/** Hours for which keys are taken that may have been withdrawn. */
+export const JWKS_MAX_STALE_HOURS = { min: 1, max: 168, default: 24 } as const;
+
+/** The part of {@link JwtOptions} that is wrong. */
+export type JwtOptionName =
+  'key' | 'secret' | 'publicKey' | 'jwksUri' | Exclude<keyof JwtOptions, 'claims'>;
+
+/** A wrong option. The message says what it takes, and never holds what was given. */
+export class JwtOptionsError extends Error {
+  constructor(
+    readonly option: JwtOptionName,
+    /** What the option takes, without its name. */
+    readonly expectation: string,
+  ) {
+    super(`jwt.${option} ${expectation}`);
+    this.name = JwtOptionsError.name;
+  }
+}
+
+/**
+ * Checks the options and makes the key source they ask for. Nothing is fetched yet.
+ *
+ * @throws JwtOptionsError naming the option and what it takes
+ */
+export function keySourceFrom(options: JwtOptions): JwtKeySource {
+  // An empty string would silently turn the check off.
+  for (const name of ['issuer', 'audience'] as const) {
+    if (options[name] === '') throw new JwtOptionsError(name, 'must not be empty');
+  }
+  const maxStaleMs = maxStaleHours(options) * HOUR_MS;
+  const { key } = options;
+  const given = ['secret', 'publicKey', 'jwksUri'].filter((name) => name in key);
+  if (given.length !== 1) {
+    throw new JwtOptionsError('key', 'takes exactly one of secret, publicKey and jwksUri');
+  }
+  if ('secret' in key) {
+    const algorithms = narrowed(options, SECRET_ALGORITHMS, 'a shared secret');
+    return new FixedKey(secretKey(key.secret), algorithms);
+  }
+  if ('publicKey' in key) {
+    const publicKey = parsePublicKey(key.publicKey);
+    const algorithms = narrowed(options, algorithmsOfPublicKey(publicKey), 'this public key');
+    return new FixedKey(publicKey, algorithms);
+  }
+  const algorithms = narrowed(options, PUBLIC_KEY_ALGORITHMS, 'a JWKS URL');
+  return new RemoteJwks({ url: jwksUrl(key.jwksUri), algorithms, maxStaleMs });
+}
+
+function secretKey(secret: string): KeyObject {
+  if (!isStrongSecret(secret)) throw new JwtOptionsError('secret', `takes ${STRONG_SECRET_TAKES}`);
+  return createSecretKey(secret, 'utf8');
+}
+
+function parsePublicKey(pem: string): KeyObject {
+  const expectation =
+    'takes the PEM of a public key: RSA of at least 2048 bits, or EC on P-256 or P-384';
+  // Environment files often hold a PEM on one line.
+  const text = pem.replaceAll('\\n', '\n');
+  if (text.includes('PRIVATE KEY')) {
+    throw new JwtOptionsError('publicKey', `${expectation}; this is a private key`);
+  }
+  let key: KeyObject;
+  try {
+    key = createPublicKey(text);
+  } catch {
+    throw new JwtOptionsError('publicKey', expectation);
+  }
+  if (algorithmsOfPublicKey(key).length === 0) throw new JwtOptionsError('publicKey', expectation);
+  return key;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+function jwksUrl(uri: string): URL {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const secure =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  // fetch refuses a URL with credentials, and only once a token has come.
+  if (!url || !secure || url.username !== '' || url.password !== '') {
+    throw new JwtOptionsError(
+      'jwksUri',
+      'takes an https URL, or an http URL on a loopback host, without user name and password',
+    );
+  }
+  return url;
+}
+
+function maxStaleHours({ jwksMaxStaleHours }: JwtOptions): number {
+  const { min, max, default: fallback } = JWKS_MAX_STALE_HOURS;
+  const hours = jwksMaxStaleHours ?? fallback;
+  if (!Number.isInteger(hours) || hours < min || hours > max) {
+    throw new JwtOptionsError('jwksMaxStaleHours', `takes an integer from ${min} to ${max}`);
+  }
+  return hours;
+}
+
+function narrowed(
+  { algorithms }: JwtOptions,
+  family: readonly Algorithm[],
+  of: string,
+): readonly Algorithm[] {
+  if (algorithms === undefined) return family;
+  const narrow = family.filter((algorithm) => algorithms.includes(algorithm));
+  const foreign = algorithms.some((name) => !(family as readonly string[]).includes(name));
+  if (foreign || narrow.length === 0) {
+    throw new JwtOptionsError(
+      'algorithms',
+      `takes, with ${of}, one or more of ${family.join(', ')}`,
+    );
+  }
+  return narrow;
+}

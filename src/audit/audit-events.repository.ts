@@ -1,0 +1,84 @@
+import type { DataSource } from 'typeorm';
+import type { AdminReads } from '../database/admin-reads';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import type { TenantScope } from '../core/tenant-scope';
+import { Where } from '../database/where';
+import type { AuditEventType } from '../ledger/audit-chain';
+import { AUDIT_EVENT_COLUMNS, type AuditEventRow } from '../ledger/audit-event';
+
+/** Which events to read; what is undefined lets all pass. */
+export interface AuditEventFilter {
+  /** UUID of a token. */
+  readonly tokenId?: string | undefined;
+  readonly type?: AuditEventType | undefined;
+  readonly actor?: string | undefined;
+  /** Inclusive. */
+  readonly since?: Date | undefined;
+  /** Exclusive. */
+  readonly until?: Date | undefined;
+}
+
+/** Reads the audit trail; it is written by tenant transactions alone. */
+export class AuditEventsRepository {
+  private readonly tables: QualifiedTables;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly reads: AdminReads,
+  ) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  /** Events within the scope, newest first, below a number where one is given. */
+  newest(
+    scope: TenantScope,
+    filter: AuditEventFilter,
+    below: number | undefined,
+    limit: number,
+  ): Promise<AuditEventRow[]> {
+    const where = this.matching(scope, filter);
+    if (below !== undefined) where.add('seq <', below);
+    return this.read(where, 'DESC', limit);
+  }
+
+  /** Events within the scope, oldest first, above a number. */
+  oldest(
+    scope: TenantScope,
+    filter: AuditEventFilter,
+    above: number,
+    limit: number,
+  ): Promise<AuditEventRow[]> {
+    return this.read(this.matching(scope, filter).add('seq >', above), 'ASC', limit);
+  }
+
+  /** Whether the scope has, or once had, this token: its events outlive it. */
+  async knows(scope: TenantScope, tokenId: string): Promise<boolean> {
+    const token = new Where().add('id =', tokenId).scope('tenant_id', scope);
+    const event = new Where(token.parameters).add('token_id =', tokenId).scope('tenant_id', scope);
+    const rows = await this.dataSource.query<unknown[]>(
+      `SELECT 1 FROM ${this.tables.tokens} ${token.text}
+       UNION ALL (SELECT 1 FROM ${this.tables.events} ${event.text} LIMIT 1)`,
+      token.parameters,
+    );
+    return rows.length > 0;
+  }
+
+  private matching(scope: TenantScope, filter: AuditEventFilter): Where {
+    const { tokenId, type, actor, since, until } = filter;
+    const where = new Where().scope('tenant_id', scope);
+    if (tokenId !== undefined) where.add('token_id =', tokenId);
+    if (type !== undefined) where.add('type =', type);
+    if (actor !== undefined) where.add('actor =', actor);
+    if (since) where.add('at >=', since);
+    if (until) where.add('at <', until);
+    return where;
+  }
+
+  private read(where: Where, order: 'ASC' | 'DESC', limit: number): Promise<AuditEventRow[]> {
+    return this.reads.query<AuditEventRow>(
+      `SELECT ${AUDIT_EVENT_COLUMNS} FROM ${this.tables.events} ${where.text}
+       ORDER BY seq ${order} LIMIT ${where.use(limit)}`,
+      where.parameters,
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { heldTenant, type RequestContext } from '../core/request-context';
+import { ScimTokenNotFoundError } from '../core/scim-tokens.errors';
+import { uuidOf } from '../core/token-id';
+import {
+  toAuditEvent,
+  type AuditEventPageResponse,
+  type AuditEventResponse,
+} from './audit-event.response';
+import {
+  eventCursor,
+  type AuditExportQueryDto,
+  type TenantEventsQueryDto,
+  type TokenEventsQueryDto,
+} from './audit-events-query.dto';
+import { AuditEventsRepository, type AuditEventFilter } from './audit-events.repository';
+
+/** Events that an export reads at a time. */
+const EXPORT_BATCH = 500;
+
+/** Shows what happened to tokens, and who did it. */
+@Injectable()
+export class AuditEventsService {
+  constructor(private readonly events: AuditEventsRepository) {}
+
+  /**
+   * One page of the selected tenant's events, newest first.
+   *
+   * @throws TenantNotFoundError
+   */
+  ofTenant(
+    context: RequestContext,
+    query: Readonly<TenantEventsQueryDto>,
+  ): Promise<AuditEventPageResponse> {
+    heldTenant(context);
+    return this.page(context, query, filterOf(query));
+  }
+
+  /**
+   * One page of a token's events, newest first; also of a token that has been removed.
+   *
+   * @throws ScimTokenNotFoundError
+   */
+  async ofToken(
+    context: RequestContext,
+    id: string,
+    query: Readonly<TokenEventsQueryDto>,
+  ): Promise<AuditEventPageResponse> {
+    const tokenId = uuidOf(id);
+    if (!(await this.events.knows(context.scope, tokenId))) throw new ScimTokenNotFoundError();
+    return this.page(context, query, { ...filterOf(query), tokenId });
+  }
+
+  /**
+   * The selected tenant's events, oldest first, in batches: no more than one is in memory. The first one
+   * has been read when this answers, so that what fails at once can still be told.
+   *
+   * @throws TenantNotFoundError
+   */
+  async export(
+    context: RequestContext,
+    query: Readonly<AuditExportQueryDto>,
+  ): Promise<AsyncIterable<readonly AuditEventResponse[]>> {
+    heldTenant(context);
+    const read = (above: number) =>
+      this.events.oldest(context.scope, filterOf(query), above, EXPORT_BATCH);
+    const first = await read(0);
+    return (async function* () {
+      for (let rows = first; rows.length > 0;) {
+        yield rows.map(toAuditEvent);
+        const last = rows.at(-1);
+        if (!last || rows.length < EXPORT_BATCH) return;
+        rows = await read(Number(last.seq));
+      }
+    })();
+  }
+
+  private async page(
+    { scope }: RequestContext,
+    { per_page, cursor }: Readonly<TokenEventsQueryDto>,
+    filter: AuditEventFilter,
+  ): Promise<AuditEventPageResponse> {
+    const rows = await this.events.newest(scope, filter, cursor, per_page + 1);
+    const items = rows.slice(0, per_page).map(toAuditEvent);
+    const last = items.at(-1);
+    return {
+      items,
+      next_cursor: last && rows.length > per_page ? eventCursor(last.seq) : null,
+    };
+  }
+}
+
+function filterOf({ type, actor, since, until }: Readonly<AuditExportQueryDto>): AuditEventFilter {
+  return { type, actor, since, until };
+}

@@ -1,0 +1,150 @@
+import type { AdminAuthentication } from '../admin/admin-authentication';
+import type { JwtOptions } from '../admin/jwt.options';
+import type { Clock } from './clock';
+import { isStrongSecret, STRONG_SECRET_TAKES } from './secret-strength';
+import type { TenantDirectory } from './tenant-directory';
+import type { WebhookOptions } from '../events/webhook-sender';
+import type { ScimCapabilities } from '../endpoint-info/endpoint-info';
+import type { ScimTokenEventListener } from './scim-token-event-listener';
+
+/** Options of the SCIM tokens module, checked and complete. */
+export abstract class ResolvedScimTokensOptions {
+  /** Base URL of a tenant's SCIM routes; `{tenant_id}` stands for the percent-encoded tenant. */
+  abstract readonly baseUrlTemplate: string;
+  /** What endpoint-info announces, RFC 7643 §5. */
+  abstract readonly capabilities: ScimCapabilities;
+  /** Start of new values: 2 to 16 of a-z 0-9, starting with a letter; `scim` by default. */
+  abstract readonly prefix: string;
+  /** Lifetime in days of a token created without an expiry, 1 to 3650; 365. RFC 7644 §7.4 asks for a limited one. */
+  abstract readonly defaultTtlDays: number;
+  /** Longest lifetime in days, counted from the current secret's creation, 1 to 3650; 730. */
+  abstract readonly maxTtlDays: number;
+  /** Most tokens of a tenant that are neither revoked nor expired, 1 to 100,000; 20. */
+  abstract readonly maxActivePerTenant: number;
+  /** bcrypt's cost, 10 to 14; 10. */
+  abstract readonly bcryptCost: number;
+  /** Key of the MAC beside the bcrypt hash, at least 32 random bytes; null, the default, for none. */
+  abstract readonly pepper: string | null;
+  /** The former pepper while it is replaced; null, the default, for none. */
+  abstract readonly pepperPrevious: string | null;
+  /** Seconds for which a token's state is remembered, 0 (not at all) to 3600; 5. */
+  abstract readonly cacheTtlSeconds: number;
+  /** Most tokens that are remembered, 0 to 10,000,000; 100,000. */
+  abstract readonly cacheMax: number;
+  /** Seconds between two writes of last uses and failures, 1 to 3600; 5. */
+  abstract readonly usageFlushSeconds: number;
+  /** Days after its revocation at which a token is removed, 0 (never) to 36,500; 0. Its events stay. */
+  abstract readonly purgeAfterDays: number;
+  /**
+   * Requests a minute per administrator, and a minute per address failed authentications and, apart from
+   * them, values handed in that end nothing; 0 (no limit) to 1,000,000; 600.
+   */
+  abstract readonly rateLimitPerMinute: number;
+  /** Route parameter in which `ScimTokenGuard` finds the tenant; `tenant_id`. */
+  abstract readonly tenantParam: string;
+  /** What a reverse proxy proves itself with at `verify`, at least 32 random bytes; null, the default: there is no such route. */
+  abstract readonly verifySecret: string | null;
+  /** Header in which the proxy says where a request goes, one of {@link VERIFY_URI_HEADERS}; goes with `verifySecret`. */
+  abstract readonly verifyUriHeader: VerifyUriHeader | null;
+  /** Connection string for LISTEN, where a pooler stands before the data source; null, the default, for the data source's own. */
+  abstract readonly listenUrl: string | null;
+  /** Connection string of a streaming replica for pages of tokens and events; null, the default, for none. */
+  abstract readonly replicaUrl: string | null;
+  /** Schema our tables lie in; null, the default, for the data source's. */
+  abstract readonly schema: string | null;
+  /** Whether the module runs its migrations at start, into `scim_token_migrations`; false: they are in the host's own list. */
+  abstract readonly runMigrations: boolean;
+
+  /** Where notices are sent, as Standard Webhooks; null, the default, for nowhere. */
+  abstract readonly webhook: WebhookOptions | null;
+  /** Days before an expiry at which it is announced, each 1 to 365; 30, 14, 7 and 1. */
+  abstract readonly expiryNoticeDays: readonly number[];
+  /** Seconds between two looks for expiries to announce, 1 to 86,400; 60. */
+  abstract readonly expiryScanSeconds: number;
+
+  /** How administrators are authenticated. */
+  abstract readonly adminAuthentication: AdminAuthentication;
+  /** Which tenants exist; without one every tenant, and no partner has any. */
+  abstract readonly tenantDirectory: TenantDirectory;
+  /** Where the time comes from; the system's clock. */
+  abstract readonly clock: Clock;
+  /** Hears what happens to tokens; nobody. */
+  abstract readonly eventListener: ScimTokenEventListener;
+}
+
+type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
+
+/**
+ * What a host registers the module with. Whatever is left out has its default; where controllers are
+ * mounted, `baseUrlTemplate` and one of `jwt` and `adminAuthentication` have none.
+ */
+export interface ScimTokensModuleOptions extends Given<
+  Omit<ResolvedScimTokensOptions, 'capabilities'>
+> {
+  /** How admin JWTs are verified. Excludes `adminAuthentication`, which does without JWTs of ours. */
+  readonly jwt?: JwtOptions | undefined;
+  /** What of the capabilities differs from PATCH and filter (200 results) alone. */
+  readonly capabilities?: Partial<ScimCapabilities> | undefined;
+}
+
+/** Ranges, both ends included, and defaults of the numbers among the options. */
+export const NUMBER_OPTIONS = {
+  defaultTtlDays: { min: 1, max: 3650, default: 365 },
+  maxTtlDays: { min: 1, max: 3650, default: 730 },
+  maxActivePerTenant: { min: 1, max: 100_000, default: 20 },
+  bcryptCost: { min: 10, max: 14, default: 10 },
+  cacheTtlSeconds: { min: 0, max: 3600, default: 5 },
+  cacheMax: { min: 0, max: 10_000_000, default: 100_000 },
+  usageFlushSeconds: { min: 1, max: 3600, default: 5 },
+  purgeAfterDays: { min: 0, max: 36_500, default: 0 },
+  expiryScanSeconds: { min: 1, max: 86_400, default: 60 },
+  rateLimitPerMinute: { min: 0, max: 1_000_000, default: 600 },
+} as const;
+
+/** An option that is a number. */
+export type NumberOption = keyof typeof NUMBER_OPTIONS;
+
+/** Texts among the options: what they take, in words for people, and their defaults. */
+export const TEXT_OPTIONS = {
+  prefix: {
+    pattern: /^[a-z][a-z0-9]{1,15}$/,
+    takes: '2 to 16 of a-z and 0-9, starting with a letter',
+    default: 'scim',
+  },
+  tenantParam: {
+    pattern: /^[A-Za-z_]\w{0,62}$/,
+    takes: 'the name of a route parameter: letters, digits and underscores',
+    default: 'tenant_id',
+  },
+} as const;
+
+/** Schemas we take, and how that is said. */
+export const SCHEMA_OPTION = {
+  pattern: /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+  takes: 'the name of a schema: letters, digits and underscores',
+} as const;
+
+/** Days before an expiry at which it is announced. */
+export const NOTICE_DAYS = { min: 1, max: 365, default: [30, 14, 7, 1] } as const;
+
+/** Headers in which a reverse proxy may say where a request goes: nginx's habit, and Traefik's. */
+export const VERIFY_URI_HEADERS = ['X-Original-URI', 'X-Forwarded-Uri'] as const;
+
+/** One of {@link VERIFY_URI_HEADERS}. */
+export type VerifyUriHeader = (typeof VERIFY_URI_HEADERS)[number];
+
+/** Secrets of a reverse proxy that we take, and how that is said. */
+export const VERIFY_SECRET = {
+  is: (value: string): boolean => isStrongSecret(value) && !/\p{Cc}/u.test(value),
+  takes: `${STRONG_SECRET_TAKES}, without control characters`,
+} as const;
+
+/** What the SCIM server behind the base URL announces unless told otherwise, RFC 7643 §5. */
+export const DEFAULT_CAPABILITIES: ScimCapabilities = {
+  patch: { supported: true },
+  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+  filter: { supported: true, maxResults: 200 },
+  change_password: { supported: false },
+  sort: { supported: false },
+  etag: { supported: false },
+};

@@ -1,0 +1,112 @@
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { AllowedIpsMode } from '../../core/scim-token.constants';
+
+/** Revoked tokens have indexes of their own: lists show them only when asked for. */
+const LISTED = '(revoked_at IS NULL)';
+const REVOKED = '(revoked_at IS NOT NULL)';
+
+/**
+ * The token an administrator manages: everything the API shows of it but its use.
+ * Secrets, usage and history lie in tables of their own, so that each is written at its own pace.
+ */
+@Entity({ name: 'scim_tokens' })
+@Index('ix_scim_tokens_tenant_created', ['tenantId', 'createdAt', 'id'], {
+  where: LISTED,
+})
+@Index('ix_scim_tokens_created', ['createdAt', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_tenant_created_revoked', ['tenantId', 'createdAt', 'id'], {
+  where: REVOKED,
+})
+@Index('ix_scim_tokens_created_revoked', ['createdAt', 'id'], {
+  where: REVOKED,
+})
+@Index('ix_scim_tokens_tenant_name', ['tenantId', 'name', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_name', ['name', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_tenant_name_revoked', ['tenantId', 'name', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_name_revoked', ['name', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_tenant_expires', ['tenantId', 'expiresAt', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_expires', ['expiresAt', 'id'], { where: LISTED })
+@Index('ix_scim_tokens_tenant_expires_revoked', ['tenantId', 'expiresAt', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_expires_revoked', ['expiresAt', 'id'], { where: REVOKED })
+@Index('ix_scim_tokens_unannounced', ['expiresAt'], {
+  where:
+    '((revoked_at IS NULL) AND ((announced_days IS DISTINCT FROM 0) OR (announced_expires_at IS DISTINCT FROM expires_at)))',
+})
+@Check('ck_scim_tokens_allowed_ips_mode', "allowed_ips_mode IN ('enforce', 'report')")
+@Index('ix_scim_tokens_revoked', ['revokedAt'], { where: REVOKED })
+@Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
+export class ScimToken {
+  /** UUID v7, made by us: the API shows it as `sct_…`. */
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_scim_tokens' })
+  id: string;
+
+  @Column('varchar', { name: 'tenant_id', length: 255 })
+  tenantId: string;
+
+  @Column('varchar', { name: 'name', length: 255 })
+  name: string;
+
+  @Column('varchar', { name: 'description', length: 1000, nullable: true })
+  description: string | null;
+
+  /** Visible start of the current secret's value; null only for imported values. */
+  @Column('varchar', { name: 'token_prefix', length: 64, nullable: true })
+  tokenPrefix: string | null;
+
+  @Column('varchar', { name: 'last_four', length: 4, nullable: true })
+  lastFour: string | null;
+
+  @Column('text', { name: 'scopes', array: true })
+  scopes: string[];
+
+  /** Canonical CIDR networks; empty means from anywhere. */
+  @Column('text', { name: 'allowed_ips', array: true })
+  allowedIps: string[];
+
+  @Column('varchar', { name: 'allowed_ips_mode', length: 8, default: 'enforce' })
+  allowedIpsMode: AllowedIpsMode;
+
+  @Column('boolean', { name: 'enabled' })
+  enabled: boolean;
+
+  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3 })
+  expiresAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3 })
+  updatedAt: Date;
+
+  @Column('varchar', { name: 'created_by', length: 255 })
+  createdBy: string;
+
+  @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
+  revokedAt: Date | null;
+
+  @Column('varchar', { name: 'revoked_by', length: 255, nullable: true })
+  revokedBy: string | null;
+
+  @Column('varchar', { name: 'revocation_reason', length: 1000, nullable: true })
+  revocationReason: string | null;
+
+  /** Counts the changes an administrator made; usage does not touch it. */
+  @Column('integer', { name: 'version' })
+  version: number;
+
+  /** When the old secret of the rotation under way ends; null where none is. */
+  @Column({ type: 'timestamptz', name: 'rotation_ends_at', precision: 3, nullable: true })
+  rotationEndsAt: Date | null;
+
+  /** When the expiry was set; null where it is the one it was made with. */
+  @Column({ type: 'timestamptz', name: 'expiry_set_at', precision: 3, nullable: true })
+  expirySetAt: Date | null;
+
+  /** Which expiry was announced last: another one has not been announced at all. */
+  @Column({ type: 'timestamptz', name: 'announced_expires_at', precision: 3, nullable: true })
+  announcedExpiresAt: Date | null;
+
+  /** How many days before that expiry; 0 when it had come. */
+  @Column('smallint', { name: 'announced_days', nullable: true })
+  announcedDays: number | null;
+}

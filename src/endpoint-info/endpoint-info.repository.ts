@@ -1,0 +1,57 @@
+import type { DataSource } from 'typeorm';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import type { FailureHint } from '../core/failure-hints';
+import type { RefusalReason } from '../core/refusal';
+
+/** What endpoint-info tells of a tenant's tokens. */
+export interface TenantSummary {
+  readonly active_tokens: number;
+  readonly next_expiry: Date | null;
+  readonly last_used_at: Date | null;
+}
+
+/** Failures of one kind at a tenant's SCIM routes. */
+export interface FailureSummary {
+  readonly reason: RefusalReason;
+  readonly hint: FailureHint;
+  readonly count: number;
+  readonly last_at: Date;
+  readonly last_ip: string | null;
+}
+
+/** Most kinds of failures that endpoint-info tells. */
+const MAX_SUMMARIES = 20;
+
+/** What endpoint-info reads, of one tenant. */
+export class EndpointInfoRepository {
+  private readonly tables: QualifiedTables;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  /** The tenant's tokens that work, and when one was last used. */
+  async summariseTokens(tenantId: string, now: Date): Promise<TenantSummary> {
+    const [row] = await this.dataSource.query<TenantSummary[]>(
+      `SELECT count(*) FILTER (WHERE t.enabled AND t.expires_at > $2)::int AS active_tokens,
+              min(t.expires_at) FILTER (WHERE t.enabled AND t.expires_at > $2) AS next_expiry,
+              max(u.last_used_at) AS last_used_at
+       FROM ${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u ON u.token_id = t.id
+       WHERE t.tenant_id = $1 AND t.revoked_at IS NULL`,
+      [tenantId, now],
+    );
+    return row ?? { active_tokens: 0, next_expiry: null, last_used_at: null };
+  }
+
+  /** What went wrong at a tenant's SCIM routes since a time, latest first. */
+  async summariseFailures(tenantId: string, since: Date): Promise<FailureSummary[]> {
+    return this.dataSource.query<FailureSummary[]>(
+      `SELECT reason, hint, sum(count)::int AS count, max(last_at) AS last_at,
+              (array_agg(last_ip ORDER BY last_at DESC))[1] AS last_ip
+       FROM ${this.tables.failures}
+       WHERE tenant_id = $1 AND hour > $2::timestamptz - interval '1 hour' AND last_at > $2
+       GROUP BY reason, hint ORDER BY max(last_at) DESC LIMIT ${MAX_SUMMARIES}`,
+      [tenantId, since],
+    );
+  }
+}

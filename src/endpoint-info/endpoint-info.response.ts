@@ -1,0 +1,223 @@
+import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
+import { SCIM_SCOPES, type ScimScope } from '../core/scim-token.constants';
+
+const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';
+const NULLABLE_TIME = { type: String, nullable: true, format: 'date-time' } as const;
+
+/** Where a tenant's SCIM resources are. */
+@ApiSchema({ name: 'ScimTokenEndpoints' })
+export class EndpointsResponse {
+  @ApiProperty({ description: 'RFC 7644 §4.', example: `${BASE}/ServiceProviderConfig` })
+  service_provider_config: string;
+
+  @ApiProperty({ description: 'RFC 7644 §4.', example: `${BASE}/ResourceTypes` })
+  resource_types: string;
+
+  @ApiProperty({ description: 'RFC 7644 §4.', example: `${BASE}/Schemas` })
+  schemas: string;
+
+  @ApiProperty({ description: 'User resources.', example: `${BASE}/Users` })
+  users: string;
+
+  @ApiProperty({ description: 'Group resources.', example: `${BASE}/Groups` })
+  groups: string;
+
+  @ApiProperty({ description: 'Bulk operations, where announced.', example: `${BASE}/Bulk` })
+  bulk: string;
+}
+
+/** One kind of failed request at a tenant's SCIM routes in the last 24 hours. */
+@ApiSchema({ name: 'ScimTokenRecentFailure' })
+export class RecentFailureResponse {
+  @ApiProperty({ description: 'Why the value was refused.', example: 'malformed' })
+  reason: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What usually causes it.',
+    example: 'The value was pasted with quotes around it',
+  })
+  hint: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How often.', example: 3 })
+  count: number;
+
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When last.',
+    example: '2026-11-24T09:30:00.000Z',
+  })
+  last_at: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'From where last.',
+    example: '203.0.113.7',
+  })
+  last_ip: string | null;
+}
+
+/** How the identity provider proves itself, and how its tokens stand. */
+@ApiSchema({ name: 'ScimTokenAuthentication' })
+export class AuthenticationResponse {
+  @ApiProperty({ description: "RFC 7643 §5's name of the scheme.", example: 'oauthbearertoken' })
+  scheme: 'oauthbearertoken';
+
+  @ApiProperty({
+    description: 'The header that carries the token.',
+    example: 'Authorization: Bearer <token>',
+  })
+  header: string;
+
+  @ApiProperty({ description: 'What every new value starts with.', example: 'scim_' })
+  token_prefix: string;
+
+  @ApiProperty({ type: 'integer', description: 'Tokens of the tenant that work now.', example: 1 })
+  active_tokens: number;
+
+  @ApiProperty({
+    ...NULLABLE_TIME,
+    description: 'When the first of them expires.',
+    example: '2027-11-24T09:30:00.000Z',
+  })
+  next_expiry: string | null;
+
+  @ApiProperty({
+    ...NULLABLE_TIME,
+    description: "When one of the tenant's tokens was last used.",
+    example: null,
+  })
+  last_used_at: string | null;
+
+  @ApiProperty({
+    type: [RecentFailureResponse],
+    description: "What went wrong at the tenant's SCIM routes in the last 24 hours.",
+  })
+  recent_failures: RecentFailureResponse[];
+}
+
+const ABSENT = { supported: false };
+
+/** Whether a feature is there, RFC 7643 §5. */
+@ApiSchema({ name: 'ScimTokenFeature' })
+export class FeatureResponse {
+  @ApiProperty({ description: 'Whether the server has it.', example: true })
+  supported: boolean;
+}
+
+/** RFC 7643 §5 `bulk`. */
+@ApiSchema({ name: 'ScimTokenBulkFeature' })
+export class BulkFeatureResponse extends FeatureResponse {
+  @ApiProperty({ type: 'integer', description: 'Most operations in a request.', example: 0 })
+  maxOperations: number;
+
+  @ApiProperty({ type: 'integer', description: 'Most bytes in a request.', example: 0 })
+  maxPayloadSize: number;
+}
+
+/** RFC 7643 §5 `filter`. */
+@ApiSchema({ name: 'ScimTokenFilterFeature' })
+export class FilterFeatureResponse extends FeatureResponse {
+  @ApiProperty({ type: 'integer', description: 'Most resources in an answer.', example: 200 })
+  maxResults: number;
+}
+
+/** What the SCIM server announces, RFC 7643 §5. */
+@ApiSchema({ name: 'ScimTokenCapabilities' })
+export class CapabilitiesResponse {
+  @ApiProperty({ description: 'PATCH requests.' })
+  patch: FeatureResponse;
+
+  @ApiProperty({
+    description: 'Bulk requests.',
+    example: { ...ABSENT, maxOperations: 0, maxPayloadSize: 0 },
+  })
+  bulk: BulkFeatureResponse;
+
+  @ApiProperty({ description: 'The filter parameter.' })
+  filter: FilterFeatureResponse;
+
+  @ApiProperty({ description: 'Changing passwords.', example: ABSENT })
+  change_password: FeatureResponse;
+
+  @ApiProperty({ description: 'Sorting.', example: ABSENT })
+  sort: FeatureResponse;
+
+  @ApiProperty({ description: 'ETags.', example: ABSENT })
+  etag: FeatureResponse;
+}
+
+/** A field of a provider's admin console. */
+@ApiSchema({ name: 'ScimTokenProviderField' })
+export class ProviderFieldResponse {
+  @ApiProperty({ description: 'As the console shows it.', example: 'Tenant URL' })
+  label: string;
+
+  @ApiProperty({ description: 'What to enter.', example: `${BASE}?aadOptscim062020` })
+  value: string;
+}
+
+/** What to do in one provider's admin console. */
+@ApiSchema({ name: 'ScimTokenProvider' })
+export class ProviderResponse {
+  @ApiProperty({ description: 'Stable id.', example: 'entra' })
+  id: string;
+
+  @ApiProperty({ description: 'As the vendor writes it.', example: 'Microsoft Entra ID' })
+  name: string;
+
+  @ApiProperty({ type: [ProviderFieldResponse], description: 'What to enter where.' })
+  fields: ProviderFieldResponse[];
+
+  @ApiProperty({
+    type: [String],
+    description: 'What to do, in order.',
+    example: ['Press "Test Connection", then "Create".'],
+  })
+  steps: string[];
+
+  @ApiProperty({
+    enum: SCIM_SCOPES,
+    isArray: true,
+    description: 'What the token must be allowed, else the connection test fails.',
+    example: ['users:read', 'users:write'],
+  })
+  required_scopes: ScimScope[];
+
+  @ApiProperty({
+    type: [String],
+    description: 'What is worth knowing, and how sure it is.',
+    example: ['While "Secret Token" is empty Entra sends a JWT of its own, which is refused.'],
+  })
+  notes: string[];
+}
+
+/** What an administrator pastes into an identity provider. Never holds a value. */
+@ApiSchema({ name: 'ScimTokenEndpointInfo' })
+export class EndpointInfoResponse {
+  @ApiProperty({ description: 'The customer.', example: 'tnt_a' })
+  tenant_id: string;
+
+  @ApiProperty({ description: 'Version of the protocol.', example: '2.0' })
+  scim_version: '2.0';
+
+  @ApiProperty({ description: "Base URL of the tenant's SCIM routes.", example: BASE })
+  base_url: string;
+
+  @ApiProperty({ description: 'Where the resources are.' })
+  endpoints: EndpointsResponse;
+
+  @ApiProperty({ description: 'How the provider proves itself, and how its tokens stand.' })
+  authentication: AuthenticationResponse;
+
+  @ApiProperty({ description: 'What the SCIM server announces.' })
+  capabilities: CapabilitiesResponse;
+
+  @ApiProperty({ description: 'What users are matched by.', example: 'userName' })
+  unique_identifier: 'userName';
+
+  @ApiProperty({ type: [ProviderResponse], description: 'What to do in each admin console.' })
+  providers: ProviderResponse[];
+}

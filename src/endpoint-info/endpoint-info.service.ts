@@ -1,0 +1,50 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../core/clock';
+import { daysAfter } from '../core/time';
+import { knownTenant, type RequestContext } from '../core/request-context';
+import type { EndpointInfoResponse } from './endpoint-info.response';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { endpointInfo } from './endpoint-info';
+import { EndpointInfoRepository } from './endpoint-info.repository';
+import { toRecentFailure } from './recent-failure';
+
+/** Tells what an administrator pastes into the identity provider, and how the connection fares. */
+@Injectable()
+export class EndpointInfoService {
+  private readonly logger = new Logger(EndpointInfoService.name);
+
+  constructor(
+    private readonly repository: EndpointInfoRepository,
+    private readonly clock: Clock,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {}
+
+  /** @throws TenantNotFoundError; the log says where such a tenant has tokens all the same */
+  async get(context: RequestContext): Promise<EndpointInfoResponse> {
+    this.tellOfOrphan(context);
+    const tenant = knownTenant(context);
+    const now = this.clock.now();
+    const [summary, failures] = await Promise.all([
+      this.repository.summariseTokens(tenant.id, now),
+      this.repository.summariseFailures(tenant.id, daysAfter(now, -1)),
+    ]);
+    return endpointInfo({
+      tenantId: tenant.id,
+      baseUrlTemplate: this.options.baseUrlTemplate,
+      tokenPrefix: this.options.prefix,
+      capabilities: this.options.capabilities,
+      activeTokens: summary.active_tokens,
+      nextExpiry: summary.next_expiry,
+      lastUsedAt: summary.last_used_at,
+      recentFailures: failures.map(toRecentFailure),
+    });
+  }
+
+  private tellOfOrphan({ tenant, requestId }: RequestContext): void {
+    if (!tenant?.orphanedTokens) return;
+    this.logger.warn(
+      { tenant: tenant.id, tokens: tenant.orphanedTokens, request_id: requestId },
+      'The directory does not know this tenant, but tokens of it are not revoked; revoke-all ends them',
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type {
+  CapabilitiesResponse,
+  EndpointInfoResponse,
+  RecentFailureResponse,
+} from './endpoint-info.response';
+import { providers } from './providers';
+
+/** What the SCIM server behind the base URL can do, RFC 7643 §5. */
+export type ScimCapabilities = Readonly<CapabilitiesResponse>;
+
+/** The whole answer. */
+export type EndpointInfo = EndpointInfoResponse;
+
+/** One kind of failed request at the tenant's SCIM routes. */
+export type RecentFailure = RecentFailureResponse;
+
+/** What endpoint-info is put together from. */
+export interface EndpointInfoParts {
+  readonly tenantId: string;
+  /** `{tenant_id}` stands for the tenant, percent-encoded. */
+  readonly baseUrlTemplate: string;
+  readonly tokenPrefix: string;
+  readonly capabilities: ScimCapabilities;
+  readonly activeTokens: number;
+  readonly nextExpiry: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly recentFailures: RecentFailure[];
+}
+
+/** Tells what to paste into an identity provider. URLs come from configuration alone. */
+export function endpointInfo(parts: EndpointInfoParts): EndpointInfo {
+  const baseUrl = parts.baseUrlTemplate
+    .replaceAll('{tenant_id}', segment(parts.tenantId))
+    .replace(/(?<!\/)\/+$/, '');
+  return {
+    tenant_id: parts.tenantId,
+    scim_version: '2.0',
+    base_url: baseUrl,
+    endpoints: {
+      service_provider_config: `${baseUrl}/ServiceProviderConfig`,
+      resource_types: `${baseUrl}/ResourceTypes`,
+      schemas: `${baseUrl}/Schemas`,
+      users: `${baseUrl}/Users`,
+      groups: `${baseUrl}/Groups`,
+      bulk: `${baseUrl}/Bulk`,
+    },
+    authentication: {
+      scheme: 'oauthbearertoken',
+      header: 'Authorization: Bearer <token>',
+      token_prefix: `${parts.tokenPrefix}_`,
+      active_tokens: parts.activeTokens,
+      next_expiry: parts.nextExpiry?.toISOString() ?? null,
+      last_used_at: parts.lastUsedAt?.toISOString() ?? null,
+      recent_failures: parts.recentFailures,
+    },
+    capabilities: parts.capabilities,
+    unique_identifier: 'userName',
+    providers: providers(baseUrl),
+  };
+}
+
+/** One path segment, whatever the id: `.` and `..` would be walked away by every client. */
+function segment(id: string): string {
+  const encoded = encodeURIComponent(id).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
+}

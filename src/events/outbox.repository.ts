@@ -1,0 +1,110 @@
+import type { DataSource } from 'typeorm';
+import { runUnlogged } from '../database/own-statements';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import type { NoticeTarget } from '../database/entities/scim-token-outbox.entity';
+
+/** A notice that this instance is to deliver now. */
+export interface ClaimedNotice {
+  /** UUID: the same at every try. */
+  readonly notice_id: string;
+  readonly type: string;
+  readonly body: string;
+  /** Tries begun so far, this one included. */
+  readonly tries: number;
+}
+
+/** How many notices wait, and how many were given up. */
+export interface OutboxBacklog {
+  readonly target: NoticeTarget;
+  readonly pending: number;
+  readonly dead: number;
+}
+
+/** Longest error that is kept, in characters. */
+const ERROR_MAX = 200;
+
+/** The SQL of notices on their way out. */
+export class OutboxRepository {
+  private readonly tables: QualifiedTables;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  /**
+   * Takes due notices, oldest first, and holds them until `until`: an instance that dies before it tells
+   * what became of them loses its claim then. No connection is held meanwhile.
+   */
+  async claim(
+    target: NoticeTarget,
+    { now, until, most }: { readonly now: Date; readonly until: Date; readonly most: number },
+  ): Promise<ClaimedNotice[]> {
+    const { outbox } = this.tables;
+    // Materialized: as a mere subquery it might be run again for each row, past its limit.
+    return runUnlogged<ClaimedNotice>(
+      this.dataSource,
+      `WITH due AS MATERIALIZED (
+         SELECT notice_id FROM ${outbox}
+         WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2
+         ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
+       )
+       UPDATE ${outbox} o SET tries = tries + 1, next_try_at = $3
+       FROM due WHERE o.notice_id = due.notice_id AND o.target = $1
+       RETURNING o.notice_id, o.type, o.body, o.tries`,
+      [target, now, until, most],
+    );
+  }
+
+  /** Removes a notice that its target has taken. */
+  async delivered(target: NoticeTarget, { notice_id }: ClaimedNotice): Promise<void> {
+    await this.dataSource.query(
+      `DELETE FROM ${this.tables.outbox} WHERE notice_id = $1 AND target = $2`,
+      [notice_id, target],
+    );
+  }
+
+  /** Puts a notice off, unless its claim was lost to another instance meanwhile. */
+  async retry(
+    target: NoticeTarget,
+    { notice_id, tries }: ClaimedNotice,
+    nextTryAt: Date,
+    error: string,
+  ): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${this.tables.outbox} SET next_try_at = $4, last_error = $5
+       WHERE notice_id = $1 AND target = $2 AND tries = $3`,
+      [notice_id, target, tries, nextTryAt, error.slice(0, ERROR_MAX)],
+    );
+  }
+
+  /** Gives a notice up. */
+  async bury(
+    target: NoticeTarget,
+    { notice_id, tries }: ClaimedNotice,
+    at: Date,
+    error: string,
+  ): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${this.tables.outbox} SET dead_at = $4, last_error = $5
+       WHERE notice_id = $1 AND target = $2 AND tries = $3`,
+      [notice_id, target, tries, at, error.slice(0, ERROR_MAX)],
+    );
+  }
+
+  /** Removes notices that were given up before then. */
+  async removeDead(before: Date): Promise<void> {
+    await runUnlogged(this.dataSource, `DELETE FROM ${this.tables.outbox} WHERE dead_at < $1`, [
+      before,
+    ]);
+  }
+
+  /** Counts, in all tenants together. */
+  async backlog(): Promise<OutboxBacklog[]> {
+    return runUnlogged<OutboxBacklog>(
+      this.dataSource,
+      `SELECT target, count(*) FILTER (WHERE dead_at IS NULL)::int AS pending,
+              count(*) FILTER (WHERE dead_at IS NOT NULL)::int AS dead
+       FROM ${this.tables.outbox} GROUP BY target`,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { TenantNotFoundError } from '../core/errors';
+import { TenantDirectory } from '../core/tenant-directory';
+import { TooManyActiveTokensError } from '../core/scim-tokens.errors';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { ScimTokensRepository } from '../scim-tokens/scim-tokens.repository';
+import type { TenantTransaction } from './tenant-transaction';
+
+/** The limits of one tenant's tokens. */
+export interface TenantPolicy {
+  /** Longest lifetime in days, counted from the current secret's creation. */
+  readonly maxTtlDays: number;
+  /** Lifetime in days where none is asked for; at most the longest. */
+  readonly defaultTtlDays: number;
+  /** Most tokens that are neither revoked nor expired. */
+  readonly maxActive: number;
+}
+
+/** Which limits hold for a tenant: its own, as the directory says, else the configured ones. */
+@Injectable()
+export class TenantPolicies {
+  constructor(
+    private readonly directory: TenantDirectory,
+    private readonly options: ResolvedScimTokensOptions,
+    private readonly repository: ScimTokensRepository,
+  ) {}
+
+  /** @param tenantId null where the request does not say, yet, whose tokens it is about */
+  async of(tenantId: string | null): Promise<TenantPolicy> {
+    const tenant = tenantId === null ? null : await this.directory.find(tenantId);
+    const maxTtlDays = tenant?.max_ttl_days ?? this.options.maxTtlDays;
+    return {
+      maxTtlDays,
+      defaultTtlDays: Math.min(this.options.defaultTtlDays, maxTtlDays),
+      maxActive: tenant?.max_active ?? this.options.maxActivePerTenant,
+    };
+  }
+
+  /**
+   * Sees to it that a tenant may be given new values: one that is gone from the directory may not.
+   *
+   * @throws TenantNotFoundError
+   */
+  async requireKnown(tenantId: string): Promise<void> {
+    if ((await this.directory.find(tenantId)) === null) throw new TenantNotFoundError();
+  }
+
+  /**
+   * Sees to it that the locked tenant may have more living tokens.
+   *
+   * @param more how many; 1 by default
+   * @throws TooManyActiveTokensError
+   */
+  async requireRoom(
+    transaction: TenantTransaction,
+    tenantId: string,
+    now: Date,
+    more = 1,
+  ): Promise<void> {
+    const { maxActive } = await this.of(tenantId);
+    const living = await this.repository.countLiving(transaction, tenantId, now);
+    if (living + more > maxActive) throw new TooManyActiveTokensError(maxActive);
+  }
+}

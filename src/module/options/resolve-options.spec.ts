@@ -1,0 +1,186 @@
+import {
+  KNOWABLE_SECRETS,
+  KNOWABLE_WEBHOOK_SECRETS,
+  RANDOM_SECRETS,
+} from '../../../test/support/knowable-secrets';
+import { CONTROLLER_GROUPS, DEFAULT_EXTRAS, resolveExtras } from '../scim-tokens.extras';
+import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
+import { resolveOptions } from './resolve-options';
+
+const JWT = { key: { secret: 'unit-secret-of-thirty-two-bytes-or-more' } };
+const OPTIONS: ScimTokensModuleOptions = {
+  baseUrlTemplate: 'https://host.example.com/tenants/{tenant_id}/scim/v2',
+  jwt: JWT,
+};
+
+describe('A wrong option is named with what it takes:', () => {
+  const wrong: [string, Record<string, unknown>, RegExp][] = [
+    ['a number out of its range', { maxTtlDays: 0 }, /maxTtlDays takes an integer from 1 to 3650/],
+    [
+      'a number that is a string',
+      { bcryptCost: '10' },
+      /bcryptCost takes an integer from 10 to 14/,
+    ],
+    [
+      'a default above the maximum',
+      { defaultTtlDays: 31, maxTtlDays: 30 },
+      /defaultTtlDays takes at most maxTtlDays/,
+    ],
+    ['a prefix of another form', { prefix: 'My_' }, /prefix takes 2 to 16 of a-z and 0-9/],
+    ['a short pepper', { pepper: 'short' }, /pepper takes a string of at least 32 bytes/],
+    [
+      'the same pepper twice',
+      { pepper: RANDOM_SECRETS[0], pepperPrevious: RANDOM_SECRETS[0] },
+      /pepperPrevious takes another pepper/,
+    ],
+    ['no base URL', { baseUrlTemplate: undefined }, /baseUrlTemplate is required/],
+    [
+      'a base URL with a query',
+      { baseUrlTemplate: 'https://a.example/?t={tenant_id}' },
+      /baseUrlTemplate takes/,
+    ],
+    ['no way to authenticate', { jwt: undefined }, /jwt is required/],
+    [
+      'a secret that is not set',
+      { jwt: { key: { secret: undefined } } },
+      /jwt\.key\.secret takes a string/,
+    ],
+    [
+      'a short secret',
+      { jwt: { key: { secret: 'short' } } },
+      /jwt\.key\.secret takes at least 32 bytes/,
+    ],
+    [
+      'a misspelt issuer',
+      { jwt: { ...JWT, isuer: 'https://login.example.com' } },
+      /jwt\.isuer is no option/,
+    ],
+    [
+      'algorithms that are no list',
+      { jwt: { ...JWT, algorithms: 'HS256' } },
+      /jwt\.algorithms takes a list of strings/,
+    ],
+    [
+      'an audience that is no text',
+      { jwt: { ...JWT, audience: 5 } },
+      /jwt\.audience takes a string/,
+    ],
+    [
+      'a second thing in the key',
+      { jwt: { key: { ...JWT.key, kid: '1' } } },
+      /jwt\.key\.kid is no option/,
+    ],
+    [
+      'keys that are taken for ever',
+      { jwt: { ...JWT, jwksMaxStaleHours: Infinity } },
+      /jwt\.jwksMaxStaleHours takes an integer from 1 to 168/,
+    ],
+    [
+      'two ways to authenticate',
+      { adminAuthentication: { authenticate: () => null } },
+      /jwt cannot be given together/,
+    ],
+    [
+      'a directory without its methods',
+      { tenantDirectory: {} },
+      /tenantDirectory takes an object with find and tenantIdsOfPartner/,
+    ],
+    ['an option that there is not', { maxTtlDay: 1 }, /maxTtlDay is no option/],
+    [
+      'an unknown capability',
+      { capabilities: { paste: { supported: true } } },
+      /capabilities\.paste/,
+    ],
+  ];
+
+  it.each(wrong)('%s', (_, options, message) => {
+    const given = { ...OPTIONS, ...options };
+    expect(() => resolveOptions(given, DEFAULT_EXTRAS)).toThrow(message);
+  });
+});
+
+describe('A secret is refused that others may know:', () => {
+  const messageOf = (options: object): string => {
+    try {
+      resolveOptions({ ...OPTIONS, ...options }, DEFAULT_EXTRAS);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const options = (secret: string): [string, object][] => [
+    ['jwt.key.secret', { jwt: { key: { secret } } }],
+    ['pepper', { pepper: secret }],
+    ['pepperPrevious', { pepperPrevious: secret }],
+    ['verifySecret', { verifySecret: secret, verifyUriHeader: 'X-Original-URI' }],
+  ];
+
+  it.each(KNOWABLE_SECRETS)('%s', (_, secret) => {
+    for (const [name, given] of options(secret)) {
+      const message = messageOf(given);
+      expect(message).toMatch(new RegExp(`\n  ${name} takes [^\n]*at least 32 bytes with 8`));
+      expect(message).not.toContain(secret.trim().slice(0, 12));
+    }
+  });
+
+  it.each(KNOWABLE_WEBHOOK_SECRETS)('%s for webhooks', (secret) => {
+    const message = messageOf({ webhook: { url: 'https://hooks.example.com', secret } });
+    expect(message).toMatch(/webhook takes [^\n]*24 to 64 random bytes in base64/);
+    expect(message).not.toContain(secret);
+  });
+
+  it('and none that openssl makes', () => {
+    for (const secret of RANDOM_SECRETS) {
+      for (const [, given] of options(secret)) expect(messageOf(given)).toBe('');
+    }
+  });
+});
+
+describe('A wrong static option is named with what it takes:', () => {
+  const wrong: [string, Record<string, unknown>, RegExp][] = [
+    [
+      'an unknown group of controllers',
+      { controllers: ['everything'] },
+      /controllers takes a list of admin, lifecycle, verification/,
+    ],
+    ['a path with a parameter', { path: 'tenants/:id' }, /path takes a path such as/],
+    ['no name of a data source', { dataSource: '' }, /dataSource takes the name/],
+  ];
+
+  it.each(wrong)('%s', (_, extras, message) => {
+    expect(() => resolveExtras(extras)).toThrow(message);
+  });
+});
+
+describe('What is left out has its default', () => {
+  it('among the options, an explicit undefined too', () => {
+    expect(resolveOptions({ ...OPTIONS, prefix: undefined }, DEFAULT_EXTRAS)).toMatchObject({
+      baseUrlTemplate: OPTIONS.baseUrlTemplate,
+      prefix: 'scim',
+      defaultTtlDays: 365,
+      maxTtlDays: 730,
+      maxActivePerTenant: 20,
+      bcryptCost: 10,
+      pepper: null,
+      cacheTtlSeconds: 5,
+      tenantParam: 'tenant_id',
+      schema: null,
+      runMigrations: false,
+    });
+  });
+
+  it('the default lifetime never being above the longest', () => {
+    expect(resolveOptions({ ...OPTIONS, maxTtlDays: 30 }, DEFAULT_EXTRAS).defaultTtlDays).toBe(30);
+  });
+
+  it('among the static ones', () => {
+    expect(resolveExtras({ isGlobal: undefined } as object)).toEqual(DEFAULT_EXTRAS);
+    expect(resolveExtras({ path: '/tokens/' }).path).toBe('tokens');
+    expect(DEFAULT_EXTRAS.controllers).toBe(CONTROLLER_GROUPS);
+  });
+
+  it('and nothing is required where no controller is mounted', () => {
+    expect(() => resolveOptions({}, { controllers: [] })).not.toThrow();
+    expect(() => resolveOptions({}, { controllers: ['verification'] })).toThrow(/jwt is required/);
+  });
+});

@@ -1,0 +1,177 @@
+import {
+  Module,
+  Scope,
+  type FactoryProvider,
+  type InjectionToken,
+  type NestModule,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import { AdminAuthentication } from '../admin/admin-authentication';
+import { AdminRefusals } from '../admin/admin-refusals';
+import { AuthLimits } from '../admin/auth-limits';
+import { Clock } from '../core/clock';
+import { AdminReads } from '../database/admin-reads';
+import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
+import { TenantDirectory } from '../core/tenant-directory';
+import { TenantScopeResolver } from '../admin/tenant-scope.resolver';
+import { TenantScoping } from '../admin/tenant-scoping';
+import { TenantsRepository } from '../database/tenants.repository';
+import { AuditEventsRepository } from '../audit/audit-events.repository';
+import { AuditEventsService } from '../audit/audit-events.service';
+import { EndpointInfoRepository } from '../endpoint-info/endpoint-info.repository';
+import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
+import { takeBodiesOnFastify } from '../http/fastify-bodies';
+import { keepInterceptorsOff } from '../http/global-interceptors';
+import { ImportRepository } from '../imports/import.repository';
+import { ImportService } from '../imports/import.service';
+import { IntrospectionService } from '../introspection/introspection.service';
+import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
+import { LeaksRepository } from '../leaks/leaks.repository';
+import { LeaksService } from '../leaks/leaks.service';
+import { LockedTokens } from '../ledger/locked-tokens';
+import { JwksMetrics } from '../admin/jwks-metrics';
+import { ScimTokenMetrics } from '../core/scim-token-metrics';
+import { Outbox } from '../ledger/outbox';
+import { OUTBOX_PROVIDERS } from '../events/outbox.providers';
+import { TenantPolicies } from '../ledger/tenant-policies';
+import { RotationRepository } from '../rotation/rotation.repository';
+import { RotationService } from '../rotation/rotation.service';
+import { RotationWatch } from '../rotation/rotation-watch';
+import { SCAN_PROVIDERS } from '../scan/scan.providers';
+import { ScimTokenEventListener } from '../core/scim-token-event-listener';
+import { ConfigurableModuleClass } from './scim-tokens.module-definition';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { RevokeAllService } from '../revoke-all/revoke-all.service';
+import { ScimTokensRepository } from '../scim-tokens/scim-tokens.repository';
+import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
+import { BcryptQueue } from '../secrets/bcrypt-queue';
+import { SecretHasher } from '../secrets/secret-hasher';
+import { TenantTransactions } from '../ledger/tenant-transaction';
+import { serveTrailingSlashes } from '../http/trailing-slashes';
+import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error.filter';
+import { ScimTokenGuard } from '../scim-guard/scim-token.guard';
+import { RevocationChannel } from '../verification/revocation-channel';
+import { ScimTokenVerifier } from '../verification/scim-token.verifier';
+import { VerificationMemory } from '../verification/verification-memory';
+import { VERIFICATION_PROVIDERS } from '../verification/verification.providers';
+
+/** Provides what a function makes of the resolved options. */
+function fromOptions<Value>(
+  provide: InjectionToken<Value>,
+  useFactory: (options: ResolvedScimTokensOptions) => Value,
+): FactoryProvider<Value> {
+  return { provide, inject: [ResolvedScimTokensOptions], useFactory };
+}
+
+/** Provides a class that takes nothing but the data source of our tables. */
+function onDataSource<Value>(
+  provide: new (dataSource: DataSource, reads: AdminReads) => Value,
+): FactoryProvider<Value> {
+  return {
+    provide,
+    inject: [SCIM_TOKENS_DATA_SOURCE, AdminReads],
+    useFactory: (dataSource: DataSource, reads: AdminReads) => new provide(dataSource, reads),
+  };
+}
+
+/**
+ * SCIM tokens: the admin API, and what checks them. Brings its own guards, interceptor, pipe and filter
+ * and leaves the host's alone; needs a PostgreSQL data source.
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    ScimTokensService,
+    EndpointInfoService,
+    AuditEventsService,
+    RevokeAllService,
+    ImportService,
+    ImportRepository,
+    IntrospectionService,
+    ScimTokenMetrics,
+    JwksMetrics,
+    TenantScopeResolver,
+    TenantScoping,
+    {
+      provide: AdminReads,
+      inject: [SCIM_TOKENS_DATA_SOURCE, ResolvedScimTokensOptions],
+      useFactory: (dataSource: DataSource, { replicaUrl }: ResolvedScimTokensOptions) =>
+        new AdminReads(dataSource, replicaUrl),
+    },
+    TenantPolicies,
+    LockedTokens,
+    RotationService,
+    LeaksService,
+    LeaksRepository,
+    RotationWatch,
+    onDataSource(TenantsRepository),
+    onDataSource(RotationRepository),
+    onDataSource(ScimTokensRepository),
+    onDataSource(TokenListRepository),
+    onDataSource(EndpointInfoRepository),
+    onDataSource(AuditEventsRepository),
+    fromOptions(Clock, ({ clock }) => clock),
+    fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
+    fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
+    fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
+    fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
+    AdminRefusals,
+    BcryptQueue,
+    {
+      provide: SecretHasher,
+      inject: [ResolvedScimTokensOptions, BcryptQueue],
+      useFactory: (options: ResolvedScimTokensOptions, queue: BcryptQueue) =>
+        new SecretHasher(options, queue),
+    },
+    {
+      provide: TenantTransactions,
+      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox, VerificationMemory],
+      useFactory: (dataSource: DataSource, outbox: Outbox, memory: VerificationMemory) =>
+        new TenantTransactions(dataSource, outbox, memory),
+    },
+    ...VERIFICATION_PROVIDERS,
+    ...OUTBOX_PROVIDERS,
+    ...SCAN_PROVIDERS,
+  ],
+  exports: [
+    ScimTokensService,
+    ScimTokenMetrics,
+    RevocationChannel,
+    ScimTokenVerifier,
+    ScimTokenGuard,
+    ScimRouteErrorFilter,
+    ResolvedScimTokensOptions,
+  ],
+})
+export class ScimTokensModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  constructor(
+    private readonly modules: ModuleRef,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly applicationConfig: ApplicationConfig,
+  ) {
+    super();
+  }
+
+  /** Nest calls it right before it registers routes. */
+  configure(): void {
+    serveTrailingSlashes(this.adapterHost);
+    takeBodiesOnFastify(this.adapterHost);
+    keepInterceptorsOff(this.applicationConfig);
+  }
+
+  /**
+   * Nest calls it at start.
+   *
+   * @throws Error where the options are made anew per request: memories and limits would be, too
+   */
+  onModuleInit(): void {
+    const { scope } = this.modules.introspect(SCIM_TOKENS_DATA_SOURCE);
+    if (scope !== Scope.DEFAULT) {
+      throw new Error(
+        'ScimTokensModule: forRootAsync takes nothing that is request-scoped or transient',
+      );
+    }
+  }
+}

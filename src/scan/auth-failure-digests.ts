@@ -1,0 +1,91 @@
+import type { DataSource } from 'typeorm';
+import { HOUR_MS } from '../core/time';
+import { runUnlogged } from '../database/own-statements';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
+import type { TenantTransaction } from '../ledger/tenant-transaction';
+import { SCAN_BATCH, type ScanTask } from './scan-task';
+
+/** Milliseconds after its end at which an hour has closed: what is counted is written a little later. */
+const GRACE_MS = 120_000;
+/** Milliseconds for which counts are kept. */
+const KEEP_MS = 7 * 24 * HOUR_MS;
+
+interface FailureDigest {
+  readonly token_id: string;
+  readonly reason: string;
+  readonly hint: string;
+  readonly hour: Date;
+  readonly count: number;
+  readonly last_ip: string | null;
+}
+
+/**
+ * Tells the audit trail of failed checks: one event for each kind of failure in an hour, once the hour has
+ * closed. What is counted afterwards, by an instance that could not write, is told in another one.
+ */
+export class AuthFailureDigests implements ScanTask {
+  private readonly tables: QualifiedTables;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  async dueTenants(now: Date): Promise<string[]> {
+    const rows = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
+      `SELECT DISTINCT tenant_id FROM ${this.tables.failures}
+       WHERE count > reported_count AND hour <= $1`,
+      [closedAsOf(now)],
+    );
+    return rows.map(({ tenant_id }) => tenant_id);
+  }
+
+  async work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
+    const digests = await transaction.rows<FailureDigest>(
+      `WITH due AS MATERIALIZED (
+         SELECT hour, token_id, reason, hint, reported_count FROM ${this.tables.failures}
+         WHERE tenant_id = $1 AND count > reported_count AND hour <= $2
+         ORDER BY hour, token_id, reason, hint LIMIT ${SCAN_BATCH} FOR UPDATE
+       )
+       UPDATE ${this.tables.failures} f SET reported_count = f.count
+       FROM due
+       WHERE f.tenant_id = $1 AND f.hour = due.hour AND f.token_id = due.token_id
+         AND f.reason = due.reason AND f.hint = due.hint
+       RETURNING f.token_id, f.reason, f.hint, f.hour, (f.count - due.reported_count)::int AS count, f.last_ip`,
+      [tenantId, closedAsOf(now)],
+    );
+    for (const { token_id, reason, hint, hour, count, last_ip } of digests) {
+      transaction.record({
+        type: 'scim_token.auth_failed',
+        tokenId: token_id === NOBODY ? null : token_id,
+        at: now,
+        actor: null,
+        ip: last_ip,
+        userAgent: null,
+        requestId: null,
+        changes: {
+          reason: { from: null, to: reason },
+          hint: { from: null, to: hint },
+          hour: { from: null, to: hour.toISOString() },
+          count: { from: null, to: count },
+        },
+      });
+    }
+    return digests.length;
+  }
+
+  /** Removes counts that have been told long ago. */
+  async removeOld(now: Date): Promise<void> {
+    await runUnlogged(
+      this.dataSource,
+      `DELETE FROM ${this.tables.failures} WHERE hour < $1 AND count = reported_count`,
+      [new Date(now.getTime() - KEEP_MS)],
+    );
+  }
+}
+
+/** Hours that began then or before have closed. */
+function closedAsOf(now: Date): Date {
+  return new Date(now.getTime() - HOUR_MS - GRACE_MS);
+}

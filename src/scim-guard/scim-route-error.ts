@@ -1,0 +1,40 @@
+import type { ScimScope } from '../core/scim-token.constants';
+
+/** An answer to a SCIM client that is not let through: RFC 7644 §3.12. */
+export class ScimRouteError extends Error {
+  private constructor(
+    readonly status: 401 | 403 | 503,
+    readonly detail: string,
+    readonly headers: Readonly<Record<string, string>>,
+  ) {
+    super(detail);
+    this.name = ScimRouteError.name;
+  }
+
+  /** The same for every reason, a missing token included. */
+  static readonly refused = (): ScimRouteError =>
+    new ScimRouteError(401, 'The SCIM token is missing or not accepted', {
+      'WWW-Authenticate': 'Bearer realm="SCIM", error="invalid_token"',
+    });
+
+  /** The token is good, but not for this. */
+  static readonly insufficientScope = (scopes: readonly ScimScope[]): ScimRouteError =>
+    new ScimRouteError(403, 'The SCIM token lacks a scope that this request needs', {
+      'WWW-Authenticate': `Bearer realm="SCIM", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+    });
+
+  /** Our own trouble: an identity provider gives up on a token that gets a 401. */
+  static readonly unavailable = (retryAfterSeconds: number): ScimRouteError =>
+    new ScimRouteError(503, 'Service temporarily unavailable', {
+      'Retry-After': String(retryAfterSeconds),
+    });
+
+  /** The body. */
+  toBody(): { schemas: string[]; status: string; detail: string } {
+    return {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: String(this.status),
+      detail: this.detail,
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import type { QualifiedTables } from '../database/table-names';
+import type { RotationRow, TokenRow } from '../core/token-row';
+
+/**
+ * The rows, those of tokens under rotation with what is known of their two secrets. These are few: a
+ * read of their own costs less than a join in every other one.
+ */
+export async function withRotations<Row extends TokenRow>(
+  rows: Row[],
+  { secrets, tokens }: QualifiedTables,
+  query: (
+    sql: string,
+    parameters: unknown[],
+  ) => Promise<(RotationRow & { readonly token_id: string })[]>,
+): Promise<Row[]> {
+  const rotated = rows.filter(
+    ({ rotation_ends_at, revoked_at }) => rotation_ends_at !== null && revoked_at === null,
+  );
+  if (rotated.length === 0) return rows;
+  const found = await query(
+    `SELECT t.id AS token_id, c.created_at AS started_at, c.first_used_at AS new_first_used_at,
+       p.last_four AS previous_last_four, p.expires_at AS previous_expires_at,
+       p.last_used_at AS previous_last_used_at
+     FROM ${tokens} t
+     JOIN ${secrets} p ON p.token_id = t.id AND p.expires_at IS NOT NULL AND p.retired_at IS NULL
+     JOIN ${secrets} c ON c.token_id = t.id AND c.expires_at IS NULL AND c.retired_at IS NULL
+     WHERE t.id = ANY($1::uuid[]) AND t.tenant_id = ANY($2)`,
+    [rotated.map(({ id }) => id), rotated.map(({ tenant_id }) => tenant_id)],
+  );
+  const byToken = new Map(found.map((rotation) => [rotation.token_id, rotation]));
+  return rows.map((row) => ({ ...row, rotation: byToken.get(row.id) ?? null }));
+}

@@ -1,0 +1,75 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { SystemClock, type Clock } from '../core/clock';
+import type { AppConfig } from './config/config';
+import { dataSourceOptions } from '../database/data-source.options';
+import { ScimTokensModule } from '../module/scim-tokens.module';
+import type { TenantDirectory } from '../core/tenant-directory';
+import { HealthController } from './health.controller';
+import { DatabaseMetrics } from './metrics/database-metrics';
+import { MetricsController } from './metrics/metrics.controller';
+import { ServiceMetrics } from './metrics/service-metrics';
+import { OrphansWarning } from './orphans.warning';
+import { RouteFallbackController } from './route-fallback.controller';
+
+/** Answers for whatever no other module's route took; imported last. */
+@Module({ controllers: [RouteFallbackController] })
+class RouteFallbackModule {}
+
+/** What the service is put together from. */
+export interface AppParts {
+  readonly config: AppConfig;
+  /** The configured database, or the embedded one. */
+  readonly databaseUrl: string;
+  readonly tenantDirectory: TenantDirectory;
+  /** The system's clock without one. */
+  readonly clock?: Clock;
+}
+
+/** The stand-alone service: our module with a database, health and metrics around it. */
+@Module({})
+export class AppModule {
+  static forRoot({ config, databaseUrl, tenantDirectory, clock }: AppParts): DynamicModule {
+    const { database, http, jwt, tokens } = config;
+    return {
+      module: AppModule,
+      imports: [
+        TypeOrmModule.forRoot(
+          dataSourceOptions({
+            url: databaseUrl,
+            schema: database.schema,
+            poolMax: database.poolMax,
+          }),
+        ),
+        TerminusModule.forRoot({ logger: false }),
+        ScimTokensModule.forRoot({
+          ...tokens,
+          jwt,
+          tenantParam: 'tenant_id',
+          listenUrl: database.listenUrl,
+          replicaUrl: database.replicaUrl,
+          rateLimitPerMinute: http.rateLimitPerMinute,
+          webhook: config.webhook,
+          expiryNoticeDays: config.expiry.noticeDays,
+          expiryScanSeconds: config.expiry.scanSeconds,
+          tenantDirectory,
+          ...(clock && { clock }),
+        }),
+        RouteFallbackModule,
+      ],
+      providers: [
+        ServiceMetrics,
+        OrphansWarning,
+        {
+          provide: DatabaseMetrics,
+          inject: [DataSource],
+          useFactory: (dataSource: DataSource) =>
+            new DatabaseMetrics(dataSource, clock ?? new SystemClock()),
+        },
+      ],
+      controllers: [HealthController, ...(config.metricsEnabled ? [MetricsController] : [])],
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import type { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Controller, Get, Header, type OnModuleInit } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import {
+  HealthCheck,
+  HealthCheckService,
+  HealthIndicatorService,
+  type HealthIndicatorResult,
+  TypeOrmHealthIndicator,
+  type HealthCheckResult,
+} from '@nestjs/terminus';
+import { DataSource } from 'typeorm';
+import { RevocationChannel } from '../verification/revocation-channel';
+import { SharedLook } from './shared-look';
+
+/** Milliseconds the database has to answer a health check. */
+const CHECK_TIMEOUT_MS = 1_000;
+
+/** For load balancers and orchestrators: is the process alive, may it get traffic. */
+@Controller('health')
+@ApiExcludeController()
+export class HealthController implements OnModuleInit {
+  private readonly readiness = new SharedLook(() => this.look());
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly database: TypeOrmHealthIndicator,
+    private readonly indicators: HealthIndicatorService,
+    private readonly dataSource: DataSource,
+    private readonly channel: RevocationChannel,
+  ) {}
+
+  /** A connection that breaks says more than a look before it. */
+  onModuleInit(): void {
+    const { master } = this.dataSource.driver as unknown as { readonly master: EventEmitter };
+    master.on('error', () => {
+      this.readiness.forget();
+    });
+  }
+
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /**
+   * 503 without a database or with migrations that have not run; an instance that is deaf only says so.
+   * Anyone may ask: the database is asked once a second at most.
+   */
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    return this.readiness.see();
+  }
+
+  private look(): Promise<HealthCheckResult> {
+    return this.health.check([
+      () => this.database.pingCheck('database', { timeout: CHECK_TIMEOUT_MS }),
+      () => this.migrations(),
+      () => this.listener(),
+    ]);
+  }
+
+  private async migrations(): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check('migrations');
+    const pending = await Promise.race([
+      this.dataSource.showMigrations().catch(() => true),
+      delay(CHECK_TIMEOUT_MS, true, { ref: false }),
+    ]);
+    return pending ? indicator.down({ message: 'Migrations have not run' }) : indicator.up();
+  }
+
+  /** Never down: without it every check reads the database, which is slower and as right. */
+  private listener(): HealthIndicatorResult {
+    const indicator = this.indicators.check('listener');
+    if (this.channel.isHearing) return indicator.up({ state: 'hearing' });
+    return indicator.up({
+      state: 'degraded',
+      message: 'Revocations made elsewhere are not heard: set DATABASE_LISTEN_URL',
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { LIFECYCLE_TAG, SCIM_TOKENS_TAG, VERIFICATION_TAG } from '../../admin/admin-api.decorator';
+import { withExamples } from './examples';
+import { toOpenApi31 } from './to-openapi-31';
+
+const { version } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** The OpenAPI 3.1 document of the service. */
+export function buildDocument(
+  app: INestApplication,
+  { serverUrl }: { readonly serverUrl: string },
+): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('SCIM Tokens')
+    .setDescription(
+      'Mints, lists, narrows and revokes the bearer tokens with which identity providers push users and groups over SCIM 2.0.',
+    )
+    .setVersion(version)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer(serverUrl)
+    .addTag(SCIM_TOKENS_TAG, 'What administrators do with SCIM tokens.')
+    .addTag(LIFECYCLE_TAG, 'What happens to SCIM tokens over time: history, incidents, imports.')
+    .addTag(VERIFICATION_TAG, 'What checks SCIM tokens for resource servers and reverse proxies.')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'An admin JWT; in development `npm run token -- --role super_admin` prints one.',
+    });
+  const document = SwaggerModule.createDocument(app, builder.build());
+  return withExamples(toOpenApi31(withContractNames(withCollectionSlash(document))));
+}
+
+const COLLECTION = '/api/v1/admin/scim-tokens';
+
+/** The contract writes the collection with its slash; it is served with and without. */
+function withCollectionSlash(document: OpenAPIObject): OpenAPIObject {
+  const paths = Object.entries(document.paths).map(
+    ([path, item]) => [path === COLLECTION ? `${path}/` : path, item] as const,
+  );
+  return { ...document, paths: Object.fromEntries(paths) };
+}
+
+/**
+ * The contract's names of two schemas. The module calls them otherwise, since a host may well have schemas
+ * of these names.
+ */
+const CONTRACT_NAMES: Readonly<Record<string, string>> = {
+  ScimTokenHTTPValidationError: 'HTTPValidationError',
+  ScimTokenValidationError: 'ValidationError',
+};
+const REFERENCE = '#/components/schemas/';
+
+/** Gives the contract's two error schemas their names, and their titles, which Nest gives none. */
+function withContractNames(document: OpenAPIObject): OpenAPIObject {
+  const renamed = JSON.parse(JSON.stringify(document), (key, value: unknown) => {
+    if (key !== '$ref' || typeof value !== 'string') return value;
+    const name = value.slice(REFERENCE.length);
+    return `${REFERENCE}${CONTRACT_NAMES[name] ?? name}`;
+  }) as OpenAPIObject;
+  const { schemas = {} } = renamed.components ?? {};
+  const named: typeof schemas = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    const title = CONTRACT_NAMES[name];
+    named[title ?? name] = title === undefined ? schema : { ...schema, title };
+  }
+  return { ...renamed, components: { ...renamed.components, schemas: named } };
+}

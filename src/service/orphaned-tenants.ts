@@ -1,0 +1,48 @@
+import { OpenTenantDirectory, type TenantDirectory } from '../core/tenant-directory';
+import type { HeldTenant, TenantsRepository } from '../database/tenants.repository';
+
+/** Tenants that are looked at with one statement. */
+const PAGE = 1_000;
+/** Most tenants that are named. */
+const MAX_NAMED = 20;
+
+/**
+ * Says which tenants the directory no longer knows, though tokens of theirs are not revoked: identity
+ * providers go on with those. Null where there are none.
+ */
+export async function describeOrphans(
+  tenants: TenantsRepository,
+  directory: TenantDirectory,
+): Promise<string | null> {
+  if (directory instanceof OpenTenantDirectory) return null;
+  const named: HeldTenant[] = [];
+  let found = 0;
+  for await (const tenant of orphans(tenants, directory)) {
+    found += 1;
+    if (named.length < MAX_NAMED) named.push(tenant);
+  }
+  if (found === 0) return null;
+  const names = named.map(({ id, tokens }) => `${printable(id)} (${tokens})`);
+  const others = found > named.length ? [`${found - named.length} more`] : [];
+  return `Tenants that the directory does not know have tokens that are not revoked: ${[...names, ...others].join(', ')}`;
+}
+
+async function* orphans(
+  tenants: TenantsRepository,
+  directory: TenantDirectory,
+): AsyncGenerator<HeldTenant> {
+  let page: HeldTenant[];
+  let after = '';
+  do {
+    page = await tenants.withTokensAfter(after, PAGE);
+    for (const tenant of page) {
+      if ((await directory.find(tenant.id)) === null) yield tenant;
+    }
+    after = page.at(-1)?.id ?? after;
+  } while (page.length === PAGE);
+}
+
+/** An id as it can be shown on a terminal, whatever is in it. */
+function printable(id: string): string {
+  return id.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
+}

@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../core/clock';
+import { isDatabaseUnavailable } from '../database/database-errors';
+import { ServiceUnavailableError } from '../core/errors';
+import { isInNetworks } from '../core/ip-address';
+import type { ScimScope } from '../core/scim-token.constants';
+import { toTokenId } from '../core/token-id';
+import { bearerValue } from '../scim-guard/bearer-value';
+import { ScimTokenRefusedError } from '../core/refusal';
+import { SecretLookup } from './secret-lookup';
+import type { SecretState } from './secret-state';
+import { UsageWriter } from '../usage/usage-writer';
+import { VerificationStats } from './verification-stats';
+
+/** Where a value was presented, and what for. */
+export type VerifyOptions = TenantChoice & {
+  /** The client's address; a token with `allowed_ips` is refused without one. */
+  readonly ip?: string | null | undefined;
+  /** Kept as the token's last user agent. */
+  readonly userAgent?: string | null | undefined;
+  /** Scopes that the request needs, all of them; none by default. */
+  readonly scopes?: readonly ScimScope[];
+  /** Reads the token's state from the database, whatever is remembered of it. */
+  readonly fresh?: boolean;
+};
+
+/** Whose tokens are accepted: one of these must be said. */
+export type TenantChoice =
+  | {
+      /** The tenant whose routes the value was presented at. */
+      readonly tenantId: string;
+      readonly anyTenant?: never;
+      readonly tenantIds?: never;
+    }
+  | {
+      /** Accepts a token of any of these tenants. */
+      readonly tenantIds: readonly string[];
+      readonly tenantId?: never;
+      readonly anyTenant?: never;
+    }
+  | {
+      /** Accepts a token of whatever tenant: the caller looks at the answer's `tenantId` himself. */
+      readonly anyTenant: true;
+      readonly tenantId?: never;
+      readonly tenantIds?: never;
+    };
+
+/** Who presented an accepted token. */
+export interface VerifiedScimToken {
+  /** `sct_…` */
+  readonly tokenId: string;
+  /** The tenant whose token it is. */
+  readonly tenantId: string;
+  /** What it may do; those that were asked for are among them. */
+  readonly scopes: readonly ScimScope[];
+  /** When the presented secret was made. */
+  readonly issuedAt: Date;
+  /** When the presented secret stops working, if nothing changes. */
+  readonly expiresAt: Date;
+}
+
+/**
+ * Checks the bearer tokens of SCIM requests. A token that was seen within the last seconds costs no I/O;
+ * one whose state is not known costs a single indexed read.
+ */
+@Injectable()
+export class ScimTokenVerifier {
+  constructor(
+    private readonly lookup: SecretLookup,
+    private readonly usage: UsageWriter,
+    private readonly stats: VerificationStats,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Accepts a value, or rejects with the reason.
+   *
+   * @param value what an identity provider sent after `Bearer `
+   * @throws ScimTokenRefusedError with its `reason`. Tell it to the log, never to whoever sent the value
+   * @throws ServiceUnavailableError where the check cannot be made at the moment: answer 503, never 401
+   */
+  async verify(value: string, options: VerifyOptions): Promise<VerifiedScimToken> {
+    requireTenantChoice(options);
+    const now = this.clock.now().getTime();
+    try {
+      const found = options.fresh ? this.lookup.findAnew(value) : this.lookup.find(value);
+      const state = found instanceof Promise ? await found : found;
+      requireAcceptable(state, options, now);
+      this.usage.used(state, now, options);
+      if (state.allowedIpsMode === 'report' && isElsewhere(state, options)) {
+        this.usage.letThrough(state, now, options);
+      }
+      this.stats.accepted();
+      return identityOf(state);
+    } catch (error) {
+      throw this.failed(error, options, now);
+    }
+  }
+
+  /**
+   * The same for a whole Authorization header.
+   *
+   * @throws ScimTokenRefusedError, ServiceUnavailableError
+   */
+  async verifyAuthorization(
+    header: string | undefined,
+    options: VerifyOptions,
+  ): Promise<VerifiedScimToken> {
+    const bearer = bearerValue(header);
+    if ('value' in bearer) return this.verify(bearer.value, options);
+    requireTenantChoice(options);
+    const refusal = new ScimTokenRefusedError('malformed', bearer.hint);
+    throw this.failed(refusal, options, this.clock.now().getTime());
+  }
+
+  /** Notes a request that was refused before its token was looked at. */
+  note(
+    refusal: ScimTokenRefusedError,
+    at: { readonly tenantId: string; readonly ip: string | null },
+  ): void {
+    this.usage.refused(refusal, this.clock.now().getTime(), at);
+    this.stats.refused(refusal.reason);
+  }
+
+  private failed(error: unknown, options: VerifyOptions, now: number): unknown {
+    if (error instanceof ScimTokenRefusedError) {
+      this.usage.refused(error, now, options);
+      this.stats.refused(error.reason);
+      return error;
+    }
+    this.stats.unavailable();
+    return isDatabaseUnavailable(error) ? new ServiceUnavailableError() : error;
+  }
+}
+
+/** Callers in plain JavaScript have no compiler that asks for it. */
+function requireTenantChoice({
+  tenantId,
+  tenantIds,
+  anyTenant,
+}: Readonly<Partial<Record<keyof TenantChoice, unknown>>>): void {
+  const isOne =
+    anyTenant === true
+      ? tenantId === undefined && tenantIds === undefined
+      : (typeof tenantId === 'string') !== Array.isArray(tenantIds);
+  if (!isOne) throw new TypeError('verify takes one of tenantId, tenantIds and anyTenant: true');
+}
+
+function isChosen({ tenantId, tenantIds, anyTenant }: TenantChoice, owner: string): boolean {
+  if (anyTenant === true) return true;
+  return tenantIds ? tenantIds.includes(owner) : owner === tenantId;
+}
+
+/** The tenant first: of another tenant's token nothing else is told. */
+function requireAcceptable(state: SecretState, options: VerifyOptions, now: number): void {
+  const { tokenId, tenantId } = state;
+  const owner = { tokenId, tenantId };
+  if (!isChosen(options, tenantId)) {
+    throw new ScimTokenRefusedError('tenant_mismatch', 'tenant_mismatch', owner);
+  }
+  if (state.revoked) throw new ScimTokenRefusedError('revoked', 'revoked', owner);
+  if (state.endsAt !== null && state.endsAt <= now)
+    throw new ScimTokenRefusedError('expired', 'retired', owner);
+  if (state.expiresAt <= now) throw new ScimTokenRefusedError('expired', 'expired', owner);
+  if (!state.enabled) throw new ScimTokenRefusedError('disabled', 'disabled', owner);
+  if (state.allowedIpsMode === 'enforce' && isElsewhere(state, options)) {
+    throw new ScimTokenRefusedError('ip_not_allowed', 'ip_not_allowed', owner);
+  }
+  if (options.scopes?.some((scope) => !state.scopes.includes(scope))) {
+    throw new ScimTokenRefusedError('insufficient_scope', 'insufficient_scope', owner);
+  }
+}
+
+function isElsewhere({ allowedIps }: SecretState, { ip }: VerifyOptions): boolean {
+  return allowedIps.length > 0 && !isInNetworks(ip, allowedIps);
+}
+
+function identityOf(state: SecretState): VerifiedScimToken {
+  return {
+    tokenId: toTokenId(state.tokenId),
+    tenantId: state.tenantId,
+    scopes: state.scopes,
+    issuedAt: new Date(state.issuedAt),
+    expiresAt: new Date(Math.min(state.expiresAt, state.endsAt ?? Infinity)),
+  };
+}

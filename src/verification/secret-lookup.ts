@@ -1,0 +1,172 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { ServiceUnavailableError } from '../core/errors';
+import { parseSecret, type ParsedSecret } from '../secrets/scim-token.secret';
+import type { SecretHasher } from '../secrets/secret-hasher';
+import { hintOfMalformed } from '../scim-guard/bearer-value';
+import type { ImportedSecrets } from './imported-secrets';
+import { ScimTokenRefusedError, type TokenOwner } from '../core/refusal';
+import type { SecretState, StoredSecret } from './secret-state';
+import type { Reading, VerificationMemory } from './verification-memory';
+import type { VerificationRepository } from './verification.repository';
+
+/** Longest text that is looked up; no value of ours or anyone's is longer. */
+const VALUE_MAX = 1024;
+/** Reads of one value that evictions may overtake before its caller is told to come back. */
+const MAX_READS = 5;
+/** Milliseconds between two improvements of one secret's MAC, and how many secrets that is known of. */
+const IMPROVE_EVERY_MS = 60_000;
+const MAX_IMPROVED = 10_000;
+
+/** A first check that is under way, for whoever presents the same value meanwhile. */
+interface Flight {
+  readonly reading: Reading;
+  readonly result: Promise<SecretState>;
+}
+
+/**
+ * Finds whose a value is: proves it against the stored hashes and answers the secret's and the token's
+ * state. Whether that state lets it pass is for the caller to judge.
+ */
+export class SecretLookup {
+  private readonly flights = new Map<string, Flight>();
+  private readonly improved = new LRUCache<string, true>({
+    max: MAX_IMPROVED,
+    ttl: IMPROVE_EVERY_MS,
+  });
+
+  constructor(
+    private readonly memory: VerificationMemory,
+    private readonly repository: VerificationRepository,
+    private readonly hasher: SecretHasher,
+    private readonly imported: ImportedSecrets,
+  ) {}
+
+  /**
+   * @returns the state; not a promise where it is remembered
+   * @throws ScimTokenRefusedError `malformed`, `unknown` or `mismatch`
+   * @throws ServiceUnavailableError where too many bcrypts wait; and whatever the database throws
+   */
+  find(value: string): SecretState | Promise<SecretState> {
+    if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
+    const digest = digestOf(value);
+    return this.memory.fresh(digest) ?? this.look(value, digest);
+  }
+
+  /** The same from the database, whatever is remembered of the token's state. */
+  async findAnew(value: string): Promise<SecretState> {
+    if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
+    return this.readAny(value, digestOf(value));
+  }
+
+  private look(value: string, digest: string): Promise<SecretState> {
+    const refusal = this.memory.refusal(digest);
+    if (refusal) throw refused(value, refusal.reason, refusal.owner);
+    const flight = this.flights.get(digest);
+    // Whoever comes after an eviction must not be told what was read before it.
+    if (flight && this.memory.isQuietSince(flight.reading)) return flight.result;
+    const started = { reading: this.memory.begin(), result: this.readAny(value, digest) };
+    this.flights.set(digest, started);
+    const landed = (): void => {
+      if (this.flights.get(digest) === started) this.flights.delete(digest);
+    };
+    started.result.then(landed, landed);
+    return started.result;
+  }
+
+  /** A value of our own form is looked up by its lookup id; another one by its digest, if it may be known. */
+  private async readAny(value: string, digest: string): Promise<SecretState> {
+    const secret = parseSecret(value);
+    if (!secret && !(await this.imported.mayHold(value))) throw refused(value, 'malformed', null);
+    return this.read(value, secret, digest);
+  }
+
+  private async read(
+    value: string,
+    secret: ParsedSecret | null,
+    digest: string,
+  ): Promise<SecretState> {
+    let proven = this.memory.proven(digest);
+    for (let reads = 0; reads < MAX_READS; reads++) {
+      const reading = this.memory.begin();
+      const stored = await this.stored(value, secret);
+      if (!stored) {
+        const reason = secret ? 'unknown' : 'malformed';
+        this.memory.keepRefusal(digest, { reason, owner: null, against: null }, reading);
+        throw refused(value, reason, null);
+      }
+      const { state } = stored;
+      if (!isSameSecret(proven, state)) {
+        const against = [state.hashDigest, stored.mac.secretMac, stored.visiblePrefix].join();
+        const isDisproven = this.memory.disproven(digest) === against;
+        if (isDisproven || !(await this.proves(value, secret, stored))) {
+          const { tokenId, tenantId } = state;
+          const owner = { tokenId, tenantId };
+          this.memory.keepRefusal(digest, { reason: 'mismatch', owner, against }, reading);
+          throw new ScimTokenRefusedError('mismatch', 'mismatch', owner);
+        }
+        proven = state;
+      }
+      this.improveMac(value, stored);
+      this.memory.keep(digest, state, reading);
+      if (this.memory.isCurrent(reading, state.tokenId)) return state;
+    }
+    throw new ServiceUnavailableError();
+  }
+
+  private async stored(value: string, secret: ParsedSecret | null): Promise<StoredSecret | null> {
+    const native = secret && (await this.repository.find(secret.lookupId));
+    if (native) return native;
+    if (!(await this.imported.mayHold(value))) return null;
+    return this.repository.find(hexDigestOf(value));
+  }
+
+  private async proves(
+    value: string,
+    secret: ParsedSecret | null,
+    { secretHash, mac, visiblePrefix, isImported }: StoredSecret,
+  ): Promise<boolean> {
+    // Found by its digest: whether that is the one that was imported, a MAC tells where there is one.
+    if (isImported) return this.hasher.macDecides(hexDigestOf(value), mac) ?? true;
+    // bcrypt knows the random part alone: under another prefix it is not the value that was minted.
+    if (secret?.visiblePrefix !== visiblePrefix) return false;
+    return this.hasher.matches(secret, { secretHash, ...mac });
+  }
+
+  /**
+   * Behind the request; where it fails, a later read tries again. Now and then, not once: while peppers are
+   * swapped one instance after the other, those still to come turn the MAC back.
+   */
+  private improveMac(value: string, { state, mac, isImported }: StoredSecret): void {
+    const better = this.hasher.betterMac(isImported ? hexDigestOf(value) : value, mac);
+    if (!better || this.improved.has(state.secretId)) return;
+    this.improved.set(state.secretId, true);
+    this.repository.replaceMac(state.secretId, mac, better).catch(() => undefined);
+  }
+}
+
+/** One character a byte: the shortest there is, as a hundred thousand are remembered. */
+function digestOf(value: string): string {
+  return hash('sha256', value, 'binary');
+}
+
+/** What an imported value is found by. */
+function hexDigestOf(value: string): string {
+  return hash('sha256', value, 'hex');
+}
+
+function refused(
+  value: string,
+  reason: 'malformed' | 'unknown' | 'mismatch',
+  owner: TokenOwner | null,
+): ScimTokenRefusedError {
+  const hint = reason === 'malformed' ? hintOfMalformed(value) : reason;
+  return new ScimTokenRefusedError(reason, hint, owner);
+}
+
+/** A proof holds while the row's hash of record is the one it was made against. */
+function isSameSecret(proven: SecretState | null, state: SecretState): boolean {
+  return (
+    proven !== null && proven.secretId === state.secretId && proven.hashDigest === state.hashDigest
+  );
+}

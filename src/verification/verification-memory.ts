@@ -1,0 +1,168 @@
+import { LRUCache } from 'lru-cache';
+import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
+import type { TokenOwner } from '../core/refusal';
+import type { SecretState } from './secret-state';
+
+/** When a read began: what it says holds only if nothing was evicted since. */
+export interface Reading {
+  readonly generation: number;
+  /** Milliseconds on the monotonic clock. */
+  readonly at: number;
+}
+
+/** A value that was refused because of what it is, whatever the state of any token. */
+export interface RememberedRefusal {
+  readonly reason: 'malformed' | 'unknown' | 'mismatch';
+  readonly owner: TokenOwner | null;
+  /** The hashes that the value did not match; null where there were none to compare. */
+  readonly against: string | null;
+}
+
+/** How much is remembered, and for how long. */
+export interface VerificationMemoryOptions {
+  /** Milliseconds a state lives; 0 remembers none. */
+  readonly ttlMs: number;
+  /** Most values; 0 remembers nothing at all. */
+  readonly max: number;
+}
+
+/** Flat: a hundred thousand of them are remembered. */
+interface Entry<Value> extends Reading {
+  readonly value: Value;
+}
+
+/** Most refused values that are remembered: enough for every mistaken connection, little for a flood. */
+const MAX_REFUSALS = 10_000;
+/** Milliseconds an eviction is remembered at least: longer than any read that began before it. */
+const EVICTION_MS = 60_000;
+/** Evictions remembered one by one; beyond them everything is forgotten at once. */
+const MAX_EVICTIONS = 20_000;
+
+/**
+ * What verification remembers, by the SHA-256 of the value. A *proof* (this value matches this secret's
+ * hash) has no end: whoever uses it compares the hash. A *state* lives for the TTL from the moment its read
+ * began, and dies at once when its token is evicted: a generation counter sees to it that a read which
+ * began before an eviction is not believed after it.
+ */
+export class VerificationMemory {
+  private readonly accepted: LRUCache<string, Entry<SecretState>> | null;
+  private readonly refused: LRUCache<string, Entry<RememberedRefusal>> | null;
+  private readonly evictions = new Map<string, Reading>();
+  /** Lookups that found a state that lives. */
+  hits = 0;
+  /** Lookups that did not. */
+  misses = 0;
+
+  private generation = 0;
+  private flushed = 0;
+  private hearing: boolean;
+
+  /** @param hearing whether revocations made elsewhere are heard from the start */
+  constructor(
+    private readonly options: VerificationMemoryOptions,
+    hearing = false,
+  ) {
+    const { max } = options;
+    this.accepted = max === 0 ? null : new LRUCache({ max });
+    this.refused = max === 0 ? null : new LRUCache({ max: Math.min(max, MAX_REFUSALS) });
+    this.hearing = hearing;
+  }
+
+  /** Number of values with a proof. */
+  get size(): number {
+    return this.accepted?.size ?? 0;
+  }
+
+  /** Whether states are used at the moment. */
+  get isOn(): boolean {
+    return this.hearing && this.options.ttlMs > 0;
+  }
+
+  /** Called before a read. */
+  begin(): Reading {
+    return { generation: this.generation, at: performance.now() };
+  }
+
+  /** Whether nothing at all was evicted since. */
+  isQuietSince({ generation }: Reading): boolean {
+    return generation === this.generation;
+  }
+
+  /** Whether a read still says what is true of the token: neither it nor everything was evicted since. */
+  isCurrent({ generation }: Reading, tokenId: string): boolean {
+    const evicted = this.evictions.get(tokenId)?.generation ?? 0;
+    return generation >= evicted && generation >= this.flushed;
+  }
+
+  /** The state of a value, while it lives. */
+  fresh(digest: string): SecretState | null {
+    const entry = this.accepted?.get(digest);
+    if (entry && this.isFresh(entry, entry.value.tokenId)) {
+      this.hits += 1;
+      return entry.value;
+    }
+    this.misses += 1;
+    return null;
+  }
+
+  /** What the value was last proven against, however long ago. */
+  proven(digest: string): SecretState | null {
+    return this.accepted?.get(digest)?.value ?? null;
+  }
+
+  /** Keeps a proof, and with it the state that was read. */
+  keep(digest: string, value: SecretState, reading: Reading): void {
+    this.accepted?.set(digest, { value, generation: reading.generation, at: reading.at });
+  }
+
+  /** Why the value was refused a moment ago. */
+  refusal(digest: string): RememberedRefusal | null {
+    const entry = this.refused?.get(digest);
+    return entry && this.isFresh(entry, entry.value.owner?.tokenId ?? NOBODY) ? entry.value : null;
+  }
+
+  /** The hashes that the value was last found not to match, however long ago. */
+  disproven(digest: string): string | null {
+    return this.refused?.get(digest)?.value.against ?? null;
+  }
+
+  /** Keeps a refusal. */
+  keepRefusal(digest: string, value: RememberedRefusal, reading: Reading): void {
+    this.refused?.set(digest, { value, generation: reading.generation, at: reading.at });
+  }
+
+  /** Forgets the state of a token's secrets; of `NOBODY`, the values that were refused as unknown. */
+  evict(tokenId: string): void {
+    this.generation += 1;
+    // Set anew, to stand last: the map is in the order of time.
+    this.evictions.delete(tokenId);
+    this.evictions.set(tokenId, this.begin());
+    const horizon = performance.now() - Math.max(EVICTION_MS, this.options.ttlMs);
+    for (const [id, { at }] of this.evictions) {
+      if (at > horizon) break;
+      this.evictions.delete(id);
+    }
+    if (this.evictions.size > MAX_EVICTIONS) this.flush();
+  }
+
+  /** Forgets every state. */
+  flush(): void {
+    this.generation += 1;
+    this.flushed = this.generation;
+    this.evictions.clear();
+  }
+
+  /** Says whether revocations made elsewhere are heard: states are used only then. */
+  setHearing(hearing: boolean): void {
+    if (hearing && !this.hearing) this.flush();
+    this.hearing = hearing;
+  }
+
+  private isFresh(entry: Entry<unknown>, tokenId: string): boolean {
+    return (
+      this.isOn &&
+      performance.now() - entry.at < this.options.ttlMs &&
+      this.isCurrent(entry, tokenId)
+    );
+  }
+}

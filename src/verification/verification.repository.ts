@@ -1,0 +1,51 @@
+import type { DataSource } from 'typeorm';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import type { SecretMac } from '../secrets/secret-hasher';
+import { toSecretState, type SecretStateRow, type StoredSecret } from './secret-state';
+
+/** The SQL of a check. It finds a token by its value alone: whose it is, is what the check finds out. */
+export class VerificationRepository {
+  private readonly tables: QualifiedTables;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  /** The secret with this lookup id and its token: one indexed read, never from a replica. */
+  async find(lookupId: string): Promise<StoredSecret | null> {
+    const [row] = await this.dataSource.query<SecretStateRow[]>(
+      `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
+              CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
+              coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
+              t.tenant_id, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
+       FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.id = s.token_id
+       WHERE s.lookup_id = $1`,
+      [lookupId],
+    );
+    if (!row) return null;
+    return {
+      state: toSecretState(row),
+      secretHash: row.secret_hash ?? '',
+      mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
+      visiblePrefix: row.visible_prefix,
+      isImported: row.format === 'sha256',
+    };
+  }
+
+  /** Whether any token was ever imported: where none was, only values of our own form are looked up. */
+  async hasImported(): Promise<boolean> {
+    const [row] = await this.dataSource.query<{ exists: boolean }[]>(
+      `SELECT EXISTS (SELECT FROM ${this.tables.secrets} WHERE format = 'sha256') AS exists`,
+    );
+    return row?.exists ?? false;
+  }
+
+  /** Gives a secret a new MAC, unless somebody else was first. */
+  async replaceMac(secretId: string, from: SecretMac, to: SecretMac): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${this.tables.secrets} SET secret_mac = $2, pepper_id = $3
+       WHERE id = $1 AND pepper_id IS NOT DISTINCT FROM $4`,
+      [secretId, to.secretMac, to.pepperId, from.pepperId],
+    );
+  }
+}
