@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { runScimTokenMigrations } from './migrate-host';
@@ -5,6 +6,10 @@ import { withOwnStatements } from './own-statements';
 
 /** Injection token of the data source that holds our tables, whatever the host calls it. */
 export const SCIM_TOKENS_DATA_SOURCE = Symbol('scim-tokens.data-source');
+
+/** Injects the data source that holds our tables, as our statements see it. */
+export const InjectScimTokensDataSource = (): ParameterDecorator & PropertyDecorator =>
+  Inject(SCIM_TOKENS_DATA_SOURCE);
 
 /**
  * The host's data source, as our statements see it: with our tables in the schema that the host chose for
