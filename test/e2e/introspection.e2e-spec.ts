@@ -192,7 +192,8 @@ describe('Introspection of a token without a MAC that is known', () => {
   let sql: Client;
   let bcrypts: jest.SpyInstance;
   beforeAll(async () => {
-    app = await startTestApp();
+    // Checks that wait for one another take their time.
+    app = await startTestApp({ env: { SCIM_TOKEN_BCRYPT_COST: '10' } });
     sql = new Client(app.databaseUrl);
     await sql.connect();
     bcrypts = jest.spyOn(BcryptQueue.prototype, 'check');

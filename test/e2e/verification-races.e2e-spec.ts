@@ -81,6 +81,8 @@ describe('Verification on several instances', () => {
       env: {
         DATABASE_LISTEN_URL: database.directUrl,
         SCIM_TOKEN_USAGE_FLUSH_SECONDS: '3600',
+        // Checks that wait for one another take their time.
+        SCIM_TOKEN_BCRYPT_COST: '10',
         ...options.env,
       },
     });

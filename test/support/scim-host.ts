@@ -13,6 +13,7 @@ import {
   type VerifiedScimToken,
 } from '../../src/index';
 import { OpenTenantDirectory } from '../../src/core/tenant-directory';
+import { hashCheaply } from './cheap-hashes';
 import { JWT_SECRET } from './test-app';
 import { createTestDatabase, databaseVariables } from './test-database';
 
@@ -50,6 +51,7 @@ export interface ScimHost {
 }
 
 export interface ScimHostOptions {
+  /** Variables on top of the test defaults. Without a cost of bcrypt values are hashed cheaply. */
   env?: Record<string, string>;
   clock?: Clock;
   /** Another host's database, where two share one. */
@@ -86,6 +88,7 @@ export async function startScimHost(options: ScimHostOptions = {}): Promise<Scim
     { module: options.module ?? HostModule, imports: [ours, ...tokens] },
     { logger: false, abortOnError: false },
   );
+  if (options.env?.SCIM_TOKEN_BCRYPT_COST === undefined) hashCheaply(app);
   options.configure?.(app);
   const close = async (): Promise<void> => {
     await app.close();

@@ -7,6 +7,7 @@ import { createApp } from '../../src/service/app.setup';
 import type { Clock } from '../../src/core/clock';
 import { loadConfig } from '../../src/service/config/config';
 import { OpenTenantDirectory, type TenantDirectory } from '../../src/core/tenant-directory';
+import { hashCheaply } from './cheap-hashes';
 import { conformsToDocument } from './conforms';
 import { createTestDatabase, databaseVariables } from './test-database';
 
@@ -14,7 +15,7 @@ export const JWT_SECRET = 'e2e-secret-of-thirty-two-bytes-or-more';
 export const TOKENS = '/api/v1/admin/scim-tokens/';
 
 export interface TestAppOptions {
-  /** Variables on top of the test defaults. */
+  /** Variables on top of the test defaults. Without a cost of bcrypt values are hashed cheaply. */
   env?: Record<string, string>;
   directory?: TenantDirectory;
   clock?: Clock;
@@ -65,6 +66,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     logger,
   );
+  if (options.env?.SCIM_TOKEN_BCRYPT_COST === undefined) hashCheaply(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
