@@ -1,5 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { AdminReads } from '../database/admin-reads';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
+import { AdminReads } from '../database/admin-reads';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../core/tenant-scope';
 import { Where } from '../database/where';
@@ -19,11 +21,12 @@ export interface AuditEventFilter {
 }
 
 /** Reads the audit trail; it is written by tenant transactions alone. */
+@Injectable()
 export class AuditEventsRepository {
   private readonly tables: QualifiedTables;
 
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectScimTokensDataSource() private readonly dataSource: DataSource,
     private readonly reads: AdminReads,
   ) {
     this.tables = qualifiedTables(dataSource);

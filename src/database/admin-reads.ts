@@ -1,24 +1,27 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { LogEntry } from '../core/log-entry';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
 import { OWN_TYPES } from './own-types';
+import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 
 /**
  * The reads that may be some moments old: pages of tokens and of the audit trail. They go to a replica
  * where one is configured, and to the primary where there is none or it does not answer. What decides
  * something (verification, writes, a single token with its version) never comes from here.
  */
+@Injectable()
 export class AdminReads implements OnApplicationShutdown {
   private readonly logger = new Logger(AdminReads.name);
   private readonly replica: Pool | null;
 
-  /** @param replicaUrl connection string of a streaming replica; null for none */
   constructor(
-    private readonly primary: DataSource,
-    replicaUrl: string | null,
+    @InjectScimTokensDataSource() private readonly primary: DataSource,
+    @Inject(ResolvedScimTokensOptions)
+    { replicaUrl }: Pick<ResolvedScimTokensOptions, 'replicaUrl'>,
   ) {
     const { poolSize } = primary.options as { poolSize?: number };
     this.replica =

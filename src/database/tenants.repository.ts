@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 import { qualifiedTables } from './table-names';
 
 /** A tenant that our tables hold something of. */
@@ -9,10 +11,11 @@ export interface HeldTenant {
 }
 
 /** Which tenants our tables hold something of, whatever the directory knows. */
+@Injectable()
 export class TenantsRepository {
   private readonly table: string;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.table = qualifiedTables(dataSource).tenants;
   }
 

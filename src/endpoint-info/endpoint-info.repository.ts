@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { FailureHint } from '../core/failure-hints';
 import type { RefusalReason } from '../core/refusal';
@@ -23,10 +25,11 @@ export interface FailureSummary {
 const MAX_SUMMARIES = 20;
 
 /** What endpoint-info reads, of one tenant. */
+@Injectable()
 export class EndpointInfoRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 

@@ -65,17 +65,6 @@ function fromOptions<Value>(
   return { provide, inject: [ResolvedScimTokensOptions], useFactory };
 }
 
-/** Provides a class that takes nothing but the data source of our tables. */
-function onDataSource<Value>(
-  provide: new (dataSource: DataSource, reads: AdminReads) => Value,
-): FactoryProvider<Value> {
-  return {
-    provide,
-    inject: [SCIM_TOKENS_DATA_SOURCE, AdminReads],
-    useFactory: (dataSource: DataSource, reads: AdminReads) => new provide(dataSource, reads),
-  };
-}
-
 /**
  * SCIM tokens: the admin API, and what checks them. Brings its own guards, interceptor, pipe and filter
  * and leaves the host's alone; needs a PostgreSQL data source.
@@ -94,24 +83,19 @@ function onDataSource<Value>(
     JwksMetrics,
     TenantScopeResolver,
     TenantScoping,
-    {
-      provide: AdminReads,
-      inject: [SCIM_TOKENS_DATA_SOURCE, ResolvedScimTokensOptions],
-      useFactory: (dataSource: DataSource, { replicaUrl }: ResolvedScimTokensOptions) =>
-        new AdminReads(dataSource, replicaUrl),
-    },
+    AdminReads,
     TenantPolicies,
     LockedTokens,
     RotationService,
     LeaksService,
     LeaksRepository,
     RotationWatch,
-    onDataSource(TenantsRepository),
-    onDataSource(RotationRepository),
-    onDataSource(ScimTokensRepository),
-    onDataSource(TokenListRepository),
-    onDataSource(EndpointInfoRepository),
-    onDataSource(AuditEventsRepository),
+    TenantsRepository,
+    RotationRepository,
+    ScimTokensRepository,
+    TokenListRepository,
+    EndpointInfoRepository,
+    AuditEventsRepository,
     fromOptions(Clock, ({ clock }) => clock),
     fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
     fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
@@ -119,12 +103,7 @@ function onDataSource<Value>(
     fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
     AdminRefusals,
     BcryptQueue,
-    {
-      provide: SecretHasher,
-      inject: [ResolvedScimTokensOptions, BcryptQueue],
-      useFactory: (options: ResolvedScimTokensOptions, queue: BcryptQueue) =>
-        new SecretHasher(options, queue),
-    },
+    SecretHasher,
     {
       provide: TenantTransactions,
       inject: [SCIM_TOKENS_DATA_SOURCE, Outbox, VerificationMemory],

@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { runUnlogged } from '../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { NoticeToken } from '../core/notice';
@@ -44,12 +46,13 @@ const STALLED = `p.expires_at > $1 AND p.stalled_at IS NULL
   AND (c.first_used_at IS NULL OR p.last_used_at > c.first_used_at)`;
 
 /** SQL of a token's two secrets. */
+@Injectable()
 export class RotationRepository {
   private readonly tables: QualifiedTables;
   /** Tokens under rotation with their old secret as `p` and their new one as `c`: reads a small index. */
   private readonly rotations: string;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
     const { secrets, tokens } = this.tables;
     this.rotations = `${secrets} p

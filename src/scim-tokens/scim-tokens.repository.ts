@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../core/tenant-scope';
 import { withRotations } from './with-rotations';
@@ -14,11 +16,12 @@ import {
 import { Where } from '../database/where';
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
+@Injectable()
 export class ScimTokensRepository {
   private readonly tables: QualifiedTables;
   private readonly source: string;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
     this.source = tokenSource(this.tables);
   }

@@ -1,5 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
 import { compare, hash } from 'bcrypt';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { BcryptQueue } from './bcrypt-queue';
 import type { ParsedSecret } from './scim-token.secret';
 
@@ -23,24 +25,17 @@ export interface HashedSecret extends SecretMac {
   readonly secretHash: string;
 }
 
-/** How values are hashed. */
-export interface SecretHasherOptions {
-  /** bcrypt's cost, 10 to 14. */
-  readonly bcryptCost: number;
-  /** At least 32 bytes, or null. */
-  readonly pepper: string | null;
-  /** The former pepper while it is replaced: its MACs still decide. */
-  readonly pepperPrevious: string | null;
-}
-
 /** Hashes the values we mint, and says whether a presented value is the one that was hashed. */
+@Injectable()
 export class SecretHasher {
   private readonly pepper: Pepper | null;
   private readonly previous: Pepper | null;
   private readonly cost: number;
 
   constructor(
-    { bcryptCost, pepper, pepperPrevious }: SecretHasherOptions,
+    @Inject(ResolvedScimTokensOptions)
+    {
+ bcryptCost, pepper, pepperPrevious }: Pick<ResolvedScimTokensOptions, 'bcryptCost' | 'pepper' | 'pepperPrevious'>,
     private readonly queue: BcryptQueue,
   ) {
     this.cost = bcryptCost;

@@ -302,7 +302,7 @@ describe('The list', () => {
     ): Promise<Plan[]> => {
       const { sql: text, parameters } = new TokenListRepository(
         sql,
-        new AdminReads(sql, null),
+        new AdminReads(sql, { replicaUrl: null }),
       ).pageStatement(scope, { now: new Date(), status }, { sort, limit: 20, start });
       const [{ 'QUERY PLAN': plans }] = await sql.query<[{ 'QUERY PLAN': [{ Plan: Plan }] }]>(
         `EXPLAIN (FORMAT JSON) ${text}`,

@@ -1,5 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { AdminReads } from '../../database/admin-reads';
+import { InjectScimTokensDataSource } from '../../database/scim-tokens-data-source';
+import { AdminReads } from '../../database/admin-reads';
 import { isStatementTimeout } from '../../database/database-errors';
 import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
@@ -44,11 +46,12 @@ export interface TokenList {
 const COUNT_TIMEOUT_MS = 2_000;
 
 /** SQL of the list. Each order is read from an index, within one tenant and over all. */
+@Injectable()
 export class TokenListRepository {
   private readonly tables: QualifiedTables;
 
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectScimTokensDataSource() private readonly dataSource: DataSource,
     private readonly reads: AdminReads,
   ) {
     this.tables = qualifiedTables(dataSource);
