@@ -29,7 +29,7 @@ describe('What users look up by its name', () => {
   it('each option of the module stands in the guide to embedding', () => {
     const options = [
       ...inSources('src/core/scim-tokens.options.ts', /^ {2}abstract readonly (\w+)/gm),
-      ...inSources('src/module/scim-tokens.extras.ts', /^ {2}readonly (\w+):/gm),
+      ...inSources('src/core/scim-tokens.extras.ts', /^ {2}readonly (\w+):/gm),
     ];
     expect(options.length).toBeGreaterThan(30);
     const guide = read('docs/guides/embedding.md');

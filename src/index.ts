@@ -1,4 +1,10 @@
 export {
+  AdminAuthentication,
+  type Claims as AdminClaims,
+  type JwtKeyOptions,
+  type JwtOptions,
+} from './core/admin-authentication';
+export {
   ApiError,
   AuthUnavailableError,
   BodyNotParsableError,
@@ -17,14 +23,10 @@ export {
   UnsupportedContentTypeError,
   UnsupportedEncodingError,
 } from './core/errors';
-export { AdminAuthentication } from './admin/admin-authentication';
-export type { Claims as AdminClaims } from './admin/caller';
-export type { JwtKeyOptions, JwtOptions } from './admin/jwt.options';
 export { Clock, SystemClock } from './core/clock';
 export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
 export { runMigrations } from './database/migrate';
 export { runScimTokenMigrations } from './database/migrate-host';
-export type { ScimCapabilities } from './endpoint-info/endpoint-info';
 export { SCIM_TOKEN_ENTITIES } from './database/entities';
 export { ScimTokenMetrics } from './core/scim-token-metrics';
 export {
@@ -39,7 +41,6 @@ export {
   TokenChangedError,
   TooManyActiveTokensError,
 } from './core/scim-tokens.errors';
-export type { WebhookOptions } from './events/webhook-sender';
 export { CurrentScimToken } from './scim-guard/current-scim-token.decorator';
 export { REFUSAL_REASONS, ScimTokenRefusedError, type RefusalReason } from './core/refusal';
 export { RequireScimScopes } from './scim-guard/scim-scopes.decorator';
@@ -53,8 +54,10 @@ export { ScimTokensModule } from './module/scim-tokens.module';
 export {
   ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
+  type ScimCapabilities,
+  type WebhookOptions,
 } from './core/scim-tokens.options';
-export type { ControllerGroup, ScimTokensExtras } from './module/scim-tokens.extras';
+export type { ControllerGroup, ScimTokensExtras } from './core/scim-tokens.extras';
 export type {
   ScimTokensModuleAsyncOptions,
   ScimTokensOptionsFactory,

@@ -6,7 +6,7 @@ import { SubjectRateGuard } from './subject-rate.guard';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
 import { BodyLimitGuard } from '../http/body-limit.guard';
 import { ApiBearerAuth, ApiTags } from '../http/openapi-decorators';
-import { DEFAULT_EXTRAS } from '../module/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 
 /** Path under which administrators reach the tokens, unless a host says otherwise. */
 export const ADMIN_PATH = DEFAULT_EXTRAS.path;

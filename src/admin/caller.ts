@@ -1,3 +1,4 @@
+import type { Claims } from '../core/admin-authentication';
 import { InsufficientPermissionsError, PlatformScopeRequiredError } from '../core/errors';
 import { isTenantId } from '../core/tenant-id';
 
@@ -9,22 +10,6 @@ export type Caller = { readonly sub: string; readonly scopes: readonly string[] 
   | { readonly kind: 'partner_admin'; readonly partnerId: string }
   | { readonly kind: 'tenant_admin'; readonly tenantId: string }
 );
-
-/** The claims of a verified JWT that say who its bearer is; their types are not checked yet. */
-export interface Claims {
-  /** Who it is, 1 to 255 characters: `created_by` of tokens, `actor` of events. */
-  readonly sub: string;
-  /** `super_admin`, `partner_admin` or `tenant_admin`. */
-  readonly role?: unknown;
-  /** The tenant of a tenant_admin. */
-  readonly tenant_id?: unknown;
-  /** The partner of a partner_admin. */
-  readonly partner_id?: unknown;
-  /** Scopes, separated by spaces, such as `admin:read`. */
-  readonly scope?: unknown;
-  /** True for a program of the platform itself: decides alone, whatever the role. */
-  readonly platform_token?: unknown;
-}
 
 const AUTHENTICATION = Symbol('scim-tokens.authentication');
 

@@ -1,6 +1,7 @@
+import { AdminAuthentication } from '../core/admin-authentication';
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { AdminAuthentication, JwtAdminAuthentication } from './admin-authentication';
+import { JwtAdminAuthentication } from './jwt-admin-authentication';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
 
 /** Shows for how long the JWK set has not been read, from the first failure on. */

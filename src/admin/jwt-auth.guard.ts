@@ -1,12 +1,12 @@
+import { AdminAuthentication, type Claims } from '../core/admin-authentication';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { InvalidTokenError, NotAuthenticatedError } from '../core/errors';
 import { clientIp } from '../http/client-ip';
 import type { IncomingRequest } from '../http/incoming-request';
 import { isTenantId as isShortText } from '../core/tenant-id';
-import { AdminAuthentication } from './admin-authentication';
 import { AdminRefusals } from './admin-refusals';
 import { AuthLimits } from './auth-limits';
-import { setClaims, type Claims } from './caller';
+import { setClaims } from './caller';
 
 /**
  * Lets authenticated administrators pass. They are looked at first, whatever others did behind their

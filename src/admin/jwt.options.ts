@@ -1,37 +1,11 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
+import type { JwtOptions } from '../core/admin-authentication';
 import { isStrongSecret, STRONG_SECRET_TAKES } from '../core/secret-strength';
 import { HOUR_MS } from '../core/time';
 import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
-import type { Claims } from './caller';
 import { FixedKey, type JwtKeySource } from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
-
-/** What verifies admin JWTs: a shared secret, one public key, or a JWKS URL. */
-export type JwtKeyOptions =
-  { readonly secret: string } | { readonly publicKey: string } | { readonly jwksUri: string };
-
-/** How admin JWTs are verified. */
-export interface JwtOptions {
-  /**
-   * `secret`: at least 32 random bytes, HS256; no PEM, no JWK, no placeholder. `publicKey`: PEM of an RSA key of at least 2048 bits, or an
-   * EC key on P-256 or P-384. `jwksUri`: https, or http on a loopback host.
-   */
-  readonly key: JwtKeyOptions;
-  /** Narrows the algorithms of the key's family; all of them without it. */
-  readonly algorithms?: readonly string[] | undefined;
-  /** What `iss` must be; not looked at without it. */
-  readonly issuer?: string | undefined;
-  /** What `aud` must be or contain; not looked at without it. */
-  readonly audience?: string | undefined;
-  /** Hours for which the keys of a JWKS URL are taken while it cannot be read, 1 to 168; 24. */
-  readonly jwksMaxStaleHours?: number | undefined;
-  /**
-   * Makes our claims of a verified JWT's, where they are called otherwise; null for a bearer who is
-   * nobody here (401). Signature and times are checked before.
-   */
-  readonly claims?: ((claims: Readonly<Record<string, unknown>>) => Claims | null) | undefined;
-}
 
 /** Hours for which keys are taken that may have been withdrawn. */
 export const JWKS_MAX_STALE_HOURS = { min: 1, max: 168, default: 24 } as const;

@@ -1,11 +1,10 @@
+import type { Claims, JwtOptions } from '../core/admin-authentication';
 import type { KeyObject } from 'node:crypto';
 import { Strategy } from 'passport-jwt';
 import { InvalidTokenError } from '../core/errors';
 import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
-import type { Claims } from './caller';
 import type { JwtKeyHeader, JwtKeySource } from './jwt-key-source';
-import type { JwtOptions } from './jwt.options';
 
 /** Seconds by which clocks may differ. */
 const LEEWAY_SECONDS = 5;

@@ -1,5 +1,12 @@
-import type { Changes } from '../ledger/audit-chain';
-import type { ReplayedEvent } from './token-replay';
+import type { AuditEventType, Changes } from '../ledger/audit-chain';
+
+/** What of an event a token's history is made of. */
+export interface ReplayedEvent {
+  readonly type: AuditEventType;
+  readonly at: Date;
+  readonly actor: string | null;
+  readonly changes: Changes;
+}
 
 /** What the events say of one secret; undefined is what none of them told. Times are those of the API. */
 export interface ExpectedSecret {

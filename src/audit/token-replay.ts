@@ -1,14 +1,6 @@
 import type { AuditEventType, Changes } from '../ledger/audit-chain';
-import { SecretReplay } from './secret-replay';
+import { SecretReplay, type ReplayedEvent } from './secret-replay';
 import { AUDITED } from '../ledger/token-changes';
-
-/** What of an event a token's history is made of. */
-export interface ReplayedEvent {
-  readonly type: AuditEventType;
-  readonly at: Date;
-  readonly actor: string | null;
-  readonly changes: Changes;
-}
 
 /** Types of events that only happen to a token which is there and not revoked. */
 const ALIVE: ReadonlySet<AuditEventType> = new Set([

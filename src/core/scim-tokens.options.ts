@@ -1,11 +1,30 @@
-import type { AdminAuthentication } from '../admin/admin-authentication';
-import type { JwtOptions } from '../admin/jwt.options';
+import type { AdminAuthentication, JwtOptions } from './admin-authentication';
 import type { Clock } from './clock';
 import { isStrongSecret, STRONG_SECRET_TAKES } from './secret-strength';
 import type { TenantDirectory } from './tenant-directory';
-import type { WebhookOptions } from '../events/webhook-sender';
-import type { ScimCapabilities } from '../endpoint-info/endpoint-info';
 import type { ScimTokenEventListener } from './scim-token-event-listener';
+
+/** Where webhooks go, and the key they are signed with. */
+export interface WebhookOptions {
+  /** http or https. */
+  readonly url: string;
+  /** `whsec_` and 24 to 64 random bytes in base64; the prefix may be left out. */
+  readonly secret: string;
+}
+
+/** What the SCIM server behind the base URL can do, RFC 7643 §5. */
+export interface ScimCapabilities {
+  readonly patch: Supported;
+  readonly bulk: Supported & { readonly maxOperations: number; readonly maxPayloadSize: number };
+  readonly filter: Supported & { readonly maxResults: number };
+  readonly change_password: Supported;
+  readonly sort: Supported;
+  readonly etag: Supported;
+}
+
+interface Supported {
+  readonly supported: boolean;
+}
 
 /** Options of the SCIM tokens module, checked and complete. */
 export abstract class ResolvedScimTokensOptions {

@@ -1,4 +1,4 @@
-import { isAtMost } from '../http/validation';
+import { isAtMost } from './text-length';
 
 /** Most characters of a tenant id. */
 export const TENANT_ID_MAX = 255;

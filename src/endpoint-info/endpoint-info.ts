@@ -1,12 +1,6 @@
-import type {
-  CapabilitiesResponse,
-  EndpointInfoResponse,
-  RecentFailureResponse,
-} from './endpoint-info.response';
+import type { ScimCapabilities } from '../core/scim-tokens.options';
+import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.response';
 import { providers } from './providers';
-
-/** What the SCIM server behind the base URL can do, RFC 7643 §5. */
-export type ScimCapabilities = Readonly<CapabilitiesResponse>;
 
 /** The whole answer. */
 export type EndpointInfo = EndpointInfoResponse;

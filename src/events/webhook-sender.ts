@@ -1,15 +1,8 @@
 import { Webhook } from 'standardwebhooks';
+import type { WebhookOptions } from '../core/scim-tokens.options';
 import { isKnowable } from '../core/secret-strength';
 import type { NoticeSender } from './notice-sender';
 import type { ClaimedNotice } from './outbox.repository';
-
-/** Where webhooks go, and the key they are signed with. */
-export interface WebhookOptions {
-  /** http or https. */
-  readonly url: string;
-  /** `whsec_` and 24 to 64 random bytes in base64; the prefix may be left out. */
-  readonly secret: string;
-}
 
 const KEY_BYTES = { min: 24, max: 64 };
 const SECRET =

@@ -12,7 +12,7 @@ import type { IncomingRequest } from './incoming-request';
 import { decodedBody, requireIdentityEncoding } from './request-body';
 import { parseQuery, validateInput, type RawInput } from './validation';
 import { contextOf } from '../core/request-context';
-import { TenantPolicies } from '../ledger/tenant-policies';
+import { TenantPolicies } from '../core/tenant-policies';
 
 /** Input as the request holds it, on its way to {@link validated}. */
 export interface TenantInput extends RawInput {

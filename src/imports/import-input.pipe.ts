@@ -6,7 +6,7 @@ import {
   validateInput,
   type ErrorDetail,
 } from '../http/validation';
-import { TenantPolicies } from '../ledger/tenant-policies';
+import { TenantPolicies } from '../core/tenant-policies';
 import type { TenantInput } from '../http/validated-input';
 import { ImportRowDto, ImportScimTokensDto } from './import-scim-tokens.dto';
 

@@ -1,3 +1,4 @@
+import { countActive } from '../ledger/active-token-limit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../core/clock';
@@ -7,8 +8,7 @@ import { recordBy } from '../ledger/record';
 import { creationOf } from '../ledger/token-changes';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import { newToken } from '../scim-tokens/new-token';
-import { TenantPolicies } from '../ledger/tenant-policies';
-import { ScimTokensRepository } from '../scim-tokens/scim-tokens.repository';
+import { TenantPolicies } from '../core/tenant-policies';
 import { SecretHasher } from '../secrets/secret-hasher';
 import { TenantTransactions, type TenantTransaction } from '../ledger/tenant-transaction';
 import { toTokenId } from '../core/token-id';
@@ -20,7 +20,6 @@ import type { ImportResponse, ImportResultResponse } from './import-scim-tokens.
 @Injectable()
 export class ImportService {
   constructor(
-    private readonly repository: ScimTokensRepository,
     private readonly imports: ImportRepository,
     private readonly transactions: TenantTransactions,
     private readonly clock: Clock,
@@ -57,7 +56,7 @@ export class ImportService {
     const { maxActive: limit, defaultTtlDays } = await this.policies.of(tenantId);
     const digests = rows.flatMap((row) => ('row' in row ? [row.row.sha256] : []));
     const known = await this.imports.known(transaction, digests);
-    let room = limit - (await this.repository.countLiving(transaction, tenantId, now));
+    let room = limit - (await countActive(transaction, tenantId, now));
 
     const accepted: (ImportedToken & { readonly index: number })[] = [];
     const results = rows.map((checked): ImportResultResponse => {

@@ -8,7 +8,7 @@ import { Context } from '../admin/context.decorator';
 import type { RequestContext } from '../core/request-context';
 import { ReadTenantFrom } from '../admin/tenant-from.decorator';
 import { VERIFICATION_TAG } from '../admin/admin-api.decorator';
-import { DEFAULT_EXTRAS } from '../module/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 import { FormBody, validated } from '../http/validated-input';
 import { IntrospectionAccessGuard } from './introspection-access.guard';
 import { IntrospectionDocs } from './introspection.docs';

@@ -5,7 +5,7 @@ import type { RequestContext } from '../core/request-context';
 import { ReadTenantFrom, TenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
-import { TokenHeaders, type AnswerHeaders } from '../http/answer-headers.decorator';
+import { TokenHeaders, type AnswerHeaders } from '../scim-tokens/answer-headers.decorator';
 import { JsonBody, validated } from '../http/validated-input';
 import { IdentifyDto, RevokeByValueDto } from './leak.dto';
 import { IdentifyDocs, RevokeByValueDocs } from './leaks.docs';

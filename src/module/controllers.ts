@@ -10,7 +10,7 @@ import { ProxiedRequestsController } from '../scim-guard/proxy/proxied-requests.
 import { RevokeAllController } from '../revoke-all/revoke-all.controller';
 import { RotationController } from '../rotation/rotation.controller';
 import { ScimTokensController } from '../scim-tokens/scim-tokens.controller';
-import type { ControllerGroup, ScimTokensExtras } from './scim-tokens.extras';
+import type { ControllerGroup, ScimTokensExtras } from '../core/scim-tokens.extras';
 import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 
 /**

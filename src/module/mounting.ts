@@ -2,7 +2,7 @@ import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@
 import { ApiExcludeController } from '../http/openapi-decorators';
 import { describeWithoutSchemas } from '../http/bare-operations';
 import { markOwnAnswers } from '../http/global-interceptors';
-import { DEFAULT_EXTRAS, type ScimTokensExtras } from './scim-tokens.extras';
+import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../core/scim-tokens.extras';
 import { markRoutes } from '../http/trailing-slashes';
 
 /** Key under which Nest keeps a controller's path. */

@@ -1,3 +1,4 @@
+import { resolveExtras } from './options/resolve-extras';
 import {
   ConfigurableModuleBuilder,
   type ConfigurableModuleAsyncOptions,
@@ -10,7 +11,7 @@ import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-
 import { requireTypeOrm } from '../database/typeorm-support';
 import { controllersFor, excludeUnserved } from './controllers';
 import { resolveOptions } from './options/resolve-options';
-import { DEFAULT_EXTRAS, resolveExtras, type ScimTokensExtras } from './scim-tokens.extras';
+import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../core/scim-tokens.extras';
 import {
   ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,

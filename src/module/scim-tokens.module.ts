@@ -1,3 +1,4 @@
+import { AdminAuthentication } from '../core/admin-authentication';
 import {
   Module,
   Scope,
@@ -8,7 +9,6 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { AdminAuthentication } from '../admin/admin-authentication';
 import { AdminRefusals } from '../admin/admin-refusals';
 import { AuthLimits } from '../admin/auth-limits';
 import { Clock } from '../core/clock';
@@ -35,7 +35,7 @@ import { JwksMetrics } from '../admin/jwks-metrics';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
 import { Outbox } from '../ledger/outbox';
 import { OUTBOX_PROVIDERS } from '../events/outbox.providers';
-import { TenantPolicies } from '../ledger/tenant-policies';
+import { TenantPolicies } from '../core/tenant-policies';
 import { RotationRepository } from '../rotation/rotation.repository';
 import { RotationService } from '../rotation/rotation.service';
 import { RotationWatch } from '../rotation/rotation-watch';

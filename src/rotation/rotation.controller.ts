@@ -9,7 +9,7 @@ import type {
   ScimTokenCreatedResponse,
   ScimTokenResponse,
 } from '../scim-tokens/dto/scim-token.response';
-import { TokenHeaders, type AnswerHeaders } from '../http/answer-headers.decorator';
+import { TokenHeaders, type AnswerHeaders } from '../scim-tokens/answer-headers.decorator';
 import { OptionalJsonBody, validated } from '../http/validated-input';
 import { CancelRotationDocs, CompleteRotationDocs, RotateDocs } from './rotation.docs';
 import { RotationService } from './rotation.service';

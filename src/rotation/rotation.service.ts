@@ -1,3 +1,4 @@
+import { requireRoom } from '../ledger/active-token-limit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../core/clock';
@@ -12,7 +13,7 @@ import type {
 } from '../scim-tokens/dto/scim-token.response';
 import { toScimToken } from '../scim-tokens/dto/to-scim-token';
 import { LockedTokens } from '../ledger/locked-tokens';
-import { TenantPolicies } from '../ledger/tenant-policies';
+import { TenantPolicies } from '../core/tenant-policies';
 import {
   NoRotationError,
   RotationUnderWayError,
@@ -74,7 +75,7 @@ export class RotationService {
       }
       const expiresAt = await this.newExpiry(row, input, now);
       const expired = tokenStatus(row, now) === 'expired';
-      if (expired) await this.policies.requireRoom(transaction, row.tenant_id, now);
+      if (expired) await requireRoom(transaction, this.policies, row.tenant_id, now);
 
       const overlapMs = expired ? 0 : (input.overlap_hours ?? OVERLAP_DEFAULT_HOURS) * HOUR_MS;
       const endsAt = new Date(Math.min(now.getTime() + overlapMs, expiresAt.getTime()));
@@ -154,7 +155,7 @@ export class RotationService {
         rotation_ends_at: null,
       };
       if (row.expires_at <= now && face.expires_at > now) {
-        await this.policies.requireRoom(transaction, row.tenant_id, now);
+        await requireRoom(transaction, this.policies, row.tenant_id, now);
       }
       mustBe(await this.repository.restorePrevious(transaction, row, previous, now));
       const changed = await this.change(transaction, context, row, face, {

@@ -13,7 +13,7 @@ import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-tok
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import type { EndpointInfoResponse } from '../endpoint-info/endpoint-info.response';
 import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
-import { TokenHeaders, type AnswerHeaders } from '../http/answer-headers.decorator';
+import { TokenHeaders, type AnswerHeaders } from './answer-headers.decorator';
 import { IfMatch, type Precondition } from './precondition';
 import {
   CreateDocs,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TOKEN_COLUMNS, tokenSource } from '../database/token-columns';
 import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
@@ -6,13 +7,7 @@ import type { TenantScope } from '../core/tenant-scope';
 import { withRotations } from './with-rotations';
 import { insertSecret, type NewSecret } from '../ledger/insert-secret';
 import type { TenantTransaction } from '../ledger/tenant-transaction';
-import {
-  TOKEN_COLUMNS,
-  tokenSource,
-  type LockedToken,
-  type TokenChanges,
-  type TokenRow,
-} from '../core/token-row';
+import { type LockedToken, type TokenChanges, type TokenRow } from '../core/token-row';
 import { Where } from '../database/where';
 
 /** All SQL on single tokens. Every statement carries the tenant scope in its WHERE. */
@@ -65,16 +60,6 @@ export class ScimTokensRepository {
       transaction.rows(sql, values),
     );
     return row ?? null;
-  }
-
-  /** Tokens of the locked tenant that are neither revoked nor expired. */
-  async countLiving(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
-    const [row] = await transaction.rows<{ count: number }>(
-      `SELECT count(*)::int AS count FROM ${this.tables.tokens}
-       WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
-      [tenantId, now],
-    );
-    return row?.count ?? 0;
   }
 
   /** Stores a new token and its first secret. */

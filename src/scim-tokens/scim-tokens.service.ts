@@ -1,3 +1,4 @@
+import { requireRoom } from '../ledger/active-token-limit';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../core/clock';
@@ -16,7 +17,7 @@ import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
 import { LockedTokens } from '../ledger/locked-tokens';
-import { TenantPolicies } from '../ledger/tenant-policies';
+import { TenantPolicies } from '../core/tenant-policies';
 import { newToken } from './new-token';
 import { Precondition } from './precondition';
 import { ScimTokenNotFoundError, ScimTokenRevokedError } from '../core/scim-tokens.errors';
@@ -74,7 +75,7 @@ export class ScimTokensService {
       input,
     );
     await this.transactions.run(tenant.id, async (transaction) => {
-      await this.policies.requireRoom(transaction, tenant.id, now);
+      await requireRoom(transaction, this.policies, tenant.id, now);
       const stored = { id: uuidV7({ msecs: now.getTime() }), lookupId: secret.lookupId, lastFour };
       await this.repository.insert(transaction, row, { ...stored, ...hashes });
       transaction.addListed(1);
@@ -153,7 +154,7 @@ export class ScimTokensService {
       if (Object.keys(changes).length === 0) return toScimToken(row, now);
 
       if (tokenStatus(row, now) === 'expired' && tokenStatus(changed, now) !== 'expired') {
-        await this.policies.requireRoom(transaction, row.tenant_id, now);
+        await requireRoom(transaction, this.policies, row.tenant_id, now);
       }
       if (!(await this.repository.update(transaction, row, wanted, now))) {
         throw new ScimTokenRevokedError();

@@ -2,7 +2,7 @@ import { BodyAllowance } from '../http/body-allowance';
 import { STRANGER_BODY_BYTES, type BodyRoom } from '../http/raw-body.middleware';
 import { ADMIN_PATH } from '../admin/admin-api.decorator';
 import { IMPORT_BODY_LIMIT_BYTES } from '../imports/import.controller';
-import { DEFAULT_EXTRAS } from '../module/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 
 /** An import's rows do not fit into the body of the other operations. */
 const IMPORT_PATH = `/${ADMIN_PATH}/import`;

@@ -5,7 +5,7 @@ import { ServiceUnavailableError } from '../core/errors';
 import { isInNetworks } from '../core/ip-address';
 import type { ScimScope } from '../core/scim-token.constants';
 import { toTokenId } from '../core/token-id';
-import { bearerValue } from '../scim-guard/bearer-value';
+import { bearerValue } from './bearer-value';
 import { ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { ServiceUnavailableError } from '../core/errors';
 import { parseSecret, type ParsedSecret } from '../secrets/scim-token.secret';
 import type { SecretHasher } from '../secrets/secret-hasher';
-import { hintOfMalformed } from '../scim-guard/bearer-value';
+import { hintOfMalformed } from './bearer-value';
 import type { ImportedSecrets } from './imported-secrets';
 import { ScimTokenRefusedError, type TokenOwner } from '../core/refusal';
 import type { SecretState, StoredSecret } from './secret-state';

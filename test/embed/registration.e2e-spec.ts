@@ -1,3 +1,4 @@
+import { AdminAuthentication } from '../../src/core/admin-authentication';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -17,7 +18,6 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import {
-  AdminAuthentication,
   Clock,
   RequireScimScopes,
   runScimTokenMigrations,

@@ -3,6 +3,7 @@
  * loops cost many times as much. Takes `Measured[]` as JSON on stdin and writes an `Excess | null` for each text
  * of each to stdout.
  */
+import { isAtLeast, isAtMost } from '../../src/core/text-length';
 import { text as whole } from 'node:stream/consumers';
 import { redact } from '../../src/service/logger';
 import { readCursor } from '../../src/core/cursor';
@@ -15,10 +16,9 @@ import { readBoolean } from '../../src/http/validation/read-boolean';
 import { readInstant } from '../../src/http/validation/read-instant';
 import { readInteger } from '../../src/http/validation/read-integer';
 import { readAddress, readNetwork } from '../../src/http/validation/read-network';
-import { isAtLeast, isAtMost } from '../../src/http/validation/read-text';
 import { TenantPath } from '../../src/scim-guard/proxy/tenant-path';
 import { parseSecret } from '../../src/secrets/scim-token.secret';
-import { hintOfMalformed } from '../../src/scim-guard/bearer-value';
+import { hintOfMalformed } from '../../src/verification/bearer-value';
 
 export interface Measured {
   reader: Reader;

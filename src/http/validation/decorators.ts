@@ -1,3 +1,5 @@
+import { isAtLeast, isAtMost } from '../../core/text-length';
+import { readText } from './read-text';
 import { DAY_MS } from '../../core/time';
 import { applyDecorators as all } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
@@ -8,7 +10,6 @@ import { readAddress } from './read-network';
 import { readBoolean } from './read-boolean';
 import { readInstant } from './read-instant';
 import { readInteger } from './read-integer';
-import { isAtLeast, isAtMost, readText } from './read-text';
 import { Rejected } from './rejected';
 
 /** Reads one value, or says which constraint it breaks. */

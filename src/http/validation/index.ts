@@ -5,5 +5,4 @@ export { InputInvalidError, type InputSource } from './input-invalid.error';
 export { decodeJsonBody, fromParsedBody, isJsonType, type DecodedBody } from './json-body';
 export { NotBoth } from './not-both.decorator';
 export { parseQuery } from './query';
-export { isAtMost } from './read-text';
 export { validateInput, type RawInput } from './validate-input';

@@ -5,18 +5,3 @@ export function readText(input: unknown): string | Rejected {
   if (typeof input !== 'string') return new Rejected('string_type');
   return input.isWellFormed() ? input : new Rejected('string_unicode');
 }
-
-/** Whether a text has so many characters. */
-export function isAtLeast(text: string, min: number): boolean {
-  return text.length >= 2 * min || codePoints(text) >= min;
-}
-
-/** Whether a text has no more characters than these. What is far too long is not counted. */
-export function isAtMost(text: string, max: number): boolean {
-  return text.length <= max || (text.length <= 2 * max && codePoints(text) <= max);
-}
-
-/** Characters as people count them, not UTF-16 units: a code point has one or two. */
-function codePoints(text: string): number {
-  return Array.from(text).length;
-}

@@ -1,15 +1,12 @@
 import { isStrongSecret, STRONG_SECRET_TAKES } from '../../core/secret-strength';
-import {
-  isWebhookSecret,
-  WEBHOOK_SECRET_TAKES,
-  type WebhookOptions,
-} from '../../events/webhook-sender';
+import { isWebhookSecret, WEBHOOK_SECRET_TAKES } from '../../events/webhook-sender';
 import {
   NOTICE_DAYS,
   SCHEMA_OPTION,
   VERIFY_SECRET,
   VERIFY_URI_HEADERS,
   type VerifyUriHeader,
+  type WebhookOptions,
 } from '../../core/scim-tokens.options';
 
 /** What an option takes: the check, and how it is said. */

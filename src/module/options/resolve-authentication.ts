@@ -1,5 +1,6 @@
-import { AdminAuthentication, JwtAdminAuthentication } from '../../admin/admin-authentication';
-import { JwtOptionsError, type JwtOptions } from '../../admin/jwt.options';
+import { AdminAuthentication, type JwtOptions } from '../../core/admin-authentication';
+import { JwtAdminAuthentication } from '../../admin/jwt-admin-authentication';
+import { JwtOptionsError } from '../../admin/jwt.options';
 import { NotAuthenticatedError } from '../../core/errors';
 import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
 import { isRecord, port, type Kind } from './option-kinds';

@@ -1,9 +1,10 @@
+import { resolveExtras } from './resolve-extras';
 import {
   KNOWABLE_SECRETS,
   KNOWABLE_WEBHOOK_SECRETS,
   RANDOM_SECRETS,
 } from '../../../test/support/knowable-secrets';
-import { CONTROLLER_GROUPS, DEFAULT_EXTRAS, resolveExtras } from '../scim-tokens.extras';
+import { CONTROLLER_GROUPS, DEFAULT_EXTRAS } from '../../core/scim-tokens.extras';
 import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
 import { resolveOptions } from './resolve-options';
 

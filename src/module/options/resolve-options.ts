@@ -1,13 +1,12 @@
 import { Clock, SystemClock } from '../../core/clock';
 import { OpenTenantDirectory, TenantDirectory } from '../../core/tenant-directory';
 import { isBaseUrlTemplate } from '../../endpoint-info/base-url-template';
-import type { ScimCapabilities } from '../../endpoint-info/endpoint-info';
 import { TenantPath } from '../../scim-guard/proxy/tenant-path';
 import {
   NoScimTokenEventListener,
   ScimTokenEventListener,
 } from '../../core/scim-token-event-listener';
-import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../scim-tokens.extras';
+import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../../core/scim-tokens.extras';
 import {
   DEFAULT_CAPABILITIES,
   NOTICE_DAYS,
@@ -16,6 +15,7 @@ import {
   type NumberOption,
   type ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
+  type ScimCapabilities,
 } from '../../core/scim-tokens.options';
 import {
   BOOLEAN,

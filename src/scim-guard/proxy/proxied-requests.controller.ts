@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ApiTags } from '../../http/openapi-decorators';
 import { VERIFICATION_TAG } from '../../admin/admin-api.decorator';
-import { DEFAULT_EXTRAS } from '../../module/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../../core/scim-tokens.extras';
 import { CurrentScimToken } from '../current-scim-token.decorator';
 import { ScimRouteErrorFilter } from '../scim-route-error.filter';
 import type { VerifiedScimToken } from '../../verification/scim-token.verifier';

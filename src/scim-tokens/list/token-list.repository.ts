@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TOKEN_COLUMNS, tokenSource } from '../../database/token-columns';
 import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../../database/scim-tokens-data-source';
 import { AdminReads } from '../../database/admin-reads';
@@ -8,7 +9,7 @@ import { qualifiedTables, type QualifiedTables } from '../../database/table-name
 import type { TenantScope } from '../../core/tenant-scope';
 import type { TokenStatus } from '../../core/scim-token.constants';
 import { withRotations } from '../with-rotations';
-import { TOKEN_COLUMNS, tokenSource, type TokenRow } from '../../core/token-row';
+import { type TokenRow } from '../../core/token-row';
 import { Where } from '../../database/where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
 

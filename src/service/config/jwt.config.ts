@@ -1,10 +1,9 @@
+import type { JwtKeyOptions, JwtOptions } from '../../core/admin-authentication';
 import { randomBytes } from 'node:crypto';
 import {
   JWKS_MAX_STALE_HOURS,
   JwtOptionsError,
   keySourceFrom,
-  type JwtKeyOptions,
-  type JwtOptions,
   type JwtOptionName,
 } from '../../admin/jwt.options';
 import type { Environment } from './environment';

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../core/time';
 import { recordUnasked } from '../ledger/record';
-import { SCAN_BATCH, type ScanTask } from '../scan/scan-task';
+import { SCAN_BATCH, type ScanTask } from './scan-task';
 import type { TenantTransaction } from '../ledger/tenant-transaction';
 import type { DueToken, ExpiryRepository } from './expiry.repository';
 

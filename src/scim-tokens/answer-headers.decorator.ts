@@ -1,9 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { IncomingRequest } from './incoming-request';
-import { pathOf } from './url-path';
-import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
-import { versionOf } from '../scim-tokens/dto/to-scim-token';
-import { entityTag } from '../scim-tokens/precondition';
+import type { IncomingRequest } from '../http/incoming-request';
+import { pathOf } from '../http/url-path';
+import type { ScimTokenResponse } from './dto/scim-token.response';
+import { versionOf } from './dto/to-scim-token';
+import { entityTag } from './precondition';
 
 /** What Express's response and Fastify's reply have in common, as far as we use it. */
 interface OutgoingResponse {

@@ -1,28 +1,11 @@
+import { AdminAuthentication, type Claims, type JwtOptions } from '../core/admin-authentication';
 import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../core/errors';
 import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { isOfJsonWebToken } from './admin-refusals';
-import type { Claims } from './caller';
 import { JwtStrategy } from './jwt.strategy';
-import { keySourceFrom, type JwtOptions } from './jwt.options';
+import { keySourceFrom } from './jwt.options';
 import { RemoteJwks } from './remote-jwks';
-
-/**
- * Who an administrator is. A port: a host whose own guard has verified its user already answers with
- * what that guard left on the request.
- */
-export abstract class AdminAuthentication {
-  /**
-   * The claims of whoever sends the request, or null where it comes from nobody. Roles and tenants are
-   * worked out from them as from a JWT's.
-   *
-   * @param request the HTTP request of the host's adapter
-   * @throws NotAuthenticatedError, InvalidTokenError for a 401, as every error but a
-   *   ServiceUnavailableError, a database's that is away, or an HttpException of 500 and above: those say
-   *   that it could not be found out
-   */
-  abstract authenticate(request: object): Claims | null | Promise<Claims | null>;
-}
 
 /**
  * Admin JWTs. The strategy is run as passport itself runs one, but not by passport's middleware: that

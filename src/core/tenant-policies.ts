@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { TenantNotFoundError } from '../core/errors';
-import { TenantDirectory } from '../core/tenant-directory';
-import { TooManyActiveTokensError } from '../core/scim-tokens.errors';
-import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { ScimTokensRepository } from '../scim-tokens/scim-tokens.repository';
-import type { TenantTransaction } from './tenant-transaction';
+import { TenantNotFoundError } from './errors';
+import { TenantDirectory } from './tenant-directory';
+import { ResolvedScimTokensOptions } from './scim-tokens.options';
 
 /** The limits of one tenant's tokens. */
 export interface TenantPolicy {
@@ -22,7 +19,6 @@ export class TenantPolicies {
   constructor(
     private readonly directory: TenantDirectory,
     private readonly options: ResolvedScimTokensOptions,
-    private readonly repository: ScimTokensRepository,
   ) {}
 
   /** @param tenantId null where the request does not say, yet, whose tokens it is about */
@@ -43,22 +39,5 @@ export class TenantPolicies {
    */
   async requireKnown(tenantId: string): Promise<void> {
     if ((await this.directory.find(tenantId)) === null) throw new TenantNotFoundError();
-  }
-
-  /**
-   * Sees to it that the locked tenant may have more living tokens.
-   *
-   * @param more how many; 1 by default
-   * @throws TooManyActiveTokensError
-   */
-  async requireRoom(
-    transaction: TenantTransaction,
-    tenantId: string,
-    now: Date,
-    more = 1,
-  ): Promise<void> {
-    const { maxActive } = await this.of(tenantId);
-    const living = await this.repository.countLiving(transaction, tenantId, now);
-    if (living + more > maxActive) throw new TooManyActiveTokensError(maxActive);
   }
 }
