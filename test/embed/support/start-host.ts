@@ -15,6 +15,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { sign } from 'jsonwebtoken';
 import { Client } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
+import { hashCheaply } from '../../support/cheap-hashes';
 import { createEmptyDatabase } from '../../support/test-database';
 import { HOST_SECRET, hostDataSource, hostModule } from './host.module';
 
@@ -69,6 +70,7 @@ export async function startHost(
     adapter === 'fastify' ? new FastifyAdapter({ trustProxy: 1 }) : new ExpressAdapter(),
     { logger: false, abortOnError: false, ...applicationOptions },
   );
+  if (embedded.length > 0) hashCheaply(app);
   if (adapter === 'express') (app as NestExpressApplication).set('trust proxy', 1);
   configure?.(app);
   app.setGlobalPrefix('platform');
