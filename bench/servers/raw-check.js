@@ -4,7 +4,8 @@ const { createServer } = require('node:http');
 const { Pool } = require('pg');
 
 const READ = `SELECT s.secret_mac, t.tenant_id, t.enabled, t.revoked_at, t.expires_at
-  FROM scim_token_secrets s JOIN scim_tokens t ON t.id = s.token_id WHERE s.lookup_id = $1`;
+  FROM scim_token_secrets s JOIN scim_tokens t
+  ON t.tenant_id = s.tenant_id AND t.id = s.token_id WHERE s.lookup_id = $1`;
 
 /** The least that a check can be: node:http, one indexed read, one MAC, the token's state. */
 async function start(databaseUrl, { SCIM_TOKEN_PEPPER: pepper }) {

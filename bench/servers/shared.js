@@ -9,7 +9,8 @@ const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.las
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
   t.revocation_reason, t.version, t.rotation_ends_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
   u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
-const SOURCE = 'scim_tokens t LEFT JOIN scim_token_usage u ON u.token_id = t.id';
+const SOURCE =
+  'scim_tokens t LEFT JOIN scim_token_usage u ON u.tenant_id = t.tenant_id AND u.token_id = t.id';
 
 /** The tenant of the request's JWT, checked as the service checks it. */
 const tenantOf = (authorization) =>

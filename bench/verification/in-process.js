@@ -12,7 +12,8 @@ const { PEPPER, cheapen } = require('./seed');
 const READS = 3_000;
 const BCRYPTS = 40;
 const REVOCATIONS = 200;
-const READ = `SELECT s.*, t.* FROM scim_token_secrets s JOIN scim_tokens t ON t.id = s.token_id
+const READ = `SELECT s.*, t.* FROM scim_token_secrets s JOIN scim_tokens t
+  ON t.tenant_id = s.tenant_id AND t.id = s.token_id
   WHERE s.lookup_id = $1`;
 const ANY = { anyTenant: true };
 

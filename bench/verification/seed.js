@@ -44,9 +44,9 @@ async function seed(url, count, from = 0) {
       [json],
     );
     await client.query(
-      `INSERT INTO scim_token_secrets (id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id,
+      `INSERT INTO scim_token_secrets (tenant_id, id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id,
          last_four, created_at)
-       SELECT (r->>'id')::uuid, (r->>'token')::uuid, 'native', r->>'lookupId', $2, r->>'mac', $3,
+       SELECT r->>'tenant', (r->>'id')::uuid, (r->>'token')::uuid, 'native', r->>'lookupId', $2, r->>'mac', $3,
          right(r->>'value', 4), now() FROM json_array_elements($1::json) r`,
       [json, secretHash, pepperId],
     );

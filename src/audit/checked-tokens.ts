@@ -35,7 +35,7 @@ export async function* tokensOfTenant(
   const branch = (revoked: 'IS NULL' | 'IS NOT NULL', from: string): string =>
     `(SELECT t.*, coalesce((
         SELECT json_agg(json_build_object('format', s.format, 'lookup_id', s.lookup_id, ${SECRET_COLUMNS}))
-        FROM ${secrets} s WHERE s.token_id = t.id), '[]') AS secrets
+        FROM ${secrets} s WHERE s.tenant_id = t.tenant_id AND s.token_id = t.id), '[]') AS secrets
       FROM ${tokens} t WHERE tenant_id = $1 AND revoked_at ${revoked} AND ${from}
       ORDER BY created_at, id LIMIT ${BATCH})`;
   const after = '(created_at, id) > ($2, $3)';

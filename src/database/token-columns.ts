@@ -8,5 +8,5 @@ export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_
 
 /** Tokens as `t` with their usage as `u`. */
 export function tokenSource({ tokens, usage }: QualifiedTables): string {
-  return `${tokens} t LEFT JOIN ${usage} u ON u.token_id = t.id`;
+  return `${tokens} t LEFT JOIN ${usage} u ON u.tenant_id = t.tenant_id AND u.token_id = t.id`;
 }

@@ -39,7 +39,8 @@ export class EndpointInfoRepository {
       `SELECT count(*) FILTER (WHERE t.enabled AND t.expires_at > $2)::int AS active_tokens,
               min(t.expires_at) FILTER (WHERE t.enabled AND t.expires_at > $2) AS next_expiry,
               max(u.last_used_at) AS last_used_at
-       FROM ${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u ON u.token_id = t.id
+       FROM ${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u
+         ON u.tenant_id = t.tenant_id AND u.token_id = t.id
        WHERE t.tenant_id = $1 AND t.revoked_at IS NULL`,
       [tenantId, now],
     );

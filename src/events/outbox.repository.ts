@@ -5,6 +5,7 @@ import type { NoticeTarget } from '../database/entities/scim-token-outbox.entity
 
 /** A notice that this instance is to deliver now. */
 export interface ClaimedNotice {
+  readonly tenant_id: string;
   /** UUID: the same at every try. */
   readonly notice_id: string;
   readonly type: string;
@@ -44,50 +45,50 @@ export class OutboxRepository {
     return runUnlogged<ClaimedNotice>(
       this.dataSource,
       `WITH due AS MATERIALIZED (
-         SELECT notice_id FROM ${outbox}
+         SELECT tenant_id, notice_id FROM ${outbox}
          WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2
          ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
        )
        UPDATE ${outbox} o SET tries = tries + 1, next_try_at = $3
-       FROM due WHERE o.notice_id = due.notice_id AND o.target = $1
-       RETURNING o.notice_id, o.type, o.body, o.tries`,
+       FROM due WHERE o.tenant_id = due.tenant_id AND o.notice_id = due.notice_id AND o.target = $1
+       RETURNING o.tenant_id, o.notice_id, o.type, o.body, o.tries`,
       [target, now, until, most],
     );
   }
 
   /** Removes a notice that its target has taken. */
-  async delivered(target: NoticeTarget, { notice_id }: ClaimedNotice): Promise<void> {
+  async delivered(target: NoticeTarget, { tenant_id, notice_id }: ClaimedNotice): Promise<void> {
     await this.dataSource.query(
-      `DELETE FROM ${this.tables.outbox} WHERE notice_id = $1 AND target = $2`,
-      [notice_id, target],
+      `DELETE FROM ${this.tables.outbox} WHERE tenant_id = $3 AND notice_id = $1 AND target = $2`,
+      [notice_id, target, tenant_id],
     );
   }
 
   /** Puts a notice off, unless its claim was lost to another instance meanwhile. */
   async retry(
     target: NoticeTarget,
-    { notice_id, tries }: ClaimedNotice,
+    { tenant_id, notice_id, tries }: ClaimedNotice,
     nextTryAt: Date,
     error: string,
   ): Promise<void> {
     await this.dataSource.query(
       `UPDATE ${this.tables.outbox} SET next_try_at = $4, last_error = $5
-       WHERE notice_id = $1 AND target = $2 AND tries = $3`,
-      [notice_id, target, tries, nextTryAt, error.slice(0, ERROR_MAX)],
+       WHERE tenant_id = $6 AND notice_id = $1 AND target = $2 AND tries = $3`,
+      [notice_id, target, tries, nextTryAt, error.slice(0, ERROR_MAX), tenant_id],
     );
   }
 
   /** Gives a notice up. */
   async bury(
     target: NoticeTarget,
-    { notice_id, tries }: ClaimedNotice,
+    { tenant_id, notice_id, tries }: ClaimedNotice,
     at: Date,
     error: string,
   ): Promise<void> {
     await this.dataSource.query(
       `UPDATE ${this.tables.outbox} SET dead_at = $4, last_error = $5
-       WHERE notice_id = $1 AND target = $2 AND tries = $3`,
-      [notice_id, target, tries, at, error.slice(0, ERROR_MAX)],
+       WHERE tenant_id = $6 AND notice_id = $1 AND target = $2 AND tries = $3`,
+      [notice_id, target, tries, at, error.slice(0, ERROR_MAX), tenant_id],
     );
   }
 

@@ -14,21 +14,25 @@ export interface ImportedToken {
 
 /** SQL of imports: a few statements for any number of rows. */
 export class ImportRepository {
-  /** Which of these digests there is a secret of, whosever it is. */
+  /**
+   * Which of these digests there is a secret of, whosever it is. Imports look one after the other, each
+   * until its transaction ends: what is found to be free stays so, with or without an index over all tenants.
+   */
   async known(transaction: TenantTransaction, digests: readonly string[]): Promise<Set<string>> {
+    const { secrets } = transaction.tables;
+    await transaction.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `imports into ${secrets}`,
+    ]);
     const rows = await transaction.rows<{ lookup_id: string }>(
-      `SELECT lookup_id FROM ${transaction.tables.secrets} WHERE lookup_id = ANY($1::text[])`,
+      `SELECT lookup_id FROM ${secrets} WHERE lookup_id = ANY($1::text[])`,
       [digests],
     );
     return new Set(rows.map(({ lookup_id }) => lookup_id));
   }
 
-  /** Stores tokens with their secrets, and answers the ids of those whose digest was still free. */
-  async insert(
-    transaction: TenantTransaction,
-    imported: readonly ImportedToken[],
-  ): Promise<Set<string>> {
-    if (imported.length === 0) return new Set();
+  /** Stores tokens with their secrets, whose digests are not known. */
+  async insert(transaction: TenantTransaction, imported: readonly ImportedToken[]): Promise<void> {
+    if (imported.length === 0) return;
     const { tokens, secrets } = transaction.tables;
     await transaction.affected(
       `INSERT INTO ${tokens}
@@ -42,34 +46,21 @@ export class ImportRepository {
          expires_at timestamptz, created_at timestamptz, updated_at timestamptz, created_by text, version int, allowed_ips_mode text)`,
       [JSON.stringify(imported.map(({ token }) => token))],
     );
-    // In one order everywhere: two imports of the same digests wait for each other and never deadlock.
-    const inOrder = [...imported].sort((a, b) => (a.digest < b.digest ? -1 : 1));
-    const stored = await transaction.rows<{ token_id: string }>(
-      `INSERT INTO ${secrets} (id, token_id, format, lookup_id, last_four, created_at, secret_mac, pepper_id)
-       SELECT id, token_id, 'sha256', lookup_id, last_four, created_at, secret_mac, pepper_id
+    await transaction.affected(
+      `INSERT INTO ${secrets} (tenant_id, id, token_id, format, lookup_id, last_four, created_at, secret_mac, pepper_id)
+       SELECT $8, id, token_id, 'sha256', lookup_id, last_four, created_at, secret_mac, pepper_id
        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[])
-         AS r (id, token_id, lookup_id, last_four, created_at, secret_mac, pepper_id)
-       ON CONFLICT (lookup_id) DO NOTHING RETURNING token_id`,
+         AS r (id, token_id, lookup_id, last_four, created_at, secret_mac, pepper_id)`,
       [
-        inOrder.map(({ secretId }) => secretId),
-        inOrder.map(({ token }) => token.id),
-        inOrder.map(({ digest }) => digest),
-        inOrder.map(({ token }) => token.last_four),
-        inOrder.map(({ token }) => token.created_at),
-        inOrder.map(({ mac }) => mac.secretMac),
-        inOrder.map(({ mac }) => mac.pepperId),
+        imported.map(({ secretId }) => secretId),
+        imported.map(({ token }) => token.id),
+        imported.map(({ digest }) => digest),
+        imported.map(({ token }) => token.last_four),
+        imported.map(({ token }) => token.created_at),
+        imported.map(({ mac }) => mac.secretMac),
+        imported.map(({ mac }) => mac.pepperId),
+        transaction.tenantId,
       ],
     );
-    const ids = new Set(stored.map(({ token_id }) => token_id));
-    if (ids.size < imported.length) {
-      await transaction.affected(
-        `DELETE FROM ${tokens} WHERE id = ANY($1::uuid[]) AND tenant_id = $2`,
-        [
-          imported.flatMap(({ token }) => (ids.has(token.id) ? [] : [token.id])),
-          imported[0]?.token.tenant_id,
-        ],
-      );
-    }
-    return ids;
   }
 }

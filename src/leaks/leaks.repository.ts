@@ -11,8 +11,9 @@ export class LeaksRepository {
   ): Promise<boolean> {
     const [row] = await transaction.rows<{ ended: boolean }>(
       `SELECT retired_at IS NOT NULL OR coalesce(expires_at <= $3, false) AS ended
-       FROM ${transaction.tables.secrets} WHERE id = $1 AND token_id = $2`,
-      [secretId, tokenId, now],
+       FROM ${transaction.tables.secrets} 
+       WHERE tenant_id = $4 AND id = $1 AND token_id = $2`,
+      [secretId, tokenId, now, transaction.tenantId],
     );
     return row?.ended ?? true;
   }
@@ -26,8 +27,8 @@ export class LeaksRepository {
   ): Promise<boolean> {
     const marked = await transaction.affected(
       `UPDATE ${transaction.tables.secrets} SET leaked_at = $3
-       WHERE id = $1 AND token_id = $2 AND leaked_at IS NULL`,
-      [secretId, tokenId, now],
+       WHERE tenant_id = $4 AND id = $1 AND token_id = $2 AND leaked_at IS NULL`,
+      [secretId, tokenId, now, transaction.tenantId],
     );
     return marked === 1;
   }

@@ -1,4 +1,3 @@
-import type { QualifiedTables } from '../database/table-names';
 import type { TenantTransaction } from './tenant-transaction';
 import type { HashedSecret } from '../secrets/secret-hasher';
 
@@ -12,16 +11,16 @@ export interface NewSecret extends HashedSecret {
 /** Stores a token's secret; the token has no other current one, or the statement fails. */
 export async function insertSecret(
   transaction: TenantTransaction,
-  { secrets }: QualifiedTables,
   tokenId: string,
   secret: NewSecret,
   createdAt: Date,
 ): Promise<void> {
   await transaction.affected(
-    `INSERT INTO ${secrets}
-       (id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id, last_four, created_at)
-     VALUES ($1,$2,'native',$3,$4,$5,$6,$7,$8)`,
+    `INSERT INTO ${transaction.tables.secrets}
+       (tenant_id, id, token_id, format, lookup_id, secret_hash, secret_mac, pepper_id, last_four, created_at)
+     VALUES ($1,$2,$3,'native',$4,$5,$6,$7,$8,$9)`,
     [
+      transaction.tenantId,
       secret.id,
       tokenId,
       secret.lookupId,

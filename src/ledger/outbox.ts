@@ -16,11 +16,11 @@ export class Outbox {
   constructor(readonly targets: readonly NoticeTarget[]) {}
 
   /** The statement that queues notices, for the transaction in which they come true; null for none. */
-  queueing(table: string, notices: readonly Notice[]): Statement | null {
+  queueing(table: string, tenantId: string, notices: readonly Notice[]): Statement | null {
     if (this.targets.length === 0 || notices.length === 0) return null;
     return {
-      sql: `INSERT INTO ${table} (notice_id, target, type, body, created_at, tries, next_try_at)
-            SELECT n.id, t.target, n.type, n.body, n.at, 0, n.at
+      sql: `INSERT INTO ${table} (tenant_id, notice_id, target, type, body, created_at, tries, next_try_at)
+            SELECT $6, n.id, t.target, n.type, n.body, n.at, 0, n.at
             FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS n (id, type, body, at)
             CROSS JOIN unnest($5::text[]) AS t (target)`,
       parameters: [
@@ -29,6 +29,7 @@ export class Outbox {
         notices.map((notice) => JSON.stringify(toNotice(notice))),
         notices.map(({ at }) => at),
         this.targets,
+        tenantId,
       ],
     };
   }

@@ -18,6 +18,8 @@ const EVENTS_AT_A_TIME = 500;
 
 /** What a write may do while it holds its tenant's lock. */
 export interface TenantTransaction {
+  /** The tenant whose lock is held. */
+  readonly tenantId: string;
   readonly tables: QualifiedTables;
   /** Runs a statement and answers its rows. */
   rows<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]>;
@@ -126,6 +128,7 @@ export class TenantTransactions {
     const notices: Notice[] = [];
 
     const result = await work({
+      tenantId,
       tables,
       rows: async <Row>(sql: string, parameters: readonly unknown[]) =>
         (await runner.query(sql, [...parameters], true)).records as Row[],
@@ -168,7 +171,7 @@ export class TenantTransactions {
         evictionPayloads([...evicted]),
       ]);
     }
-    const queueing = this.outbox.queueing(tables.outbox, notices);
+    const queueing = this.outbox.queueing(tables.outbox, tenantId, notices);
     if (queueing) await runner.query(queueing.sql, [...queueing.parameters]);
     return { result, queued: queueing !== null };
   }

@@ -56,8 +56,9 @@ export class RotationRepository {
     this.tables = qualifiedTables(dataSource);
     const { secrets, tokens } = this.tables;
     this.rotations = `${secrets} p
-      JOIN ${secrets} c ON c.token_id = p.token_id AND c.expires_at IS NULL AND c.retired_at IS NULL
-      JOIN ${tokens} t ON t.id = p.token_id AND t.revoked_at IS NULL
+      JOIN ${secrets} c ON c.tenant_id = p.tenant_id AND c.token_id = p.token_id
+        AND c.expires_at IS NULL AND c.retired_at IS NULL
+      JOIN ${tokens} t ON t.tenant_id = p.tenant_id AND t.id = p.token_id AND t.revoked_at IS NULL
       WHERE p.expires_at IS NOT NULL AND p.retired_at IS NULL`;
   }
 
@@ -70,8 +71,8 @@ export class RotationRepository {
     const [row] = await transaction.rows<PreviousSecret>(
       `SELECT id, last_four, expires_at, former_expires_at, former_token_prefix
        FROM ${this.tables.secrets}
-       WHERE token_id = $1 AND retired_at IS NULL AND expires_at > $2`,
-      [tokenId, now],
+       WHERE tenant_id = $3 AND token_id = $1 AND retired_at IS NULL AND expires_at > $2`,
+      [tokenId, now, transaction.tenantId],
     );
     return row ?? null;
   }
@@ -86,18 +87,18 @@ export class RotationRepository {
     const { secrets } = this.tables;
     await transaction.affected(
       `UPDATE ${secrets} SET retired_at = expires_at
-       WHERE token_id = $1 AND retired_at IS NULL AND expires_at <= $2`,
-      [row.id, now],
+       WHERE tenant_id = $3 AND token_id = $1 AND retired_at IS NULL AND expires_at <= $2`,
+      [row.id, now, row.tenant_id],
     );
     const ended = await transaction.affected(
       `UPDATE ${secrets}
        SET expires_at = $2, retired_at = CASE WHEN $2::timestamptz <= $3 THEN $3::timestamptz END,
            former_expires_at = $4, former_token_prefix = $5, stalled_at = NULL
-       WHERE token_id = $1 AND expires_at IS NULL AND retired_at IS NULL`,
-      [row.id, endsAt, now, row.expires_at, row.token_prefix],
+       WHERE tenant_id = $6 AND token_id = $1 AND expires_at IS NULL AND retired_at IS NULL`,
+      [row.id, endsAt, now, row.expires_at, row.token_prefix, row.tenant_id],
     );
     if (ended !== 1) return false;
-    await insertSecret(transaction, this.tables, row.id, secret, now);
+    await insertSecret(transaction, row.id, secret, now);
     return true;
   }
 
@@ -109,8 +110,8 @@ export class RotationRepository {
   ): Promise<boolean> {
     const ended = await transaction.affected(
       `UPDATE ${this.tables.secrets} SET retired_at = $2
-       WHERE id = $1 AND retired_at IS NULL AND expires_at > $2`,
-      [previous.id, now],
+       WHERE tenant_id = $3 AND id = $1 AND retired_at IS NULL AND expires_at > $2`,
+      [previous.id, now, transaction.tenantId],
     );
     return ended === 1;
   }
@@ -125,14 +126,14 @@ export class RotationRepository {
     const { secrets } = this.tables;
     await transaction.affected(
       `UPDATE ${secrets} SET expires_at = $2, retired_at = $2, former_token_prefix = $3
-       WHERE token_id = $1 AND expires_at IS NULL AND retired_at IS NULL`,
-      [id, now, token_prefix],
+       WHERE tenant_id = $4 AND token_id = $1 AND expires_at IS NULL AND retired_at IS NULL`,
+      [id, now, token_prefix, transaction.tenantId],
     );
     const restored = await transaction.affected(
       `UPDATE ${secrets}
        SET expires_at = NULL, former_expires_at = NULL, former_token_prefix = NULL, stalled_at = NULL
-       WHERE id = $1 AND retired_at IS NULL AND expires_at > $2`,
-      [previous.id, now],
+       WHERE tenant_id = $3 AND id = $1 AND retired_at IS NULL AND expires_at > $2`,
+      [previous.id, now, transaction.tenantId],
     );
     return restored === 1;
   }
@@ -190,10 +191,10 @@ export class RotationRepository {
          LIMIT $3
        ), over AS (
          UPDATE ${this.tables.tokens} t SET rotation_ends_at = NULL
-         FROM due WHERE t.id = due.token_id AND t.tenant_id = $2
+         FROM due WHERE t.tenant_id = $2 AND t.id = due.token_id
        )
        UPDATE ${this.tables.secrets} p SET retired_at = least(p.expires_at, $1)
-       FROM due WHERE p.id = due.id AND p.retired_at IS NULL
+       FROM due WHERE p.tenant_id = $2 AND p.id = due.id AND p.retired_at IS NULL
        RETURNING p.token_id AS id, due.tenant_id, due.name, due.last_four, due.expires_at,
                  p.expires_at AS previous_expires_at`,
       [now, tenantId, most],
@@ -214,7 +215,7 @@ export class RotationRepository {
          LIMIT $3
        )
        UPDATE ${this.tables.secrets} p SET stalled_at = $1
-       FROM due WHERE p.id = due.id AND p.stalled_at IS NULL
+       FROM due WHERE p.tenant_id = $2 AND p.id = due.id AND p.stalled_at IS NULL
        RETURNING p.token_id AS id, due.tenant_id, due.name, due.last_four, due.expires_at,
                  p.expires_at AS previous_expires_at`,
       [now, tenantId, most],

@@ -49,7 +49,7 @@ export class ExpiryRepository {
        )
        UPDATE ${this.tables.tokens} t
        SET announced_expires_at = t.expires_at, announced_days = due.days
-       FROM due WHERE t.id = due.id AND t.tenant_id = $3
+       FROM due WHERE t.tenant_id = $3 AND t.id = due.id
        RETURNING t.id, t.tenant_id, t.name, t.last_four, t.expires_at, due.days`,
       [now, days, tenantId, most],
     );

@@ -52,7 +52,7 @@ export class ScimTokensRepository {
       `SELECT ${TOKEN_COLUMNS}, s.created_at AS secret_created_at, s.last_used_at AS secret_last_used_at
        FROM ${this.source}
        LEFT JOIN ${this.tables.secrets} s
-         ON s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL
+         ON s.tenant_id = t.tenant_id AND s.token_id = t.id AND s.expires_at IS NULL AND s.retired_at IS NULL
        WHERE t.id = $1 AND t.tenant_id = $2`,
       [id, tenantId],
     );
@@ -87,7 +87,7 @@ export class ScimTokensRepository {
         row.allowed_ips_mode,
       ],
     );
-    await insertSecret(transaction, this.tables, row.id, secret, row.created_at);
+    await insertSecret(transaction, row.id, secret, row.created_at);
   }
 
   /** Changes a token of the locked tenant that is still as it was read; answers whether it was. */

@@ -22,8 +22,9 @@ export async function withRotations<Row extends TokenRow>(
        p.last_four AS previous_last_four, p.expires_at AS previous_expires_at,
        p.last_used_at AS previous_last_used_at
      FROM ${tokens} t
-     JOIN ${secrets} p ON p.token_id = t.id AND p.expires_at IS NOT NULL AND p.retired_at IS NULL
-     JOIN ${secrets} c ON c.token_id = t.id AND c.expires_at IS NULL AND c.retired_at IS NULL
+     JOIN ${secrets} p ON p.tenant_id = t.tenant_id AND p.token_id = t.id
+       AND p.expires_at IS NOT NULL AND p.retired_at IS NULL
+     JOIN ${secrets} c ON c.tenant_id = t.tenant_id AND c.token_id = t.id AND c.expires_at IS NULL AND c.retired_at IS NULL
      WHERE t.id = ANY($1::uuid[]) AND t.tenant_id = ANY($2)`,
     [rotated.map(({ id }) => id), rotated.map(({ tenant_id }) => tenant_id)],
   );

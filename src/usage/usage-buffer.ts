@@ -10,9 +10,8 @@ export interface Presentation {
 }
 
 /** The uses of a secret that are not written yet. */
-export interface SecretUse {
+export interface SecretUse extends TokenOwner {
   readonly secretId: string;
-  readonly tokenId: string;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly ip: string | null;
@@ -35,8 +34,7 @@ export interface FailureCount {
 }
 
 /** Requests from elsewhere that a token in report mode let through, and that are not written yet. */
-export interface IpReport {
-  readonly tokenId: string;
+export interface IpReport extends TokenOwner {
   readonly count: number;
   readonly lastAt: number;
   readonly lastIp: string | null;
@@ -66,7 +64,7 @@ export class UsageBuffer {
 
   /** Notes a use. */
   use(
-    { secretId, tokenId }: { readonly secretId: string; readonly tokenId: string },
+    { secretId, tokenId, tenantId }: TokenOwner & { readonly secretId: string },
     at: number,
     { ip, userAgent }: Presentation,
   ): void {
@@ -82,6 +80,7 @@ export class UsageBuffer {
     this.uses.set(secretId, {
       secretId,
       tokenId,
+      tenantId,
       firstAt: at,
       lastAt: at,
       ip: ip ?? null,
@@ -120,8 +119,8 @@ export class UsageBuffer {
   }
 
   /** Notes a request from elsewhere that was let through. */
-  letThrough(tokenId: string, at: number, { ip }: Presentation): void {
-    this.addReport({ tokenId, count: 1, lastAt: at, lastIp: toIpAddress(ip) });
+  letThrough({ tokenId, tenantId }: TokenOwner, at: number, { ip }: Presentation): void {
+    this.addReport({ tokenId, tenantId, count: 1, lastAt: at, lastIp: toIpAddress(ip) });
   }
 
   /** Takes the reports out. */

@@ -42,8 +42,8 @@ export class UsageWriter {
   }
 
   /** Notes an accepted value that enforcing its token's networks would have refused. */
-  letThrough({ tokenId }: SecretState, at: number, presentation: Presentation): void {
-    this.buffer.letThrough(tokenId, at, presentation);
+  letThrough(state: SecretState, at: number, presentation: Presentation): void {
+    this.buffer.letThrough(state, at, presentation);
   }
 
   /**

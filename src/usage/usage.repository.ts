@@ -29,38 +29,41 @@ export class UsageRepository {
     const { secrets, tokens, usage } = this.tables;
     const rows = await this.dataSource.query<{ id: string; written: boolean }[]>(
       `WITH use AS (
-         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[])
-           AS u (secret_id, first_at, last_at, ip, user_agent)
+         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
+           AS u (secret_id, first_at, last_at, ip, user_agent, tenant_id)
        ), free AS (
-         SELECT s.id, s.token_id FROM ${secrets} s JOIN ${tokens} t ON t.id = s.token_id
-         WHERE s.id = ANY($1::uuid[]) ORDER BY s.id
+         SELECT s.tenant_id, s.id FROM use
+         JOIN ${secrets} s ON s.tenant_id = use.tenant_id AND s.id = use.secret_id
+         JOIN ${tokens} t ON t.tenant_id = s.tenant_id AND t.id = s.token_id ORDER BY s.id
          FOR UPDATE OF s SKIP LOCKED FOR KEY SHARE OF t SKIP LOCKED
        ), stamped AS (
          UPDATE ${secrets} s
          SET first_used_at = least(s.first_used_at, use.first_at),
              last_used_at = greatest(s.last_used_at, use.last_at)
-         FROM use JOIN free ON free.id = use.secret_id WHERE s.id = free.id
-         RETURNING s.id, s.token_id
+         FROM use JOIN free ON free.id = use.secret_id WHERE s.tenant_id = free.tenant_id AND s.id = free.id
+         RETURNING s.tenant_id, s.id, s.token_id
        ), latest AS (
-         SELECT DISTINCT ON (stamped.token_id) stamped.token_id, use.last_at, use.ip, use.user_agent
+         SELECT DISTINCT ON (stamped.token_id) stamped.tenant_id, stamped.token_id, use.last_at, use.ip, use.user_agent
          FROM stamped JOIN use ON use.secret_id = stamped.id
          ORDER BY stamped.token_id, use.last_at DESC
        ), noted AS (
-         INSERT INTO ${usage} AS n (token_id, last_used_at, last_used_ip, last_used_user_agent)
+         INSERT INTO ${usage} AS n (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent)
          SELECT * FROM latest
-         ON CONFLICT (token_id) DO UPDATE
+         ON CONFLICT (tenant_id, token_id) DO UPDATE
          SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
              last_used_user_agent = excluded.last_used_user_agent
          WHERE n.last_used_at IS NULL OR n.last_used_at < excluded.last_used_at
        )
        SELECT s.id, stamped.id IS NOT NULL AS written
-       FROM ${secrets} s LEFT JOIN stamped ON stamped.id = s.id WHERE s.id = ANY($1::uuid[])`,
+       FROM use JOIN ${secrets} s ON s.tenant_id = use.tenant_id AND s.id = use.secret_id
+       LEFT JOIN stamped ON stamped.id = s.id`,
       [
         uses.map(({ secretId }) => secretId),
         uses.map(({ firstAt }) => new Date(firstAt)),
         uses.map(({ lastAt }) => new Date(lastAt)),
         uses.map(({ ip }) => ip),
         uses.map(({ userAgent }) => userAgent),
+        uses.map(({ tenantId }) => tenantId),
       ],
     );
     const present = new Set(rows.map(({ id }) => id));
@@ -79,15 +82,17 @@ export class UsageRepository {
                               $7::timestamptz[], $8::text[])
            AS f (tenant_id, token_id, reason, hint, hour, count, last_at, last_ip)
        ), latest AS (
-         SELECT DISTINCT ON (f.token_id) f.token_id, f.last_at, f.reason
+         SELECT DISTINCT ON (f.token_id) f.tenant_id, f.token_id, f.last_at, f.reason
          FROM failure f JOIN (
-           SELECT t.id FROM ${tokens} t WHERE t.id = ANY($2::uuid[]) ORDER BY t.id FOR KEY SHARE SKIP LOCKED
-         ) t ON t.id = f.token_id
+           SELECT t.tenant_id, t.id FROM (SELECT DISTINCT tenant_id, token_id FROM failure) f
+           JOIN ${tokens} t ON t.tenant_id = f.tenant_id AND t.id = f.token_id
+           ORDER BY t.id FOR KEY SHARE OF t SKIP LOCKED
+         ) t ON t.tenant_id = f.tenant_id AND t.id = f.token_id
          ORDER BY f.token_id, f.last_at DESC
        ), noted AS (
-         INSERT INTO ${usage} AS n (token_id, last_failure_at, last_failure_reason)
+         INSERT INTO ${usage} AS n (tenant_id, token_id, last_failure_at, last_failure_reason)
          SELECT * FROM latest ORDER BY token_id
-         ON CONFLICT (token_id) DO UPDATE
+         ON CONFLICT (tenant_id, token_id) DO UPDATE
          SET last_failure_at = excluded.last_failure_at, last_failure_reason = excluded.last_failure_reason
          WHERE n.last_failure_at IS NULL OR n.last_failure_at < excluded.last_failure_at
        )
@@ -114,17 +119,18 @@ export class UsageRepository {
   async writeReports(reports: readonly IpReport[]): Promise<void> {
     const { tokens, usage } = this.tables;
     await this.dataSource.query(
-      `INSERT INTO ${usage} AS n (token_id, ip_refused, ip_refused_last_at, ip_refused_last_ip)
-       SELECT r.* FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[])
-         AS r (token_id, count, last_at, last_ip)
-       JOIN ${tokens} t ON t.id = r.token_id
+      `INSERT INTO ${usage} AS n (tenant_id, token_id, ip_refused, ip_refused_last_at, ip_refused_last_ip)
+       SELECT r.* FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[])
+         AS r (tenant_id, token_id, count, last_at, last_ip)
+       JOIN ${tokens} t ON t.tenant_id = r.tenant_id AND t.id = r.token_id
        ORDER BY r.token_id
-       ON CONFLICT (token_id) DO UPDATE
+       ON CONFLICT (tenant_id, token_id) DO UPDATE
        SET ip_refused = coalesce(n.ip_refused, 0) + excluded.ip_refused,
            ip_refused_last_at = greatest(n.ip_refused_last_at, excluded.ip_refused_last_at),
            ip_refused_last_ip = CASE WHEN n.ip_refused_last_at > excluded.ip_refused_last_at
              THEN n.ip_refused_last_ip ELSE excluded.ip_refused_last_ip END`,
       [
+        reports.map(({ tenantId }) => tenantId),
         reports.map(({ tokenId }) => tokenId),
         reports.map(({ count }) => count),
         reports.map(({ lastAt }) => new Date(lastAt)),

@@ -141,7 +141,7 @@ export class SecretLookup {
     const better = this.hasher.betterMac(isImported ? hexDigestOf(value) : value, mac);
     if (!better || this.improved.has(state.secretId)) return;
     this.improved.set(state.secretId, true);
-    this.repository.replaceMac(state.secretId, mac, better).catch(() => undefined);
+    this.repository.replaceMac(state, mac, better).catch(() => undefined);
   }
 }
 

@@ -1,7 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { SecretMac } from '../secrets/secret-hasher';
-import { toSecretState, type SecretStateRow, type StoredSecret } from './secret-state';
+import {
+  toSecretState,
+  type SecretState,
+  type SecretStateRow,
+  type StoredSecret,
+} from './secret-state';
 
 /** The SQL of a check. It finds a token by its value alone: whose it is, is what the check finds out. */
 export class VerificationRepository {
@@ -18,7 +23,7 @@ export class VerificationRepository {
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
               coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
               t.tenant_id, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
-       FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.id = s.token_id
+       FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.tenant_id = s.tenant_id AND t.id = s.token_id
        WHERE s.lookup_id = $1`,
       [lookupId],
     );
@@ -41,11 +46,15 @@ export class VerificationRepository {
   }
 
   /** Gives a secret a new MAC, unless somebody else was first. */
-  async replaceMac(secretId: string, from: SecretMac, to: SecretMac): Promise<void> {
+  async replaceMac(
+    { tenantId, secretId }: SecretState,
+    from: SecretMac,
+    to: SecretMac,
+  ): Promise<void> {
     await this.dataSource.query(
       `UPDATE ${this.tables.secrets} SET secret_mac = $2, pepper_id = $3
-       WHERE id = $1 AND pepper_id IS NOT DISTINCT FROM $4`,
-      [secretId, to.secretMac, to.pepperId, from.pepperId],
+       WHERE tenant_id = $5 AND id = $1 AND pepper_id IS NOT DISTINCT FROM $4`,
+      [secretId, to.secretMac, to.pepperId, from.pepperId, tenantId],
     );
   }
 }

@@ -86,9 +86,16 @@ describe('The tokens, held against the audit trail', () => {
   const token = (assignment: string) => `UPDATE scim_tokens SET ${assignment} WHERE id = $1`;
   const secret = (assignment: string, where = 'true') =>
     `UPDATE scim_token_secrets SET ${assignment} WHERE token_id = $1 AND ${where}`;
+  /** A token with its secrets in another tenant: their foreign key lets neither go alone. */
+  const movedTo = (other: string) =>
+    `WITH copy AS (
+       INSERT INTO scim_tokens SELECT (made).* FROM (
+         SELECT jsonb_populate_record(t, '{"tenant_id":"${other}"}') AS made FROM scim_tokens t WHERE id = $1) m
+     ), secrets AS (UPDATE scim_token_secrets SET tenant_id = '${other}' WHERE token_id = $1)
+     DELETE FROM scim_tokens WHERE id = $1 AND tenant_id <> '${other}'`;
   const copied = (expires: string, retired: string) =>
-    `INSERT INTO scim_token_secrets (id, token_id, format, lookup_id, secret_hash, created_at, expires_at, retired_at)
-     SELECT gen_random_uuid(), token_id, format, left(md5(random()::text), 12), secret_hash, created_at, ${expires}, ${retired}
+    `INSERT INTO scim_token_secrets (tenant_id, id, token_id, format, lookup_id, secret_hash, created_at, expires_at, retired_at)
+     SELECT tenant_id, gen_random_uuid(), token_id, format, left(md5(random()::text), 12), secret_hash, created_at, ${expires}, ${retired}
      FROM scim_token_secrets WHERE token_id = $1 LIMIT 1`;
 
   describe('that were changed through the API alone', () => {
@@ -180,7 +187,7 @@ describe('The tokens, held against the audit trail', () => {
       ['name', token(`name = 'other'`), () => imported],
       ['created_by', token(`created_by = 'other'`), () => live],
       ['token_prefix', token(`token_prefix = 'scim_other'`), () => rotated],
-      ['tenant_id', token(`tenant_id = 'tnt_another'`), () => live],
+      ['tenant_id', movedTo('tnt_another'), () => live],
       ['secrets', copied(`now() + interval '1 year'`, 'NULL'), () => live],
       ['secrets', copied('now()', 'now()'), () => imported],
       [
@@ -226,7 +233,7 @@ describe('The tokens, held against the audit trail', () => {
     });
 
     it('differ where a tenant has tokens and no trail', async () => {
-      await run(`UPDATE scim_tokens SET tenant_id = tenant_id || '_bare' WHERE id = $1`, live);
+      await run(movedTo(`${tenant}_bare`), live);
       const found = [];
       for await (const { differs: first } of verifyAuditTrail(sql, { tenantId: `${tenant}_bare` }))
         found.push(first);

@@ -151,7 +151,7 @@ describe('The check of the audit trail', () => {
     const row = { ...template!, seq: String(seq), id: randomUUID() };
     const hash = prevHash ? hashEvent(prevHash, hashedMembers(row)) : 'c'.repeat(64);
     await run(
-      `INSERT INTO scim_token_events SELECT $2, $1, $3, token_id, type, actor, ip, user_agent,
+      `INSERT INTO scim_token_events SELECT $1, $2, $3, token_id, type, actor, ip, user_agent,
          request_id, at, changes, $4, $5 FROM scim_token_events WHERE id = $6`,
       row.id,
       seq,

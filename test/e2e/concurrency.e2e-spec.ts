@@ -33,8 +33,8 @@ describe('Changes by several administrators', () => {
     const database = new Database({ connectionString: app.databaseUrl });
     await database.connect();
     await database.query(
-      `INSERT INTO scim_token_usage (token_id, last_used_at)
-       SELECT id, now() FROM scim_tokens WHERE replace(id::text, '-', '') = $1`,
+      `INSERT INTO scim_token_usage (tenant_id, token_id, last_used_at)
+       SELECT tenant_id, id, now() FROM scim_tokens WHERE replace(id::text, '-', '') = $1`,
       [path.slice(-32)],
     );
     await database.end();

@@ -11,8 +11,6 @@ import {
   type EmbeddedPostgres,
 } from '../../src/service/embedded-postgres/embedded-postgres';
 import { SCIM_TOKEN_MIGRATIONS } from '../../src/database/migrations';
-import { RememberRotations1764037000000 } from '../../src/database/migrations/1764037000000-remember-rotations';
-import { TellSecretsApart1764041000000 } from '../../src/database/migrations/1764041000000-tell-secrets-apart';
 import { runMigrations } from '../../src/database/migrate';
 import { SCIM_TOKEN_ENTITIES } from '../../src/database/entities';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
@@ -117,67 +115,6 @@ describe('The schema', () => {
     expect(await tables()).toEqual(['scim_token_migrations']);
     await sql.end();
     await database.drop();
-  });
-
-  it('remembers a rotation that was under way before the row of its token told of it', async () => {
-    const database = await createEmptyDatabase();
-    await runMigrations(database.directUrl);
-    const app = await startTestApp({ databaseUrl: database.url });
-    const dataSource = await new DataSource(
-      dataSourceOptions({ url: database.directUrl, schema: 'public', poolMax: 1 }),
-    ).initialize();
-    try {
-      const admin = app.as(superAdmin());
-      const made = await admin.post(TOKENS).send({ name: 'x', tenant_id: 'tnt_a' }).expect(201);
-      const path = `${TOKENS}${made.body.id}`;
-      const { rotation } = (await admin.post(`${path}/rotate`).expect(201)).body as {
-        rotation: { previous_expires_at: string };
-      };
-      const { length } = SCIM_TOKEN_MIGRATIONS;
-      const first = SCIM_TOKEN_MIGRATIONS.indexOf(RememberRotations1764037000000);
-      for (let n = first; n < length; n++) await dataSource.undoLastMigration();
-      await runMigrations(database.directUrl);
-      expect((await admin.get(path).expect(200)).body.rotation).toEqual(rotation);
-    } finally {
-      await dataSource.destroy();
-      await app.close();
-      await database.drop();
-    }
-  });
-
-  it('knows of secrets that were taken back or turned up before their own rows told of it', async () => {
-    const database = await createEmptyDatabase();
-    await runMigrations(database.directUrl);
-    const app = await startTestApp({ databaseUrl: database.url });
-    const dataSource = await new DataSource(
-      dataSourceOptions({ url: database.directUrl, schema: 'public', poolMax: 1 }),
-    ).initialize();
-    try {
-      const admin = app.as(superAdmin());
-      const made = await admin.post(TOKENS).send({ name: 'x', tenant_id: 'tnt_a' }).expect(201);
-      const path = `${TOKENS}${made.body.id}`;
-      const taken = await admin.post(`${path}/rotate`).expect(201);
-      await admin.delete(`${path}/rotation`).expect(200);
-      await admin.post(`${path}/rotate`).send({ overlap_hours: 0 }).expect(201);
-      const revoke = (token: string) =>
-        admin.post(`${TOKENS}revoke-by-value`).send({ token, reason: 'found' }).expect(409);
-      await revoke(made.body.token);
-
-      const { length } = SCIM_TOKEN_MIGRATIONS;
-      const first = SCIM_TOKEN_MIGRATIONS.indexOf(TellSecretsApart1764041000000);
-      for (let n = first; n < length; n++) await dataSource.undoLastMigration();
-      await runMigrations(database.directUrl);
-
-      const found = await admin.post(`${TOKENS}identify`).send({ token: taken.body.token });
-      expect(found.body.id).toBe(made.body.id);
-      await revoke(made.body.token);
-      const leaks = await admin.get(`${path}/events?type=scim_token.leaked`);
-      expect(leaks.body.items).toHaveLength(1);
-    } finally {
-      await dataSource.destroy();
-      await app.close();
-      await database.drop();
-    }
   });
 
   it('serves an app whose tables lie in another schema', async () => {

@@ -299,7 +299,11 @@ describe('An import', () => {
     ]);
   });
 
-  it('gives a digest to one of two tenants that import it at once, each at its own instance', async () => {
+  it.each([
+    ['where an index sees to it', ''],
+    ['where none can', 'DROP INDEX uq_all_scim_token_secrets_lookup_id'],
+  ])('gives a digest to one of two tenants that import it at once, %s', async (_, without) => {
+    await sql.query(without);
     const elsewhere = await startTestApp({ databaseUrl: app.databaseUrl, directory });
     const tokens = Array.from({ length: 10 }, () => ({ sha256: sha256(foreign()), name: 'x' }));
     const other = `tnt_${tenants++}`;
@@ -321,13 +325,16 @@ describe('An import', () => {
     expect(totals).toEqual(answers.map(({ body }) => body.imported as number));
   });
 
-  it('refuses a digest that is stored between its look-up and its insert, and leaves nothing of it', async () => {
+  it('refuses a digest that another import is about to store, and leaves nothing of it', async () => {
     const [taken, free] = [sha256(foreign()), sha256(foreign())];
     const { body: holder } = await root.post(TOKENS).send({ tenant_id: 'tnt_holder', name: 'x' });
     await sql.query('BEGIN');
+    await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      'imports into "public"."scim_token_secrets"',
+    ]);
     await sql.query(
-      `INSERT INTO scim_token_secrets (id, token_id, format, lookup_id, created_at, expires_at, retired_at)
-       SELECT gen_random_uuid(), id, 'sha256', $1, now(), now(), now() FROM scim_tokens
+      `INSERT INTO scim_token_secrets (tenant_id, id, token_id, format, lookup_id, created_at, expires_at, retired_at)
+       SELECT tenant_id, gen_random_uuid(), id, 'sha256', $1, now(), now(), now() FROM scim_tokens
        WHERE replace(id::text, '-', '') = $2`,
       [taken, (holder.id as string).slice(4)],
     );

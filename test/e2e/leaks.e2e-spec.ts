@@ -233,8 +233,8 @@ describe('A value that turned up', () => {
     const sql = new PgClient(app.databaseUrl);
     await sql.connect();
     await sql.query(
-      `INSERT INTO scim_token_secrets (id, token_id, format, lookup_id, created_at, expires_at, retired_at)
-       SELECT gen_random_uuid(), token_id, 'sha256', $2, created_at, expires_at, retired_at
+      `INSERT INTO scim_token_secrets (tenant_id, id, token_id, format, lookup_id, created_at, expires_at, retired_at)
+       SELECT tenant_id, gen_random_uuid(), token_id, 'sha256', $2, created_at, expires_at, retired_at
        FROM scim_token_secrets WHERE lookup_id = $1`,
       [digest(value('one')), digest(value('two'))],
     );

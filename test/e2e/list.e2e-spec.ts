@@ -55,8 +55,8 @@ describe('The list', () => {
        VALUES ('tnt_a', 0, repeat('0', 64), 36)`,
     );
     await sql.query(
-      `INSERT INTO scim_token_usage (token_id, last_used_at)
-       SELECT id, '2026-02-01Z' FROM scim_tokens WHERE created_by = 'bob'`,
+      `INSERT INTO scim_token_usage (tenant_id, token_id, last_used_at)
+       SELECT tenant_id, id, '2026-02-01Z' FROM scim_tokens WHERE created_by = 'bob'`,
     );
     await app.as(tenantAdmin('tnt_b')).post(TOKENS).send({ name: 'Okta of another' }).expect(201);
   });

@@ -1,15 +1,17 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+const KEY = { primaryKeyConstraintName: 'pk_scim_token_events' };
+
 /** Append-only audit trail, one hash chain a tenant. Events outlive their token, hence no foreign key. */
 @Entity({ name: 'scim_token_events' })
 @Index('uq_scim_token_events_tenant_seq', ['tenantId', 'seq'], { unique: true })
 @Index('ix_scim_token_events_token_seq', ['tokenId', 'seq'])
 export class ScimTokenEvent {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_scim_token_events' })
-  id: string;
-
-  @Column('varchar', { name: 'tenant_id', length: 255 })
+  @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
   tenantId: string;
+
+  @PrimaryColumn('uuid', KEY)
+  id: string;
 
   /** Position in the tenant's chain, from 1, without a gap. */
   @Column('bigint', { name: 'seq' })

@@ -10,6 +10,9 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_token_outbox' };
 @Index('ix_scim_token_outbox_due', ['target', 'nextTryAt'], { where: '(dead_at IS NULL)' })
 @Check('ck_scim_token_outbox_target', "target IN ('webhook', 'listener')")
 export class ScimTokenOutbox {
+  @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
+  tenantId: string;
+
   /** UUID v7; the same for both targets and every try. */
   @PrimaryColumn('uuid', { name: 'notice_id', ...KEY })
   noticeId: string;

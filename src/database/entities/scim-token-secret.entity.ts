@@ -1,33 +1,45 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { ScimToken } from './scim-token.entity';
 
+const KEY = { primaryKeyConstraintName: 'pk_scim_token_secrets' };
+const TOKEN = { foreignKeyConstraintName: 'fk_scim_token_secrets_token' };
+
 /**
  * One row a secret. A token has one secret without an end, and a second one that is about to end
  * while a rotation is under way.
  */
 @Entity({ name: 'scim_token_secrets' })
-@Index('uq_scim_token_secrets_lookup_id', ['lookupId'], { unique: true })
-@Index('uq_scim_token_secrets_current', ['tokenId'], {
+@Index('uq_scim_token_secrets_lookup_id', ['lookupId', 'tenantId'], { unique: true })
+@Index('uq_all_scim_token_secrets_lookup_id', ['lookupId'], { unique: true })
+@Index('uq_scim_token_secrets_current', ['tenantId', 'tokenId'], {
   unique: true,
   where: '((expires_at IS NULL) AND (retired_at IS NULL))',
 })
-@Index('uq_scim_token_secrets_previous', ['tokenId'], {
+@Index('uq_scim_token_secrets_previous', ['tenantId', 'tokenId'], {
   unique: true,
   where: '((expires_at IS NOT NULL) AND (retired_at IS NULL))',
 })
-@Index('ix_scim_token_secrets_token', ['tokenId', 'createdAt'])
-@Index('ix_scim_token_secrets_imported', ['id'], { where: "((format)::text = 'sha256'::text)" })
+@Index('ix_scim_token_secrets_token', ['tenantId', 'tokenId', 'createdAt'])
+@Index('ix_scim_token_secrets_imported', ['tenantId'], {
+  where: "((format)::text = 'sha256'::text)",
+})
 @Check('ck_scim_token_secrets_format', "format IN ('native', 'sha256')")
 @Check('ck_scim_token_secrets_hash', "format <> 'native' OR secret_hash IS NOT NULL")
 export class ScimTokenSecret {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_scim_token_secrets' })
+  @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
+  tenantId: string;
+
+  @PrimaryColumn('uuid', KEY)
   id: string;
 
   @Column('uuid', { name: 'token_id' })
   tokenId: string;
 
   @ManyToOne(() => ScimToken, { onDelete: 'CASCADE' })
-  @JoinColumn({ name: 'token_id', foreignKeyConstraintName: 'fk_scim_token_secrets_token' })
+  @JoinColumn([
+    { name: 'tenant_id', referencedColumnName: 'tenantId', ...TOKEN },
+    { name: 'token_id', referencedColumnName: 'id', ...TOKEN },
+  ])
   token?: ScimToken;
 
   /** `native`: a value of ours; `sha256`: imported, known only by its digest. */

@@ -1,17 +1,23 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
 import { ScimToken } from './scim-token.entity';
 
+const KEY = { primaryKeyConstraintName: 'pk_scim_token_usage' };
+const TOKEN = { foreignKeyConstraintName: 'fk_scim_token_usage_token' };
+
 /** When and from where a token was last used. Apart from the token, so that its use changes no version. */
 @Entity({ name: 'scim_token_usage' })
 export class ScimTokenUsage {
-  @PrimaryColumn('uuid', {
-    name: 'token_id',
-    primaryKeyConstraintName: 'pk_scim_token_usage',
-  })
+  @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
+  tenantId: string;
+
+  @PrimaryColumn('uuid', { name: 'token_id', ...KEY })
   tokenId: string;
 
   @OneToOne(() => ScimToken, { onDelete: 'CASCADE' })
-  @JoinColumn({ name: 'token_id', foreignKeyConstraintName: 'fk_scim_token_usage_token' })
+  @JoinColumn([
+    { name: 'tenant_id', referencedColumnName: 'tenantId', ...TOKEN },
+    { name: 'token_id', referencedColumnName: 'id', ...TOKEN },
+  ])
   token?: ScimToken;
 
   @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })

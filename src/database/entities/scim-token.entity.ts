@@ -5,11 +5,14 @@ import type { AllowedIpsMode } from '../../core/scim-token.constants';
 const LISTED = '(revoked_at IS NULL)';
 const REVOKED = '(revoked_at IS NOT NULL)';
 
+const KEY = { primaryKeyConstraintName: 'pk_scim_tokens' };
+
 /**
  * The token an administrator manages: everything the API shows of it but its use.
  * Secrets, usage and history lie in tables of their own, so that each is written at its own pace.
  */
 @Entity({ name: 'scim_tokens' })
+@Index('ix_scim_tokens_id', ['id'])
 @Index('ix_scim_tokens_tenant_created', ['tenantId', 'createdAt', 'id'], {
   where: LISTED,
 })
@@ -36,12 +39,12 @@ const REVOKED = '(revoked_at IS NOT NULL)';
 @Index('ix_scim_tokens_revoked', ['revokedAt'], { where: REVOKED })
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
 export class ScimToken {
-  /** UUID v7, made by us: the API shows it as `sct_…`. */
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'pk_scim_tokens' })
-  id: string;
-
-  @Column('varchar', { name: 'tenant_id', length: 255 })
+  @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
   tenantId: string;
+
+  /** UUID v7, made by us: the API shows it as `sct_…`. */
+  @PrimaryColumn('uuid', KEY)
+  id: string;
 
   @Column('varchar', { name: 'name', length: 255 })
   name: string;
