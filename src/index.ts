@@ -41,9 +41,8 @@ export {
   TokenChangedError,
   TooManyActiveTokensError,
 } from './core/scim-tokens.errors';
-export { CurrentScimToken } from './scim-guard/current-scim-token.decorator';
+export { CurrentScimToken, RequireScimScopes } from './scim-guard/scim-route.decorators';
 export { REFUSAL_REASONS, ScimTokenRefusedError, type RefusalReason } from './core/refusal';
-export { RequireScimScopes } from './scim-guard/scim-scopes.decorator';
 export { ScimTokenGuard } from './scim-guard/scim-token.guard';
 export {
   ScimTokenVerifier,

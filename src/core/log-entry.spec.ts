@@ -1,6 +1,5 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
-import { logRefusal } from '../scim-guard/log-refusal';
-import { ScimTokenRefusedError } from './refusal';
+import { logRefusal, ScimTokenRefusedError } from './refusal';
 import { LogEntry } from './log-entry';
 
 const refuse = (): void => {

@@ -1,4 +1,5 @@
-import type { FailureHint } from './failure-hints';
+import type { Logger } from '@nestjs/common';
+import { LogEntry } from './log-entry';
 
 /** Why a token is refused; the caller of a SCIM route is told nothing of it. */
 export const REFUSAL_REASONS = [
@@ -15,6 +16,41 @@ export const REFUSAL_REASONS = [
 
 /** One of {@link REFUSAL_REASONS}. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** What administrators really get wrong, as endpoint-info tells them. */
+export const FAILURE_HINTS = {
+  missing: 'The request carried no token. Enter the token in the identity provider.',
+  no_bearer:
+    'The Authorization header does not start with "Bearer ". Choose bearer token (HTTP header) as the method, or write "Bearer " before the value.',
+  doubled_bearer:
+    'The header says "Bearer Bearer". The provider adds "Bearer " by itself: enter the value alone.',
+  quoted: 'The value is in quotes. Enter it without them.',
+  white_space: 'There is white space around or inside the value. Paste it again, as one line.',
+  foreign_jwt:
+    'The identity provider sent a JWT of its own. Entra does so while "Secret Token" is empty: enter the token there.',
+  ambiguous_path:
+    'The path of the request has an empty or dot segment, or an encoded "/", "\\", ";" or "%". Check the base URL in the identity provider.',
+  malformed: 'The value is none of ours. It may be cut off or mistyped: paste it again, whole.',
+  unknown:
+    'The value has the right form, but no such token exists here. Check that it was made on this system.',
+  mismatch:
+    'The value begins like a token of this system, but the rest is wrong. Paste it again, or rotate the token.',
+  expired: 'The token has expired. Extend or rotate it, and enter the new value.',
+  retired:
+    'This is the old value of a token that was rotated. Enter the new value in the identity provider.',
+  disabled: 'The token is switched off. Enable it.',
+  revoked: 'The token was revoked, which is for good. Create another and enter its value.',
+  tenant_mismatch:
+    "The value belongs to another tenant than the URL. Use this tenant's own token, and check the base URL.",
+  used_elsewhere:
+    "This token was used at another tenant's URL. Check the base URL in the identity provider.",
+  ip_not_allowed:
+    "The request came from an address outside the token's allowed_ips. Add the identity provider's addresses.",
+  insufficient_scope: 'The token lacks the scope that the request needs. Add it to the token.',
+} as const;
+
+/** One of the words of {@link FAILURE_HINTS}. */
+export type FailureHint = keyof typeof FAILURE_HINTS;
 
 /** Whose token a refused value is, where that is known. */
 export interface TokenOwner {
@@ -37,4 +73,25 @@ export class ScimTokenRefusedError extends Error {
     super(`SCIM token refused: ${reason}`);
     this.name = ScimTokenRefusedError.name;
   }
+}
+
+/** Tells operators why a token was refused: the SCIM client never learns it. */
+export function logRefusal(
+  { reason, hint }: ScimTokenRefusedError,
+  requestId: string | null,
+  logger: Logger,
+): void {
+  logger.warn(new LogEntry('SCIM token refused', { reason, hint, request_id: requestId }));
+}
+
+/** Signed, or encrypted: three parts or five. */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$|^[\w-]+(?:\.[\w-]*){4}$/;
+
+/** Guesses what went wrong with a value that is none of ours. */
+export function hintOfMalformed(value: string): FailureHint {
+  if (/^bearer\s/i.test(value)) return 'doubled_bearer';
+  if (/^\s*["'`“”‘’]|["'`“”‘’]\s*$/.test(value)) return 'quoted';
+  if (/\s/.test(value)) return 'white_space';
+  if (JWT.test(value)) return 'foreign_jwt';
+  return 'malformed';
 }

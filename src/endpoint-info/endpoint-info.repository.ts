@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
-import type { FailureHint } from '../core/failure-hints';
-import type { RefusalReason } from '../core/refusal';
+import type { FailureHint, RefusalReason } from '../core/refusal';
 
 /** What endpoint-info tells of a tenant's tokens. */
 export interface TenantSummary {

@@ -1,5 +1,5 @@
 import type { RecentFailureResponse } from './endpoint-info.response';
-import { FAILURE_HINTS } from '../core/failure-hints';
+import { FAILURE_HINTS } from '../core/refusal';
 import type { FailureSummary } from './endpoint-info.repository';
 
 /** Tells an administrator what went wrong, and what to do about it. */

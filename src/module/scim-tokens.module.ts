@@ -50,7 +50,7 @@ import { BcryptQueue } from '../secrets/bcrypt-queue';
 import { SecretHasher } from '../secrets/secret-hasher';
 import { TenantTransactions } from '../ledger/tenant-transaction';
 import { serveTrailingSlashes } from '../http/trailing-slashes';
-import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error.filter';
+import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error';
 import { ScimTokenGuard } from '../scim-guard/scim-token.guard';
 import { RevocationChannel } from '../verification/revocation-channel';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';

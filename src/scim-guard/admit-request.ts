@@ -4,9 +4,8 @@ import { authorizationOf } from '../http/authorization';
 import { clientIp } from '../http/client-ip';
 import { requestIdOf, type IncomingRequest } from '../http/incoming-request';
 import type { ScimScope } from '../core/scim-token.constants';
-import { setVerifiedToken } from './current-scim-token.decorator';
-import { logRefusal } from './log-refusal';
-import { ScimTokenRefusedError } from '../core/refusal';
+import { setVerifiedToken } from './scim-route.decorators';
+import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
 import { ScimRouteError } from './scim-route-error';
 import type { ScimTokenVerifier } from '../verification/scim-token.verifier';
 

@@ -26,7 +26,7 @@ import {
   SCIM_PARSER_LINES,
   takesParsedBody,
 } from './scim-body-parsers';
-import { REQUIRED_SCOPES } from './scim-scopes.decorator';
+import { REQUIRED_SCOPES } from './scim-route.decorators';
 import { ScimTokenGuard } from './scim-token.guard';
 
 type Handler = (...args: never[]) => unknown;

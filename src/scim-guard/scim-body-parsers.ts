@@ -1,7 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import type { ExecutionContext, Logger } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum';
 import type { HttpAdapterHost } from '@nestjs/core';
+import type { IncomingRequest } from '../http/incoming-request';
+import { isUnread } from '../http/unread-body';
 
 const SCIM_TYPE = 'application/scim+json';
 const PARSERS = new Set(['jsonParser', 'urlencodedParser', 'rawParser', 'textParser']);
@@ -70,15 +74,39 @@ export function fastifyRefusesScimBodies(adapter: Adapter): boolean {
   return parsers?.getParser !== undefined && parsers.getParser(SCIM_TYPE) === undefined;
 }
 
-/** Whether a request's body is said to be SCIM's. */
-export function isScimType(type: string | undefined): boolean {
-  return type?.split(';')[0]?.trim().toLowerCase() === SCIM_TYPE;
-}
-
 /** Whether a handler takes its body from the parsers, by `@Body()`. */
 export function takesParsedBody(controller: object, handler: string): boolean {
   const taken = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler) ?? {}) as object;
   return Object.keys(taken).some((key) => key.startsWith(`${RouteParamtypes.BODY}:`));
+}
+
+/** Says once for each handler that a SCIM client's body was never read: a parser for its type is missing. */
+export class UnreadScimBodies {
+  private readonly told = new WeakSet<object>();
+
+  constructor(private readonly logger: Logger) {}
+
+  /** Looks when the answer is done: a handler may read the body itself, or have no use for it. */
+  watch(execution: ExecutionContext): void {
+    const http = execution.switchToHttp();
+    const request = http.getRequest<IncomingRequest>();
+    if (!isScimType(request.headers['content-type']) || !isUnread(request)) return;
+    const [controller, handler] = [execution.getClass(), execution.getHandler()];
+    if (this.told.has(handler)) return;
+    const reply = http.getResponse<ServerResponse & { readonly raw?: ServerResponse }>();
+    const response = reply.raw ?? reply;
+    const needsParser = takesParsedBody(controller, handler.name);
+    // Before Node's own listener, which drains what nobody read.
+    response.prependOnceListener('finish', () => {
+      if (this.told.has(handler) || !isUnread(request)) return;
+      if (!needsParser && response.statusCode >= 400) return;
+      this.told.add(handler);
+      this.logger.warn(
+        `${controller.name}.${handler.name} was sent a body of type application/scim+json that nothing read. ` +
+          `Before the app listens, add on Express: ${SCIM_PARSER_LINES.express}`,
+      );
+    });
+  }
 }
 
 /** A parser of body-parser's calls the next one at once where a body is none of its. */
@@ -105,4 +133,8 @@ function passesOn(parser: Middleware): boolean {
 /** Nest's own first layer has no name. */
 function isInert(middleware: Middleware): boolean {
   return READS_NO_BODY.has(middleware.name) || String(middleware).includes('.onRequestHook');
+}
+
+function isScimType(type: string | undefined): boolean {
+  return type?.split(';')[0]?.trim().toLowerCase() === SCIM_TYPE;
 }

@@ -4,9 +4,9 @@ import type { IncomingRequest } from '../http/incoming-request';
 import type { ScimScope } from '../core/scim-token.constants';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { admitRequest } from './admit-request';
-import { REQUIRED_SCOPES } from './scim-scopes.decorator';
+import { REQUIRED_SCOPES } from './scim-route.decorators';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
-import { UnreadScimBodies } from './unread-scim-bodies';
+import { UnreadScimBodies } from './scim-body-parsers';
 
 type Scopes = readonly ScimScope[];
 type ScimRequest = IncomingRequest & { readonly params: Readonly<Record<string, string>> };

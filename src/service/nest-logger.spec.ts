@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import pino from 'pino';
-import { logRefusal } from '../scim-guard/log-refusal';
-import { ScimTokenRefusedError } from '../core/refusal';
+import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
 import { NestLogger } from './logger';
 
 describe("The service's log", () => {

@@ -1,7 +1,6 @@
 import { toIpAddress } from '../core/ip-address';
 import { HOUR_MS } from '../core/time';
-import type { FailureHint } from '../core/failure-hints';
-import type { RefusalReason, TokenOwner } from '../core/refusal';
+import type { FailureHint, RefusalReason, TokenOwner } from '../core/refusal';
 
 /** Where a value was presented. */
 export interface Presentation {

@@ -5,7 +5,7 @@ import { ServiceUnavailableError } from '../core/errors';
 import { isInNetworks } from '../core/ip-address';
 import type { ScimScope } from '../core/scim-token.constants';
 import { toTokenId } from '../core/token-id';
-import { bearerValue } from './bearer-value';
+import { readAuthorization } from '../http/authorization';
 import { ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';
@@ -106,10 +106,12 @@ export class ScimTokenVerifier {
     header: string | undefined,
     options: VerifyOptions,
   ): Promise<VerifiedScimToken> {
-    const bearer = bearerValue(header);
-    if ('value' in bearer) return this.verify(bearer.value, options);
+    const authorization = readAuthorization(header);
+    // The value may be anything: what another system minted need not be a b64token.
+    if (authorization.kind === 'bearer') return this.verify(authorization.value, options);
     requireTenantChoice(options);
-    const refusal = new ScimTokenRefusedError('malformed', bearer.hint);
+    const hint = authorization.kind === 'missing' ? 'missing' : 'no_bearer';
+    const refusal = new ScimTokenRefusedError('malformed', hint);
     throw this.failed(refusal, options, this.clock.now().getTime());
   }
 

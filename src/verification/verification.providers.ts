@@ -7,7 +7,7 @@ import { SecretHasher } from '../secrets/secret-hasher';
 import { GuardedRoutesCheck } from '../scim-guard/guarded-routes.check';
 import { ImportedSecrets } from './imported-secrets';
 import { RevocationChannel } from './revocation-channel';
-import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error.filter';
+import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error';
 import { ScimTokenGuard } from '../scim-guard/scim-token.guard';
 import { ScimTokenVerifier } from './scim-token.verifier';
 import { SecretLookup } from './secret-lookup';

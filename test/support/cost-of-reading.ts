@@ -18,7 +18,7 @@ import { readInteger } from '../../src/http/validation/read-integer';
 import { readAddress, readNetwork } from '../../src/http/validation/read-network';
 import { TenantPath } from '../../src/scim-guard/proxy/tenant-path';
 import { parseSecret } from '../../src/secrets/scim-token.secret';
-import { hintOfMalformed } from '../../src/verification/bearer-value';
+import { hintOfMalformed } from '../../src/core/refusal';
 
 export interface Measured {
   reader: Reader;

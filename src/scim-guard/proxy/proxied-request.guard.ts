@@ -13,8 +13,7 @@ import { requestIdOf, valuesOf, type IncomingRequest } from '../../http/incoming
 import { isScimScope, type ScimScope } from '../../core/scim-token.constants';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { admitRequest } from '../admit-request';
-import { logRefusal } from '../log-refusal';
-import { ScimTokenRefusedError } from '../../core/refusal';
+import { logRefusal, ScimTokenRefusedError } from '../../core/refusal';
 import { ScimRouteError } from '../scim-route-error';
 import { ScimTokenVerifier } from '../../verification/scim-token.verifier';
 import { TenantPath } from './tenant-path';
