@@ -65,8 +65,8 @@ export { ScimTokensOptionsError } from './module/options/option-problems';
 export { isScimTokensRoute } from './module/mounting';
 export {
   ScimTokenEventListener,
-  type ScimTokenNotice,
-  type ScimTokenNoticeData,
+  type ScimTokenEvent,
+  type ScimTokenEventData,
 } from './core/scim-token-event-listener';
 export {
   FileTenantDirectory,

@@ -1,15 +1,15 @@
 /** What is told of a token: to a host's listener, and to the receiver of webhooks. */
-export interface ScimTokenNotice {
+export interface ScimTokenEvent {
   /** What happened, such as `scim_token.expiring`. */
   readonly type: string;
   /** When it happened, RFC 3339. */
   readonly timestamp: string;
   /** Of which token. */
-  readonly data: ScimTokenNoticeData;
+  readonly data: ScimTokenEventData;
 }
 
-/** The token a notice is about; never its value. */
-export interface ScimTokenNoticeData {
+/** The token an event is about; never its value. */
+export interface ScimTokenEventData {
   /** `sct_…` */
   readonly token_id: string;
   /** Whose token it is. */
@@ -20,7 +20,7 @@ export interface ScimTokenNoticeData {
   readonly last_four: string | null;
   /** When the token ends, RFC 3339. */
   readonly expires_at: string;
-  /** Whole days until the token expires, where that is what the notice is about. */
+  /** Whole days until the token expires, where that is what the event is about. */
   readonly days_left?: number;
   /** The `sub` of the administrator who acted, where one did. */
   readonly actor?: string | null;
@@ -28,8 +28,8 @@ export interface ScimTokenNoticeData {
 
 /** Hears what happens to tokens. A port: a host brings its own. */
 export abstract class ScimTokenEventListener {
-  /** Called once a notice stands; it is told again where this throws. */
-  abstract handle(notice: ScimTokenNotice): void | Promise<void>;
+  /** Called once an event stands; it is told again where this throws. */
+  abstract handle(event: ScimTokenEvent): void | Promise<void>;
 }
 
 /** Nobody listens. */

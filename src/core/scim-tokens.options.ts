@@ -74,7 +74,7 @@ export abstract class ResolvedScimTokensOptions {
   /** Whether the module runs its migrations at start, into `scim_token_migrations`; false: they are in the host's own list. */
   abstract readonly runMigrations: boolean;
 
-  /** Where notices are sent, as Standard Webhooks; null, the default, for nowhere. */
+  /** Where events are sent, as Standard Webhooks; null, the default, for nowhere. */
   abstract readonly webhook: WebhookOptions | null;
   /** Days before an expiry at which it is announced, each 1 to 365; 30, 14, 7 and 1. */
   abstract readonly expiryNoticeDays: readonly number[];

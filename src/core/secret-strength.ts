@@ -71,3 +71,21 @@ function isPlaceholder(text: string): boolean {
   const words = text.toLowerCase().replace(/[\s\p{P}\p{S}]+/gu, '');
   return UNFILLED.test(text) || PLACEHOLDERS.some((placeholder) => placeholder.test(words));
 }
+
+const WEBHOOK_KEY_BYTES = { min: 24, max: 64 };
+const WEBHOOK_SECRET =
+  /^(?:whsec_)?(?<key>(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+
+/** What {@link isWebhookSecret} takes, in words for people. */
+export const WEBHOOK_SECRET_TAKES =
+  'whsec_ and 24 to 64 random bytes in base64, as of openssl rand -base64 32; no PEM, no JWK and no placeholder';
+
+/** Whether a secret is one of Standard Webhooks, and nothing that others may know. */
+export function isWebhookSecret(secret: string): boolean {
+  const key = WEBHOOK_SECRET.exec(secret)?.groups?.key;
+  if (key === undefined) return false;
+  const bytes = Buffer.from(key, 'base64');
+  const { min, max } = WEBHOOK_KEY_BYTES;
+  const isLong = bytes.length >= min && bytes.length <= max;
+  return isLong && !isKnowable(key) && !isKnowable(bytes.toString('latin1'));
+}

@@ -1,10 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { runUnlogged } from '../database/own-statements';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
-import type { NoticeTarget } from '../database/entities/scim-token-outbox.entity';
+import type { OutboxTarget } from '../database/entities/scim-token-outbox.entity';
 
-/** A notice that this instance is to deliver now. */
-export interface ClaimedNotice {
+/** An event that this instance is to deliver now. */
+export interface ClaimedEvent {
   readonly tenant_id: string;
   /** UUID: the same at every try. */
   readonly notice_id: string;
@@ -14,9 +16,9 @@ export interface ClaimedNotice {
   readonly tries: number;
 }
 
-/** How many notices wait, and how many were given up. */
+/** How many events wait, and how many were given up. */
 export interface OutboxBacklog {
-  readonly target: NoticeTarget;
+  readonly target: OutboxTarget;
   readonly pending: number;
   readonly dead: number;
 }
@@ -24,25 +26,26 @@ export interface OutboxBacklog {
 /** Longest error that is kept, in characters. */
 const ERROR_MAX = 200;
 
-/** The SQL of notices on their way out. */
+/** The SQL of events on their way out. */
+@Injectable()
 export class OutboxRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 
   /**
-   * Takes due notices, oldest first, and holds them until `until`: an instance that dies before it tells
+   * Takes due events, oldest first, and holds them until `until`: an instance that dies before it tells
    * what became of them loses its claim then. No connection is held meanwhile.
    */
   async claim(
-    target: NoticeTarget,
+    target: OutboxTarget,
     { now, until, most }: { readonly now: Date; readonly until: Date; readonly most: number },
-  ): Promise<ClaimedNotice[]> {
+  ): Promise<ClaimedEvent[]> {
     const { outbox } = this.tables;
     // Materialized: as a mere subquery it might be run again for each row, past its limit.
-    return runUnlogged<ClaimedNotice>(
+    return runUnlogged<ClaimedEvent>(
       this.dataSource,
       `WITH due AS MATERIALIZED (
          SELECT tenant_id, notice_id FROM ${outbox}
@@ -56,18 +59,18 @@ export class OutboxRepository {
     );
   }
 
-  /** Removes a notice that its target has taken. */
-  async delivered(target: NoticeTarget, { tenant_id, notice_id }: ClaimedNotice): Promise<void> {
+  /** Removes an event that its target has taken. */
+  async delivered(target: OutboxTarget, { tenant_id, notice_id }: ClaimedEvent): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM ${this.tables.outbox} WHERE tenant_id = $3 AND notice_id = $1 AND target = $2`,
       [notice_id, target, tenant_id],
     );
   }
 
-  /** Puts a notice off, unless its claim was lost to another instance meanwhile. */
+  /** Puts an event off, unless its claim was lost to another instance meanwhile. */
   async retry(
-    target: NoticeTarget,
-    { tenant_id, notice_id, tries }: ClaimedNotice,
+    target: OutboxTarget,
+    { tenant_id, notice_id, tries }: ClaimedEvent,
     nextTryAt: Date,
     error: string,
   ): Promise<void> {
@@ -78,10 +81,10 @@ export class OutboxRepository {
     );
   }
 
-  /** Gives a notice up. */
+  /** Gives an event up. */
   async bury(
-    target: NoticeTarget,
-    { tenant_id, notice_id, tries }: ClaimedNotice,
+    target: OutboxTarget,
+    { tenant_id, notice_id, tries }: ClaimedEvent,
     at: Date,
     error: string,
   ): Promise<void> {
@@ -92,7 +95,7 @@ export class OutboxRepository {
     );
   }
 
-  /** Removes notices that were given up before then. */
+  /** Removes events that were given up before then. */
   async removeDead(before: Date): Promise<void> {
     await runUnlogged(this.dataSource, `DELETE FROM ${this.tables.outbox} WHERE dead_at < $1`, [
       before,

@@ -3,7 +3,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { ServiceUnavailableError } from '../core/errors';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { AuditChain, type AuditEvent } from './audit-chain';
-import type { Notice } from '../core/notice';
+import type { TokenEvent } from '../core/token-event';
 import type { Outbox } from './outbox';
 import { channelName, evictionPayloads } from '../verification/revocation-channel';
 import type { VerificationMemory } from '../verification/verification-memory';
@@ -27,8 +27,8 @@ export interface TenantTransaction {
   affected(sql: string, parameters: readonly unknown[]): Promise<number>;
   /** Appends an event to the tenant's audit chain. */
   record(event: AuditEvent): void;
-  /** Queues a notice for whoever is told of what happens to tokens. */
-  notify(notice: Notice): void;
+  /** Queues an event for whoever is told of what happens to tokens. */
+  notify(event: TokenEvent): void;
   /** Changes the number of the tenant's tokens that are not revoked. */
   addListed(difference: number): void;
   /**
@@ -125,7 +125,7 @@ export class TenantTransactions {
     )) as [{ seq: string; head_hash: string }];
     const chain = new AuditChain(tenantId, Number(head.seq), head.head_hash);
     let listedDifference = 0;
-    const notices: Notice[] = [];
+    const queued: TokenEvent[] = [];
 
     const result = await work({
       tenantId,
@@ -137,8 +137,8 @@ export class TenantTransactions {
       record: (event) => {
         chain.append(event);
       },
-      notify: (notice) => {
-        notices.push(notice);
+      notify: (event) => {
+        queued.push(event);
       },
       addListed: (difference) => {
         listedDifference += difference;
@@ -171,7 +171,7 @@ export class TenantTransactions {
         evictionPayloads([...evicted]),
       ]);
     }
-    const queueing = this.outbox.queueing(tables.outbox, tenantId, notices);
+    const queueing = this.outbox.queueing(tables.outbox, tenantId, queued);
     if (queueing) await runner.query(queueing.sql, [...queueing.parameters]);
     return { result, queued: queueing !== null };
   }

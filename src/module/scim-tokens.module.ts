@@ -34,12 +34,17 @@ import { LockedTokens } from '../ledger/locked-tokens';
 import { JwksMetrics } from '../admin/jwks-metrics';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
 import { Outbox } from '../ledger/outbox';
-import { OUTBOX_PROVIDERS } from '../events/outbox.providers';
+import { EventDeliveries } from '../events/event-deliveries';
+import { EventMetrics } from '../events/event-metrics';
+import { OutboxRepository } from '../events/outbox.repository';
 import { TenantPolicies } from '../core/tenant-policies';
 import { RotationRepository } from '../rotation/rotation.repository';
 import { RotationService } from '../rotation/rotation.service';
 import { RotationWatch } from '../rotation/rotation-watch';
-import { SCAN_PROVIDERS } from '../scan/scan.providers';
+import { AuthFailureDigests } from '../scan/auth-failure-digests';
+import { ExpiryAnnouncer } from '../scan/expiry-announcer';
+import { LifecycleScan, SCAN_TASKS, type ScanTask } from '../scan/lifecycle-scan';
+import { TokenPurge } from '../scan/token-purge';
 import { ScimTokenEventListener } from '../core/scim-token-event-listener';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
@@ -111,8 +116,19 @@ function fromOptions<Value>(
         new TenantTransactions(dataSource, outbox, memory),
     },
     ...VERIFICATION_PROVIDERS,
-    ...OUTBOX_PROVIDERS,
-    ...SCAN_PROVIDERS,
+    Outbox,
+    OutboxRepository,
+    EventMetrics,
+    EventDeliveries,
+    ExpiryAnnouncer,
+    AuthFailureDigests,
+    TokenPurge,
+    LifecycleScan,
+    {
+      provide: SCAN_TASKS,
+      inject: [ExpiryAnnouncer, RotationWatch, AuthFailureDigests, TokenPurge],
+      useFactory: (...tasks: ScanTask[]) => tasks,
+    },
   ],
   exports: [
     ScimTokensService,

@@ -1,5 +1,5 @@
 import type { Changes } from '../ledger/audit-chain';
-import type { NoticeType } from '../core/notice';
+import type { TokenEventType } from '../core/token-event';
 import type { RotationChanges } from './rotation.repository';
 
 /** One step of a rotation, as it is recorded. */
@@ -7,7 +7,7 @@ export interface RotationStep {
   readonly now: Date;
   readonly event:
     'scim_token.rotated' | 'scim_token.rotation_completed' | 'scim_token.rotation_cancelled';
-  readonly notice: NoticeType;
+  readonly notice: TokenEventType;
   readonly changes: Changes;
 }
 

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LogEntry } from '../core/log-entry';
 import { Clock } from '../core/clock';
 import { recordUnasked } from '../ledger/record';
-import { SCAN_BATCH, type ScanTask } from '../scan/scan-task';
+import { SCAN_BATCH, type ScanTask } from '../scan/lifecycle-scan';
 import { TenantTransactions, type TenantTransaction } from '../ledger/tenant-transaction';
 import { UsageWriter } from '../usage/usage-writer';
 import { RotationRepository } from './rotation.repository';

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { runUnlogged } from '../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
-import type { NoticeToken } from '../core/notice';
+import type { EventToken } from '../core/token-event';
 import type { NewSecret } from '../ledger/insert-secret';
 import type { TokenRow } from '../core/token-row';
 import { insertSecret } from '../ledger/insert-secret';
@@ -20,7 +20,7 @@ export interface PreviousSecret {
 }
 
 /** A token whose rotation is over, or stalls. */
-export interface RotatedToken extends NoticeToken {
+export interface RotatedToken extends EventToken {
   readonly previous_expires_at: Date;
 }
 

@@ -1,10 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { HOUR_MS } from '../core/time';
 import { runUnlogged } from '../database/own-statements';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { TenantTransaction } from '../ledger/tenant-transaction';
-import { SCAN_BATCH, type ScanTask } from './scan-task';
+import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
 
 /** Milliseconds after its end at which an hour has closed: what is counted is written a little later. */
 const GRACE_MS = 120_000;
@@ -22,12 +24,14 @@ interface FailureDigest {
 
 /**
  * Tells the audit trail of failed checks: one event for each kind of failure in an hour, once the hour has
- * closed. What is counted afterwards, by an instance that could not write, is told in another one.
+ * closed. What is counted afterwards, by an instance that could not write, is told in another one. Counts
+ * that were told long ago go.
  */
+@Injectable()
 export class AuthFailureDigests implements ScanTask {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -35,8 +39,8 @@ export class AuthFailureDigests implements ScanTask {
     const rows = await runUnlogged<{ tenant_id: string }>(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.failures}
-       WHERE count > reported_count AND hour <= $1`,
-      [closedAsOf(now)],
+       WHERE (count > reported_count AND hour <= $1) OR hour < $2`,
+      [closedAsOf(now), oldAsOf(now)],
     );
     return rows.map(({ tenant_id }) => tenant_id);
   }
@@ -72,17 +76,18 @@ export class AuthFailureDigests implements ScanTask {
         },
       });
     }
+    await transaction.affected(
+      `DELETE FROM ${this.tables.failures}
+       WHERE tenant_id = $1 AND hour < $2 AND count = reported_count`,
+      [tenantId, oldAsOf(now)],
+    );
     return digests.length;
   }
+}
 
-  /** Removes counts that have been told long ago. */
-  async removeOld(now: Date): Promise<void> {
-    await runUnlogged(
-      this.dataSource,
-      `DELETE FROM ${this.tables.failures} WHERE hour < $1 AND count = reported_count`,
-      [new Date(now.getTime() - KEEP_MS)],
-    );
-  }
+/** Counts of hours before then are kept no longer. */
+function oldAsOf(now: Date): Date {
+  return new Date(now.getTime() - KEEP_MS);
 }
 
 /** Hours that began then or before have closed. */

@@ -1,33 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { DAY_MS } from '../core/time';
+import type { EventToken } from '../core/token-event';
+import { runUnlogged } from '../database/own-statements';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import { Outbox } from '../ledger/outbox';
 import { recordUnasked } from '../ledger/record';
-import { SCAN_BATCH, type ScanTask } from './scan-task';
 import type { TenantTransaction } from '../ledger/tenant-transaction';
-import type { DueToken, ExpiryRepository } from './expiry.repository';
+import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
+
+/** A token whose expiry is to be announced. */
+interface DueToken extends EventToken {
+  /** The tightest threshold that is due; 0 where the token has expired. */
+  readonly days: number;
+}
 
 /**
  * Announces expiries: each threshold once, however many instances scan and whenever one of them dies,
- * since what was announced is marked in the transaction that queues the notice.
+ * since what was announced is marked in the transaction that queues the event.
  */
+@Injectable()
 export class ExpiryAnnouncer implements ScanTask {
+  private readonly tables: QualifiedTables;
+  /** Days before an expiry at which it is announced; 0 stands for the expiry itself. */
   private readonly days: readonly number[];
 
-  /** @param noticeDays days before an expiry; empty where nobody is told */
   constructor(
-    private readonly repository: ExpiryRepository,
-    noticeDays: readonly number[],
+    @InjectScimTokensDataSource() private readonly dataSource: DataSource,
+    { expiryNoticeDays }: ResolvedScimTokensOptions,
+    { targets }: Outbox,
   ) {
-    this.days = [0, ...noticeDays];
+    this.tables = qualifiedTables(dataSource);
+    this.days = targets.length > 0 ? [0, ...expiryNoticeDays] : [0];
   }
 
-  dueTenants(now: Date): Promise<string[]> {
-    return this.repository.dueTenants({ now, days: this.days });
+  async dueTenants(now: Date): Promise<string[]> {
+    const rows = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
+      `SELECT DISTINCT t.tenant_id FROM ${this.due('$1', '$2')}`,
+      [now, this.days],
+    );
+    return rows.map(({ tenant_id }) => tenant_id);
   }
 
+  /** Soonest expiry first. */
   async work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
-    const horizon = { now, days: this.days };
-    const tokens = await this.repository.announce(transaction, tenantId, horizon, SCAN_BATCH);
+    const tokens = await transaction.rows<DueToken>(
+      `WITH due AS MATERIALIZED (
+         SELECT t.id, d.days FROM ${this.due('$1', '$2')} AND t.tenant_id = $3
+         ORDER BY t.expires_at LIMIT ${SCAN_BATCH}
+       )
+       UPDATE ${this.tables.tokens} t
+       SET announced_expires_at = t.expires_at, announced_days = due.days
+       FROM due WHERE t.tenant_id = $3 AND t.id = due.id
+       RETURNING t.id, t.tenant_id, t.name, t.last_four, t.expires_at, due.days`,
+      [now, this.days, tenantId],
+    );
     for (const token of tokens) announce(transaction, token, now);
     return tokens.length;
+  }
+
+  /**
+   * Source and condition of the tokens that are due: of an expiry the tightest threshold alone, once, and
+   * none that was past when the expiry was set. Days are 24 hours, whatever the session's time zone.
+   */
+  private due(now: string, days: string): string {
+    return `${this.tables.tokens} t CROSS JOIN LATERAL (
+         SELECT min(threshold) AS days FROM unnest(${days}::int[]) AS threshold
+         WHERE t.expires_at <= ${now}::timestamptz + threshold * interval '24 hours'
+       ) d
+       WHERE t.revoked_at IS NULL
+         AND t.expires_at <= ${now}::timestamptz
+           + (SELECT max(threshold) FROM unnest(${days}::int[]) AS threshold) * interval '24 hours'
+         AND (t.announced_days IS DISTINCT FROM 0 OR t.announced_expires_at IS DISTINCT FROM t.expires_at)
+         AND (t.announced_days > d.days OR t.announced_expires_at IS DISTINCT FROM t.expires_at)
+         AND t.expires_at - d.days * interval '24 hours' > coalesce(t.expiry_set_at, t.created_at)`;
   }
 }
 

@@ -1,34 +1,58 @@
 import {
+  Inject,
+  Injectable,
   Logger,
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { LogEntry } from '../core/log-entry';
-import type { Clock } from '../core/clock';
-import type { TenantTransaction, TenantTransactions } from '../ledger/tenant-transaction';
-import { SCAN_BATCH, type ScanTask } from './scan-task';
+import { Clock } from '../core/clock';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { DAY_MS } from '../core/time';
+import { EventMetrics } from '../events/event-metrics';
+import { OutboxRepository } from '../events/outbox.repository';
+import { TenantTransactions, type TenantTransaction } from '../ledger/tenant-transaction';
+
+/** Most that one transaction of a scan does of a kind: a tenant's other writes wait that long. */
+export const SCAN_BATCH = 200;
+/** Milliseconds for which events that were given up are kept. */
+const KEEP_DEAD_MS = 30 * DAY_MS;
+
+/** Injection token of the tasks, in the order in which a scan does them. */
+export const SCAN_TASKS = Symbol('scim-tokens.scan-tasks');
+
+/** Something that is due by time alone. */
+export interface ScanTask {
+  /** The tenants for which there is something to do. */
+  dueTenants(now: Date): Promise<string[]>;
+  /**
+   * Does up to {@link SCAN_BATCH} of it for the locked tenant. What it finds due it must also mark as done,
+   * in the same statement: several instances may have listed the same tenant.
+   *
+   * @returns how many; {@link SCAN_BATCH} where there may be more
+   */
+  work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number>;
+}
 
 /** Does what is due by time alone, again and again: one instance at a time does it, whichever that is. */
+@Injectable()
 export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(LifecycleScan.name);
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private stopped = false;
 
-  /**
-   * @param everyMs milliseconds between two scans
-   * @param housekeeping done before each scan
-   */
   constructor(
-    private readonly everyMs: number,
-    private readonly tasks: readonly ScanTask[],
+    private readonly options: ResolvedScimTokensOptions,
+    @Inject(SCAN_TASKS) private readonly tasks: readonly ScanTask[],
     private readonly transactions: TenantTransactions,
+    private readonly outbox: OutboxRepository,
+    private readonly metrics: EventMetrics,
     private readonly clock: Clock,
-    private readonly housekeeping: (now: Date) => Promise<void>,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.run(), this.everyMs);
+    this.timer = setInterval(() => void this.run(), this.options.expiryScanSeconds * 1000);
     this.timer.unref();
     void this.run();
   }
@@ -49,7 +73,8 @@ export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationS
 
   private async scan(): Promise<void> {
     try {
-      await this.housekeeping(this.clock.now());
+      await this.outbox.removeDead(new Date(this.clock.now().getTime() - KEEP_DEAD_MS));
+      this.metrics.show(await this.outbox.backlog());
       for (const task of this.tasks) {
         for (const tenantId of await task.dueTenants(this.clock.now())) {
           if (this.stopped || !(await this.doAll(task, tenantId))) return;

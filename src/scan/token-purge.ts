@@ -1,24 +1,27 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { daysAfter } from '../core/time';
 import { runUnlogged } from '../database/own-statements';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantTransaction } from '../ledger/tenant-transaction';
-import { SCAN_BATCH, type ScanTask } from './scan-task';
+import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
 
-/** Removes tokens that were revoked long ago, with their secrets and uses. Their events stay. */
+/** Removes tokens that were revoked long ago, with their secrets and uses. The audit trail stays. */
+@Injectable()
 export class TokenPurge implements ScanTask {
   private readonly tables: QualifiedTables;
 
-  /** @param afterDays days after the revocation; 0 for never */
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly afterDays: number,
+    @InjectScimTokensDataSource() private readonly dataSource: DataSource,
+    private readonly options: ResolvedScimTokensOptions,
   ) {
     this.tables = qualifiedTables(dataSource);
   }
 
   async dueTenants(now: Date): Promise<string[]> {
-    if (this.afterDays === 0) return [];
+    if (this.options.purgeAfterDays === 0) return [];
     const rows = await runUnlogged<{ tenant_id: string }>(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.tokens} WHERE revoked_at <= $1`,
@@ -41,6 +44,6 @@ export class TokenPurge implements ScanTask {
   }
 
   private before(now: Date): Date {
-    return daysAfter(now, -this.afterDays);
+    return daysAfter(now, -this.options.purgeAfterDays);
   }
 }

@@ -139,9 +139,7 @@ describe('A value that turned up', () => {
     });
     expect(JSON.stringify(event)).not.toContain(made.token.slice(20));
     expect((await admin.get(TOKENS)).body.total).toBe(0);
-    await until(() =>
-      receiver.deliveries.some(({ notice }) => notice.type === 'scim_token.leaked'),
-    );
+    await until(() => receiver.deliveries.some(({ event }) => event.type === 'scim_token.leaked'));
     expect(app.logs()).not.toContain(made.token.slice(20));
   });
 
@@ -185,7 +183,7 @@ describe('A value that turned up', () => {
       changes: { live: { to: true }, last_four: { to: made.last_four } },
     });
     expect(completed).toMatchObject({ type: 'scim_token.rotation_completed', actor });
-    await until(() => receiver.deliveries.some(({ notice }) => isLeakOf(notice, made.last_four)));
+    await until(() => receiver.deliveries.some(({ event }) => isLeakOf(event, made.last_four)));
 
     expect((await revoke(made.token)).body).toEqual(ENDED);
     expect((await hand(`token=${made.token}`)).status).toBe(200);
@@ -284,10 +282,8 @@ describe('A value that turned up', () => {
     expect(body).toMatchObject({ status: 'revoked', revoked_by: null });
     const [event] = await leaks();
     expect(event).toMatchObject({ actor: null, ip: '127.0.0.1', user_agent: 'scanner/1' });
-    await until(() =>
-      receiver.deliveries.some(({ notice }) => notice.type === 'scim_token.leaked'),
-    );
-    const { data } = receiver.deliveries.at(-1)!.notice;
+    await until(() => receiver.deliveries.some(({ event }) => event.type === 'scim_token.leaked'));
+    const { data } = receiver.deliveries.at(-1)!.event;
     expect(data).not.toHaveProperty('actor');
     const json = await create();
     await hand(JSON.stringify({ token: json.token }), 'application/json');
@@ -399,12 +395,12 @@ describe('The revocation endpoint', () => {
   });
 });
 
-interface Notice {
+interface LeakEvent {
   type: string;
   data: { last_four?: unknown };
 }
 
-const isLeakOf = ({ type, data }: Notice, lastFour: string): boolean =>
+const isLeakOf = ({ type, data }: LeakEvent, lastFour: string): boolean =>
   type === 'scim_token.leaked' && data.last_four === lastFour;
 
 /** The checksum of a value's body, as the parser wants it. */

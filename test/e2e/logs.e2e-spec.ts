@@ -167,7 +167,7 @@ describe('The log', () => {
     expect(refused).toMatchObject({ sub: 'guest@example.com', method: 'GET' });
   });
 
-  it('tells of refusals and of notices that were not taken', () => {
+  it('tells of refusals and of events that were not taken', () => {
     expect(app.logs()).toContain('SCIM token refused');
     expect(app.logs()).toContain('was not taken');
   });

@@ -93,8 +93,8 @@ describe('A rotation', () => {
     (await admin.get(`${TOKENS}events`)).body.items as never;
   const typesTold = (): string[] =>
     receiver.deliveries
-      .filter(({ notice }) => notice.data.tenant_id === tenant)
-      .map(({ notice }) => notice.type);
+      .filter(({ event }) => event.data.tenant_id === tenant)
+      .map(({ event }) => event.type);
 
   it('gives a new value beside the old one, moves the expiry, and keeps the rest', async () => {
     const made = await create({ expires_in_days: 10, scopes: ['users:read'] });

@@ -29,7 +29,7 @@ import {
   ScimTokensOptionsError,
   TenantDirectory,
   type AdminClaims,
-  type ScimTokenNotice,
+  type ScimTokenEvent,
   type ScimTokensExtras,
   type ScimTokensModuleOptions,
 } from '../../src';
@@ -271,12 +271,12 @@ describe('What a host may choose', () => {
   });
 
   it('hears of what happens to tokens, and is told again where it fails', async () => {
-    const heard: ScimTokenNotice[] = [];
+    const heard: ScimTokenEvent[] = [];
     let failures = 1;
     class Listener extends ScimTokenEventListener {
-      handle(notice: ScimTokenNotice): void {
+      handle(event: ScimTokenEvent): void {
         if (failures-- > 0) throw new Error('The listener is not ready');
-        heard.push(notice);
+        heard.push(event);
       }
     }
     const own = await withModule({ ...OPTIONS, eventListener: new Listener() });
@@ -327,7 +327,7 @@ describe("A host's SQL log", () => {
     const times = (text: string): number =>
       sent.mock.calls.filter(([statement]) => JSON.stringify(statement).includes(text)).length;
     logged.length = 0;
-    // The proof of hearing, a look for notices, and a scan.
+    // The proof of hearing, a look for events, and a scan.
     await until(() =>
       ['pg_notify', 'next_try_at <=', 'reported_count AND hour'].every((text) => times(text) > 1),
     );

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { types, type CustomTypesConfig } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
-import { ScimTokenEventListener, ScimTokensModule, type ScimTokenNotice } from '../../src';
+import { ScimTokenEventListener, ScimTokensModule, type ScimTokenEvent } from '../../src';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
 import { until } from '../support/until';
 import { HOST_SECRET } from './support/host.module';
@@ -46,9 +46,9 @@ const STRANGE: CustomTypesConfig = {
 };
 
 class Listener extends ScimTokenEventListener {
-  readonly heard: ScimTokenNotice[] = [];
-  handle(notice: ScimTokenNotice): void {
-    this.heard.push(notice);
+  readonly heard: ScimTokenEvent[] = [];
+  handle(event: ScimTokenEvent): void {
+    this.heard.push(event);
   }
 }
 
@@ -177,7 +177,7 @@ class Tour {
 
     // The scans: failures of an hour gone by, an overlap that stalls and ends, an expiry that is announced.
     const heard = (type: string) => () =>
-      this.listener.heard.some((notice) => notice.type === `scim_token.${type}`);
+      this.listener.heard.some((event) => event.type === `scim_token.${type}`);
     const recorded = (type: string, times: number) => async () => {
       const path = `${ADMIN}/events?tenant_id=tnt_a&type=scim_token.${type}`;
       const { body } = await this.host.call('GET', `/platform${path}`);

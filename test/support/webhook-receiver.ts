@@ -10,7 +10,7 @@ export interface Delivery {
   id: string;
   headers: IncomingHttpHeaders;
   /** The body, once its signature was found good. */
-  notice: { type: string; timestamp: string; data: Record<string, unknown> };
+  event: { type: string; timestamp: string; data: Record<string, unknown> };
 }
 
 /** What a receiver answers: a status, or headers too; `hang` never answers. */
@@ -38,8 +38,8 @@ export async function startReceiver(): Promise<WebhookReceiver> {
       const headers = request.headers as Record<string, string>;
       const id = String(headers['webhook-id']);
       try {
-        const notice = webhook.verify(Buffer.concat(chunks), headers) as Delivery['notice'];
-        const delivery = { id, headers, notice };
+        const event = webhook.verify(Buffer.concat(chunks), headers) as Delivery['event'];
+        const delivery = { id, headers, event };
         receiver.deliveries.push(delivery);
         const answer = receiver.answer(delivery);
         if (answer === 'hang') return;

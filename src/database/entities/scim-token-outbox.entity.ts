@@ -1,11 +1,11 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Who a notice is for: the receiver of webhooks, or the host's listener. */
-export type NoticeTarget = 'webhook' | 'listener';
+/** Who an event is for: the receiver of webhooks, or the host's listener. */
+export type OutboxTarget = 'webhook' | 'listener';
 
 const KEY = { primaryKeyConstraintName: 'pk_scim_token_outbox' };
 
-/** A notice that a target has not taken yet; the row goes when it has. */
+/** An event that a target has not taken yet; the row goes when it has. */
 @Entity({ name: 'scim_token_outbox' })
 @Index('ix_scim_token_outbox_due', ['target', 'nextTryAt'], { where: '(dead_at IS NULL)' })
 @Check('ck_scim_token_outbox_target', "target IN ('webhook', 'listener')")
@@ -18,12 +18,12 @@ export class ScimTokenOutbox {
   noticeId: string;
 
   @PrimaryColumn('varchar', { name: 'target', length: 16, ...KEY })
-  target: NoticeTarget;
+  target: OutboxTarget;
 
   @Column('varchar', { name: 'type', length: 64 })
   type: string;
 
-  /** The notice as JSON text, byte for byte as it is sent. */
+  /** The event as JSON text, byte for byte as it is sent. */
   @Column('text', { name: 'body' })
   body: string;
 

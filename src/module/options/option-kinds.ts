@@ -1,5 +1,9 @@
-import { isStrongSecret, STRONG_SECRET_TAKES } from '../../core/secret-strength';
-import { isWebhookSecret, WEBHOOK_SECRET_TAKES } from '../../events/webhook-sender';
+import {
+  isStrongSecret,
+  isWebhookSecret,
+  STRONG_SECRET_TAKES,
+  WEBHOOK_SECRET_TAKES,
+} from '../../core/secret-strength';
 import {
   NOTICE_DAYS,
   SCHEMA_OPTION,
@@ -42,7 +46,7 @@ export const URI_HEADER: Kind<VerifyUriHeader | null> = {
   takes: VERIFY_URI_HEADERS.join(' or '),
 };
 
-/** Where notices go. */
+/** Where events go. */
 export const WEBHOOK: Kind<WebhookOptions | null> = {
   is: (value): value is WebhookOptions | null =>
     value === null ||

@@ -1,6 +1,10 @@
-import { isStrongSecret, STRONG_SECRET_TAKES } from '../../core/secret-strength';
+import {
+  isStrongSecret,
+  isWebhookSecret,
+  STRONG_SECRET_TAKES,
+  WEBHOOK_SECRET_TAKES,
+} from '../../core/secret-strength';
 import { readNetwork } from '../../http/validation/read-network';
-import { isWebhookSecret, WEBHOOK_SECRET_TAKES } from '../../events/webhook-sender';
 import {
   VERIFY_SECRET,
   VERIFY_URI_HEADERS,
@@ -151,7 +155,7 @@ export function origins(value: string): string[] {
   });
 }
 
-/** Days before an expiry at which a notice goes out, descending. */
+/** Days before an expiry at which an event goes out, descending. */
 export function noticeDays(value: string): number[] {
   const days = list(value).map(Number);
   const sound = days.every((day) => Number.isInteger(day) && day >= 1 && day <= 365);

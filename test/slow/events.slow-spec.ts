@@ -22,7 +22,7 @@ describe('Two instances, one killed with -9 while it delivers, the receiver fail
       NODE_ENV: 'test',
       DATABASE_URL: database.url,
       JWT_SECRET,
-      SCIM_TOKEN_PEPPER: 'notices-pepper-of-thirty-two-bytes-or-more',
+      SCIM_TOKEN_PEPPER: 'events-pepper-of-thirty-two-bytes-or-more',
       WEBHOOK_URL: receiver.url,
       WEBHOOK_SECRET,
       EXPIRY_SCAN_SECONDS: '1',
@@ -41,7 +41,7 @@ describe('Two instances, one killed with -9 while it delivers, the receiver fail
     await database.drop();
   });
 
-  it('nothing is missing, nothing is made twice, and each notice keeps its id', async () => {
+  it('nothing is missing, nothing is made twice, and each event keeps its id', async () => {
     const failures = new Map<string, number>();
     receiver.answer = ({ id }) => {
       const failed = failures.get(id) ?? 0;
@@ -76,17 +76,17 @@ describe('Two instances, one killed with -9 while it delivers, the receiver fail
         'SELECT count(*)::int AS left FROM scim_token_outbox',
       );
       if (rows[0]!.left === 0 && receiver.deliveries.length >= TOKENS_DUE + 10) break;
-      if (Date.now() > deadline) throw new Error(`${rows[0]!.left} notices were never taken`);
+      if (Date.now() > deadline) throw new Error(`${rows[0]!.left} events were never taken`);
       await delay(500);
     }
 
-    const idsByNotice = new Map<string, Set<string>>();
-    for (const { id, notice } of receiver.deliveries) {
-      const key = `${notice.type} ${String(notice.data.token_id)}`;
-      idsByNotice.set(key, (idsByNotice.get(key) ?? new Set()).add(id));
+    const idsByEvent = new Map<string, Set<string>>();
+    for (const { id, event } of receiver.deliveries) {
+      const key = `${event.type} ${String(event.data.token_id)}`;
+      idsByEvent.set(key, (idsByEvent.get(key) ?? new Set()).add(id));
     }
-    expect(idsByNotice.size).toBe(TOKENS_DUE + 10);
-    expect([...idsByNotice.values()].filter((ids) => ids.size !== 1)).toEqual([]);
+    expect(idsByEvent.size).toBe(TOKENS_DUE + 10);
+    expect([...idsByEvent.values()].filter((ids) => ids.size !== 1)).toEqual([]);
     expect(failures.size).toBeGreaterThan(TOKENS_DUE / 5);
     expect(receiver.forged).toBe(0);
     const { rows } = await sql.query<{ expired: number }>(

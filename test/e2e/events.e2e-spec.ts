@@ -13,7 +13,7 @@ import {
   type WebhookReceiver,
 } from '../support/webhook-receiver';
 
-describe('Notices', () => {
+describe('Events', () => {
   let receiver: WebhookReceiver;
   let clock: MovingClock;
   let apps: TestApp[];
@@ -63,18 +63,18 @@ describe('Notices', () => {
   /** Answers this test's tenant's first deliveries so, and takes all others. */
   const firstly =
     (count: number, answer: Answer) =>
-    ({ notice }: Delivery): Answer => {
-      if (notice.data.tenant_id !== tenant) return 204;
+    ({ event }: Delivery): Answer => {
+      if (event.data.tenant_id !== tenant) return 204;
       return count-- > 0 ? answer : 204;
     };
   /** Deliveries about this test's tenant once so many have come. */
   const told = async (count: number): Promise<Delivery[]> => {
-    const mine = () => receiver.deliveries.filter(({ notice }) => notice.data.tenant_id === tenant);
+    const mine = () => receiver.deliveries.filter(({ event }) => event.data.tenant_id === tenant);
     await until(() => mine().length >= count);
     return mine();
   };
   const typesTold = async (count: number): Promise<string[]> =>
-    (await told(count)).map(({ notice }) => notice.type);
+    (await told(count)).map(({ event }) => event.type);
   const queued = async (): Promise<Record<string, unknown>[]> =>
     (
       await database.query<Record<string, unknown>>(
@@ -92,7 +92,7 @@ describe('Notices', () => {
   it('tell of a creation, a change and a revocation, signed, with what and who, never the value', async () => {
     const made = (await admin.post(TOKENS).send({ name: 'Okta', expires_in_days: 90 })).body;
     const [created] = await told(1);
-    expect(created!.notice).toEqual({
+    expect(created!.event).toEqual({
       type: 'scim_token.created',
       timestamp: clock.now().toISOString(),
       data: {
@@ -111,7 +111,7 @@ describe('Notices', () => {
     await admin.delete(TOKENS + made.id);
     await admin.delete(TOKENS + made.id);
     const deliveries = await told(3);
-    expect(deliveries.map(({ notice }) => [notice.type, notice.data.name])).toEqual([
+    expect(deliveries.map(({ event }) => [event.type, event.data.name])).toEqual([
       ['scim_token.created', 'Okta'],
       ['scim_token.updated', 'Entra'],
       ['scim_token.revoked', 'Entra'],
@@ -133,9 +133,9 @@ describe('Notices', () => {
     ] as const) {
       clock.advance(days * DAY);
       const count = [30, 14, 7, 1].indexOf(left) + 2;
-      const { notice } = (await told(count)).at(-1)!;
-      expect([notice.type, notice.data.days_left]).toEqual(['scim_token.expiring', left]);
-      expect(notice.data).not.toHaveProperty('actor');
+      const { event } = (await told(count)).at(-1)!;
+      expect([event.type, event.data.days_left]).toEqual(['scim_token.expiring', left]);
+      expect(event.data).not.toHaveProperty('actor');
     }
     clock.advance(DAY);
     expect(await typesTold(6)).toEqual([
@@ -157,7 +157,7 @@ describe('Notices', () => {
     await told(2);
     clock.advance(4 * DAY + HOUR);
     const [, , expiring] = await told(3);
-    expect(expiring!.notice.data.days_left).toBe(1);
+    expect(expiring!.event.data.days_left).toBe(1);
     await scanned();
     expect(await typesTold(3)).toEqual([
       'scim_token.created',
@@ -175,7 +175,7 @@ describe('Notices', () => {
     clock.advance(54 * DAY + HOUR);
     await told(4);
     await scanned();
-    const news = (await told(4)).slice(2).map(({ notice }) => notice);
+    const news = (await told(4)).slice(2).map(({ event }) => event);
     expect(news).toHaveLength(2);
     expect(news.find(({ data }) => data.token_id === late.id)).toMatchObject({
       type: 'scim_token.expiring',
@@ -192,7 +192,7 @@ describe('Notices', () => {
     await told(3);
     clock.advance(10 * DAY);
     const again = (await told(4)).at(-1)!;
-    expect([again.notice.type, again.notice.data.days_left]).toEqual(['scim_token.expiring', 30]);
+    expect([again.event.type, again.event.data.days_left]).toEqual(['scim_token.expiring', 30]);
     await admin.delete(TOKENS + id);
     clock.advance(60 * DAY);
     await scanned();
@@ -213,7 +213,7 @@ describe('Notices', () => {
     }
     const deliveries = await told(4);
     expect(new Set(deliveries.map(({ id }) => id)).size).toBe(1);
-    expect(new Set(deliveries.map(({ notice }) => JSON.stringify(notice))).size).toBe(1);
+    expect(new Set(deliveries.map(({ event }) => JSON.stringify(event))).size).toBe(1);
     await until(async () => (await queued()).length === 0);
   });
 
@@ -300,7 +300,7 @@ describe('Notices', () => {
     );
     clock.advance(53 * DAY);
     const deliveries = (await told(601)).slice(1);
-    const ids = deliveries.map(({ notice }) => notice.data.token_id);
+    const ids = deliveries.map(({ event }) => event.data.token_id);
     expect(new Set(ids).size).toBe(600);
     await scanned();
     expect(await told(601)).toHaveLength(601);
@@ -324,7 +324,7 @@ describe('Notices', () => {
     }
   }
 
-  /** The queue once its only notice has been tried so often and put off. */
+  /** The queue once its only event has been tried so often and put off. */
   async function settled(tries: number): Promise<Record<string, unknown>[]> {
     await until(async () => {
       const [row] = await queued();
@@ -333,7 +333,7 @@ describe('Notices', () => {
     return queued();
   }
 
-  /** Whether the notice's next try is only the end of its claim. */
+  /** Whether the event's next try is only the end of its claim. */
   async function underWay(): Promise<boolean> {
     const [row] = await queued();
     return Number(row?.next_try_at) - clock.now().getTime() === 30 * SECOND;

@@ -1,9 +1,9 @@
-import type { ScimTokenNotice } from './scim-token-event-listener';
+import type { ScimTokenEvent } from './scim-token-event-listener';
 import type { TokenRow } from './token-row';
 import { toTokenId } from './token-id';
 
 /** What receivers are told of. */
-export type NoticeType =
+export type TokenEventType =
   | 'scim_token.created'
   | 'scim_token.updated'
   | 'scim_token.rotated'
@@ -13,22 +13,22 @@ export type NoticeType =
   | 'scim_token.expiring'
   | 'scim_token.expired';
 
-/** The token a notice is about, as it is after what happened. */
-export type NoticeToken = Pick<TokenRow, 'id' | 'tenant_id' | 'name' | 'last_four' | 'expires_at'>;
+/** The token an event is about, as it is after what happened. */
+export type EventToken = Pick<TokenRow, 'id' | 'tenant_id' | 'name' | 'last_four' | 'expires_at'>;
 
 /** Something that receivers are to be told. */
-export interface Notice {
-  readonly type: NoticeType;
+export interface TokenEvent {
+  readonly type: TokenEventType;
   readonly at: Date;
-  readonly token: NoticeToken;
-  /** Whole days until the expiry, begun ones counted, where that is what the notice is about. */
+  readonly token: EventToken;
+  /** Whole days until the expiry, begun ones counted, where that is what the event is about. */
   readonly daysLeft?: number;
   /** The administrator who acted, if one did. */
   readonly actor?: string | null;
 }
 
 /** Builds what is sent, field by field: never a value, never a hash. */
-export function toNotice({ type, at, token, daysLeft, actor }: Notice): ScimTokenNotice {
+export function toScimTokenEvent({ type, at, token, daysLeft, actor }: TokenEvent): ScimTokenEvent {
   return {
     type,
     timestamp: at.toISOString(),
