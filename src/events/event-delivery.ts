@@ -117,7 +117,7 @@ export class EventDelivery {
     const now = this.clock.now();
     const delay = retryDelay(event.tries);
     const { type, tries } = event;
-    const facts = { webhook_id: webhookId(event.notice_id), type, tries, reason };
+    const facts = { webhook_id: webhookId(event.event_id), type, tries, reason };
     if (delay === null) {
       await this.repository.bury(target, event, now, reason);
       this.metrics.tried(target, 'dead');

@@ -38,8 +38,8 @@ export class WebhookSender implements EventSender {
   }
 
   /** Taken means 2xx. A redirect is not followed: it would carry the event to whom nobody named. */
-  async send({ notice_id, body }: ClaimedEvent, signal: AbortSignal): Promise<void> {
-    const id = webhookId(notice_id);
+  async send({ event_id, body }: ClaimedEvent, signal: AbortSignal): Promise<void> {
+    const id = webhookId(event_id);
     // The system's clock: the receiver holds it against its own, and refuses what is minutes old.
     const at = new Date();
     const response = await fetch(this.url, {

@@ -9,7 +9,7 @@ import type { OutboxTarget } from '../database/entities/scim-token-outbox.entity
 export interface ClaimedEvent {
   readonly tenant_id: string;
   /** UUID: the same at every try. */
-  readonly notice_id: string;
+  readonly event_id: string;
   readonly type: string;
   readonly body: string;
   /** Tries begun so far, this one included. */
@@ -48,50 +48,50 @@ export class OutboxRepository {
     return runUnlogged<ClaimedEvent>(
       this.dataSource,
       `WITH due AS MATERIALIZED (
-         SELECT tenant_id, notice_id FROM ${outbox}
+         SELECT tenant_id, event_id FROM ${outbox}
          WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2
          ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
        )
        UPDATE ${outbox} o SET tries = tries + 1, next_try_at = $3
-       FROM due WHERE o.tenant_id = due.tenant_id AND o.notice_id = due.notice_id AND o.target = $1
-       RETURNING o.tenant_id, o.notice_id, o.type, o.body, o.tries`,
+       FROM due WHERE o.tenant_id = due.tenant_id AND o.event_id = due.event_id AND o.target = $1
+       RETURNING o.tenant_id, o.event_id, o.type, o.body, o.tries`,
       [target, now, until, most],
     );
   }
 
   /** Removes an event that its target has taken. */
-  async delivered(target: OutboxTarget, { tenant_id, notice_id }: ClaimedEvent): Promise<void> {
+  async delivered(target: OutboxTarget, { tenant_id, event_id }: ClaimedEvent): Promise<void> {
     await this.dataSource.query(
-      `DELETE FROM ${this.tables.outbox} WHERE tenant_id = $3 AND notice_id = $1 AND target = $2`,
-      [notice_id, target, tenant_id],
+      `DELETE FROM ${this.tables.outbox} WHERE tenant_id = $3 AND event_id = $1 AND target = $2`,
+      [event_id, target, tenant_id],
     );
   }
 
   /** Puts an event off, unless its claim was lost to another instance meanwhile. */
   async retry(
     target: OutboxTarget,
-    { tenant_id, notice_id, tries }: ClaimedEvent,
+    { tenant_id, event_id, tries }: ClaimedEvent,
     nextTryAt: Date,
     error: string,
   ): Promise<void> {
     await this.dataSource.query(
       `UPDATE ${this.tables.outbox} SET next_try_at = $4, last_error = $5
-       WHERE tenant_id = $6 AND notice_id = $1 AND target = $2 AND tries = $3`,
-      [notice_id, target, tries, nextTryAt, error.slice(0, ERROR_MAX), tenant_id],
+       WHERE tenant_id = $6 AND event_id = $1 AND target = $2 AND tries = $3`,
+      [event_id, target, tries, nextTryAt, error.slice(0, ERROR_MAX), tenant_id],
     );
   }
 
   /** Gives an event up. */
   async bury(
     target: OutboxTarget,
-    { tenant_id, notice_id, tries }: ClaimedEvent,
+    { tenant_id, event_id, tries }: ClaimedEvent,
     at: Date,
     error: string,
   ): Promise<void> {
     await this.dataSource.query(
       `UPDATE ${this.tables.outbox} SET dead_at = $4, last_error = $5
-       WHERE tenant_id = $6 AND notice_id = $1 AND target = $2 AND tries = $3`,
-      [notice_id, target, tries, at, error.slice(0, ERROR_MAX), tenant_id],
+       WHERE tenant_id = $6 AND event_id = $1 AND target = $2 AND tries = $3`,
+      [event_id, target, tries, at, error.slice(0, ERROR_MAX), tenant_id],
     );
   }
 

@@ -28,7 +28,7 @@ export class Outbox {
   queueing(table: string, tenantId: string, events: readonly TokenEvent[]): Statement | null {
     if (this.targets.length === 0 || events.length === 0) return null;
     return {
-      sql: `INSERT INTO ${table} (tenant_id, notice_id, target, type, body, created_at, tries, next_try_at)
+      sql: `INSERT INTO ${table} (tenant_id, event_id, target, type, body, created_at, tries, next_try_at)
             SELECT $6, n.id, t.target, n.type, n.body, n.at, 0, n.at
             FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS n (id, type, body, at)
             CROSS JOIN unnest($5::text[]) AS t (target)`,

@@ -78,7 +78,7 @@ describe('Events', () => {
   const queued = async (): Promise<Record<string, unknown>[]> =>
     (
       await database.query<Record<string, unknown>>(
-        'SELECT * FROM scim_token_outbox ORDER BY notice_id',
+        'SELECT * FROM scim_token_outbox ORDER BY event_id',
       )
     ).rows;
   const audited = async (): Promise<string[]> =>

@@ -14,8 +14,8 @@ export class ScimTokenOutbox {
   tenantId: string;
 
   /** UUID v7; the same for both targets and every try. */
-  @PrimaryColumn('uuid', { name: 'notice_id', ...KEY })
-  noticeId: string;
+  @PrimaryColumn('uuid', { name: 'event_id', ...KEY })
+  eventId: string;
 
   @PrimaryColumn('varchar', { name: 'target', length: 16, ...KEY })
   target: OutboxTarget;

@@ -122,7 +122,7 @@ function secrets({ secrets: table, tokens: token }: QualifiedTables): string[] {
   ];
 }
 
-/** The tenants' counters and chain heads, the audit trail, and the notices on their way out. */
+/** The tenants' counters and chain heads, the audit trail, and the events on their way out. */
 function trail({ tenants, events, outbox }: QualifiedTables): string[] {
   return [
     `CREATE TABLE ${tenants} (
@@ -155,7 +155,7 @@ function trail({ tenants, events, outbox }: QualifiedTables): string[] {
     // Rewritten with each try: room in each page keeps the updates in place.
     `CREATE TABLE ${outbox} (
       tenant_id varchar(255) NOT NULL,
-      notice_id uuid NOT NULL,
+      event_id uuid NOT NULL,
       target varchar(16) NOT NULL,
       type varchar(64) NOT NULL,
       body text NOT NULL,
@@ -164,7 +164,7 @@ function trail({ tenants, events, outbox }: QualifiedTables): string[] {
       next_try_at timestamptz(3) NOT NULL,
       last_error varchar(200),
       dead_at timestamptz(3),
-      CONSTRAINT pk_scim_token_outbox PRIMARY KEY (tenant_id, notice_id, target),
+      CONSTRAINT pk_scim_token_outbox PRIMARY KEY (tenant_id, event_id, target),
       CONSTRAINT ck_scim_token_outbox_target CHECK (target IN ('webhook', 'listener'))
     ) WITH (fillfactor = 80)`,
     `CREATE INDEX ix_scim_token_outbox_due ON ${outbox} (target, next_try_at) WHERE dead_at IS NULL`,
