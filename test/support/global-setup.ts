@@ -33,6 +33,9 @@ export default async function globalSetup(): Promise<void> {
   const server = await startEmbeddedPostgres({ dataDir: folder });
   process.env[DATABASE_SERVER] = server.url;
   process.env[SUPERUSER_PASSWORD] = passwordIn(folder, SUPERUSER);
+  // No test cuts the power: what a server that is killed has written, the kernel still has.
+  await asSuperuser('ALTER SYSTEM SET fsync = off');
+  await asSuperuser('SELECT pg_reload_conf()');
   await asSuperuser(`CREATE DATABASE ${TEMPLATE} OWNER ${SERVICE.name}`);
   await runMigrations(inDatabase(server.url, TEMPLATE));
   globalThis.testServer = { server, folder };

@@ -58,7 +58,9 @@ function serverUrl(): string {
 
 async function create(template: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asSuperuser(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${SERVICE.name}`);
+  // A copy of files, not of pages through the log: a third of the work where nothing waits for a disk.
+  const options = `TEMPLATE ${template} OWNER ${SERVICE.name} STRATEGY file_copy`;
+  await asSuperuser(`CREATE DATABASE ${name} ${options}`);
   const directUrl = inDatabase(serverUrl(), name);
   const pooler = process.env[DATABASE_POOLER];
   return {
