@@ -41,6 +41,10 @@ const UNTESTED = 'docs/untested.md';
 const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string]>> = {
   'npm test          # unit and end to end, against a real PostgreSQL': [CI, 'npm test'],
   'npm test': [CI, 'npm test'],
+  'npm run test:coverage   # the same, counting what it runs, which takes half as long again': [
+    'package.json',
+    '"test:coverage": "npm test -- --coverage"',
+  ],
   'npm run test:slow   # minutes: faults, chaos, load, other servers and Nodes; needs the Debian packages named in .ci/run':
     [CI, 'npm run test:slow'],
   'npm run lint': [CI, 'npm run lint'],
