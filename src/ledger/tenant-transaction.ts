@@ -6,7 +6,7 @@ import { AuditChain, type AuditEvent } from './audit-chain';
 import type { TokenEvent } from '../core/token-event';
 import type { Outbox } from './outbox';
 import { channelName, evictionPayloads } from '../verification/revocation-channel';
-import type { VerificationMemory } from '../verification/verification-memory';
+import type { TokenCache } from '../verification/token-cache';
 
 /** Connections of one process that may hold or await one tenant's lock: a busy tenant must not drain the pool. */
 const CONNECTIONS_PER_TENANT = 2;
@@ -51,7 +51,7 @@ export class TenantTransactions {
   constructor(
     private readonly dataSource: DataSource,
     private readonly outbox: Outbox,
-    private readonly memory: VerificationMemory,
+    private readonly cache: TokenCache,
   ) {
     this.tables = qualifiedTables(dataSource);
     this.channel = channelName(dataSource);
@@ -101,7 +101,7 @@ export class TenantTransactions {
       throw error;
     } finally {
       // Whatever became of it: of a commit whose answer was lost nobody knows.
-      for (const tokenId of evicted) this.memory.evict(tokenId);
+      for (const tokenId of evicted) this.cache.evict(tokenId);
       await runner.release();
     }
   }

@@ -56,11 +56,18 @@ import { SecretHasher } from '../secrets/secret-hasher';
 import { TenantTransactions } from '../ledger/tenant-transaction';
 import { serveTrailingSlashes } from '../http/trailing-slashes';
 import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error';
+import { GuardedRoutesCheck } from '../scim-guard/guarded-routes.check';
 import { ScimTokenGuard } from '../scim-guard/scim-token.guard';
+import { UsageBuffer } from '../usage/usage-buffer';
+import { UsageRepository } from '../usage/usage.repository';
+import { UsageWriter } from '../usage/usage-writer';
+import { ImportedSecrets } from '../verification/imported-secrets';
 import { RevocationChannel } from '../verification/revocation-channel';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
-import { VerificationMemory } from '../verification/verification-memory';
-import { VERIFICATION_PROVIDERS } from '../verification/verification.providers';
+import { SecretLookup } from '../verification/secret-lookup';
+import { TokenCache } from '../verification/token-cache';
+import { VerificationMetrics } from '../verification/verification-metrics';
+import { VerificationRepository } from '../verification/verification.repository';
 
 /** Provides what a function makes of the resolved options. */
 function fromOptions<Value>(
@@ -111,11 +118,23 @@ function fromOptions<Value>(
     SecretHasher,
     {
       provide: TenantTransactions,
-      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox, VerificationMemory],
-      useFactory: (dataSource: DataSource, outbox: Outbox, memory: VerificationMemory) =>
-        new TenantTransactions(dataSource, outbox, memory),
+      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox, TokenCache],
+      useFactory: (dataSource: DataSource, outbox: Outbox, cache: TokenCache) =>
+        new TenantTransactions(dataSource, outbox, cache),
     },
-    ...VERIFICATION_PROVIDERS,
+    UsageBuffer,
+    UsageRepository,
+    UsageWriter,
+    TokenCache,
+    RevocationChannel,
+    VerificationRepository,
+    ImportedSecrets,
+    SecretLookup,
+    VerificationMetrics,
+    ScimTokenVerifier,
+    ScimTokenGuard,
+    ScimRouteErrorFilter,
+    GuardedRoutesCheck,
     Outbox,
     OutboxRepository,
     EventMetrics,

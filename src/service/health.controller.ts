@@ -46,7 +46,7 @@ export class HealthController implements OnModuleInit {
   }
 
   /**
-   * 503 without a database or with migrations that have not run; an instance that is deaf only says so.
+   * 503 without a database or with migrations that have not run; an instance whose cache is stale only says so.
    * Anyone may ask: the database is asked once a second at most.
    */
   @Get('ready')
@@ -75,7 +75,7 @@ export class HealthController implements OnModuleInit {
   /** Never down: without it every check reads the database, which is slower and as right. */
   private listener(): HealthIndicatorResult {
     const indicator = this.indicators.check('listener');
-    if (this.channel.isHearing) return indicator.up({ state: 'hearing' });
+    if (this.channel.isConnected) return indicator.up({ state: 'hearing' });
     return indicator.up({
       state: 'degraded',
       message: 'Revocations made elsewhere are not heard: set DATABASE_LISTEN_URL',

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { toIpAddress } from '../core/ip-address';
 import { HOUR_MS } from '../core/time';
 import type { FailureHint, RefusalReason, TokenOwner } from '../core/refusal';
@@ -8,17 +9,28 @@ export interface Presentation {
   readonly userAgent?: string | null | undefined;
 }
 
-/** The uses of a secret that are not written yet. */
-export interface SecretUse extends TokenOwner {
+/** A secret that was used. */
+export interface UsedSecret extends TokenOwner {
   readonly secretId: string;
+}
+
+/** The uses of a secret that are not written yet. */
+export interface SecretUse extends UsedSecret {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly ip: string | null;
   readonly userAgent: string | null;
 }
 
+/** How often something happened that is not written yet, and when and from where it last did. */
+export interface Count {
+  readonly count: number;
+  readonly lastAt: number;
+  readonly lastIp: string | null;
+}
+
 /** Failures of one kind within one hour that are not written yet. */
-export interface FailureCount {
+export interface FailureCount extends Count {
   /** Whose administrators may know. */
   readonly tenantId: string;
   /** UUID; null where the value is nobody's, or another tenant's. */
@@ -27,17 +39,10 @@ export interface FailureCount {
   readonly hint: FailureHint;
   /** Start of the hour. */
   readonly hour: number;
-  readonly count: number;
-  readonly lastAt: number;
-  readonly lastIp: string | null;
 }
 
 /** Requests from elsewhere that a token in report mode let through, and that are not written yet. */
-export interface IpReport extends TokenOwner {
-  readonly count: number;
-  readonly lastAt: number;
-  readonly lastIp: string | null;
-}
+export interface IpReport extends Count, TokenOwner {}
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
@@ -48,13 +53,56 @@ const MAX_USES = 200_000;
 const MAX_FAILURES = 10_000;
 const USER_AGENT_MAX = 512;
 
+/** Counts of what is alike, up to a bound. */
+export class Tally<Item extends Count> {
+  private readonly items = new Map<string, Mutable<Item>>();
+
+  constructor(
+    private readonly max: number,
+    private readonly keyOf: (item: Item) => string,
+  ) {}
+
+  /** Kinds that are counted. */
+  get size(): number {
+    return this.items.size;
+  }
+
+  /** Adds to what is counted of this kind; beyond the bound a new kind is passed over. */
+  add(item: Item): void {
+    const key = this.keyOf(item);
+    const known = this.items.get(key);
+    if (!known) {
+      if (this.items.size < this.max) this.items.set(key, { ...item });
+      return;
+    }
+    known.count += item.count;
+    if (item.lastAt < known.lastAt) return;
+    known.lastAt = item.lastAt;
+    known.lastIp = item.lastIp;
+  }
+
+  /** Takes everything out; what cannot be written is to be added again. */
+  take(): Item[] {
+    const items = [...this.items.values()];
+    this.items.clear();
+    return items;
+  }
+}
+
 /** Holds uses and failures between two flushes: bounded, in memory, no I/O. */
+@Injectable()
 export class UsageBuffer {
+  /** Failures, for the administrators of one tenant each. */
+  readonly failures = new Tally<FailureCount>(
+    MAX_FAILURES,
+    ({ hour, reason, hint, tokenId, tenantId }) =>
+      [hour, reason, hint, tokenId ?? '', tenantId].join(' '),
+  );
+  /** Requests from elsewhere that were let through. */
+  readonly reports = new Tally<IpReport>(MAX_USES, ({ tokenId }) => tokenId);
   private readonly uses = new Map<string, Mutable<SecretUse>>();
   /** When this process last wrote a secret's use, for a minute: little, as there are many. */
   private readonly writtenAt = new Map<string, number>();
-  private readonly failures = new Map<string, Mutable<FailureCount>>();
-  private readonly reports = new Map<string, Mutable<IpReport>>();
 
   /** Whether all is written. */
   get isEmpty(): boolean {
@@ -63,7 +111,7 @@ export class UsageBuffer {
 
   /** Notes a use. */
   use(
-    { secretId, tokenId, tenantId }: TokenOwner & { readonly secretId: string },
+    { secretId, tokenId, tenantId }: UsedSecret,
     at: number,
     { ip, userAgent }: Presentation,
   ): void {
@@ -96,54 +144,13 @@ export class UsageBuffer {
     { ip }: Presentation,
   ): void {
     const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
-    const key = [hour, reason, hint, tokenId ?? '', tenantId].join(' ');
-    const known = this.failures.get(key);
     const lastIp = toIpAddress(ip);
-    if (known) {
-      known.count += 1;
-      known.lastAt = Math.max(known.lastAt, at);
-      known.lastIp = lastIp;
-    } else if (this.failures.size < MAX_FAILURES) {
-      this.failures.set(key, {
-        tenantId,
-        tokenId,
-        reason,
-        hint,
-        hour,
-        count: 1,
-        lastAt: at,
-        lastIp,
-      });
-    }
+    this.failures.add({ tenantId, tokenId, reason, hint, hour, count: 1, lastAt: at, lastIp });
   }
 
   /** Notes a request from elsewhere that was let through. */
   letThrough({ tokenId, tenantId }: TokenOwner, at: number, { ip }: Presentation): void {
-    this.addReport({ tokenId, tenantId, count: 1, lastAt: at, lastIp: toIpAddress(ip) });
-  }
-
-  /** Takes the reports out. */
-  takeReports(): IpReport[] {
-    const reports = [...this.reports.values()];
-    this.reports.clear();
-    return reports;
-  }
-
-  /** Puts reports back that could not be written. */
-  returnReports(reports: readonly IpReport[]): void {
-    for (const report of reports) this.addReport(report);
-  }
-
-  private addReport(report: IpReport): void {
-    const known = this.reports.get(report.tokenId);
-    if (!known) {
-      if (this.reports.size < MAX_USES) this.reports.set(report.tokenId, { ...report });
-      return;
-    }
-    known.count += report.count;
-    if (report.lastAt < known.lastAt) return;
-    known.lastAt = report.lastAt;
-    known.lastIp = report.lastIp;
+    this.reports.add({ tokenId, tenantId, count: 1, lastAt: at, lastIp: toIpAddress(ip) });
   }
 
   /**
@@ -175,24 +182,6 @@ export class UsageBuffer {
   /** Drops uses of secrets that are no longer there. */
   dropUses(secretIds: Iterable<string>): void {
     for (const id of secretIds) this.uses.delete(id);
-  }
-
-  /** Takes the failures out. */
-  takeFailures(): FailureCount[] {
-    const failures = [...this.failures.values()];
-    this.failures.clear();
-    return failures;
-  }
-
-  /** Puts failures back that could not be written. */
-  returnFailures(failures: readonly FailureCount[]): void {
-    for (const failure of failures) {
-      const { hour, reason, hint, tokenId, tenantId } = failure;
-      const key = [hour, reason, hint, tokenId ?? '', tenantId].join(' ');
-      const known = this.failures.get(key);
-      if (known) known.count += failure.count;
-      else if (this.failures.size < MAX_FAILURES) this.failures.set(key, { ...failure });
-    }
   }
 }
 

@@ -1,12 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Clock } from '../core/clock';
 import { LogEntry } from '../core/log-entry';
-import type { Clock } from '../core/clock';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { isTenantId } from '../core/tenant-id';
 import type { ScimTokenRefusedError } from '../core/refusal';
-import type { SecretState } from '../verification/secret-state';
-import type { Presentation, UsageBuffer } from './usage-buffer';
-import type { UsageRepository } from './usage.repository';
+import {
+  UsageBuffer,
+  type Count,
+  type Presentation,
+  type Tally,
+  type UsedSecret,
+} from './usage-buffer';
+import { UsageRepository } from './usage.repository';
 
 /** Most uses that one statement writes. */
 const BATCH = 5_000;
@@ -22,28 +34,29 @@ export type FlushListener = (tokenIds: readonly string[]) => Promise<void>;
  * Writes uses and failures behind the requests, every few seconds. Nothing here makes a request wait, or
  * fail.
  */
-export class UsageWriter {
+@Injectable()
+export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(UsageWriter.name);
   private readonly listeners: FlushListener[] = [];
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
 
-  /** @param everyMs milliseconds between two flushes */
   constructor(
     private readonly buffer: UsageBuffer,
     private readonly repository: UsageRepository,
     private readonly clock: Clock,
-    private readonly everyMs: number,
+    @Inject(ResolvedScimTokensOptions)
+    private readonly options: Pick<ResolvedScimTokensOptions, 'usageFlushSeconds'>,
   ) {}
 
   /** Notes an accepted value. */
-  used(state: SecretState, at: number, presentation: Presentation): void {
-    this.buffer.use(state, at, presentation);
+  used(secret: UsedSecret, at: number, presentation: Presentation): void {
+    this.buffer.use(secret, at, presentation);
   }
 
   /** Notes an accepted value that enforcing its token's networks would have refused. */
-  letThrough(state: SecretState, at: number, presentation: Presentation): void {
-    this.buffer.letThrough(state, at, presentation);
+  letThrough(secret: UsedSecret, at: number, presentation: Presentation): void {
+    this.buffer.letThrough(secret, at, presentation);
   }
 
   /**
@@ -72,13 +85,16 @@ export class UsageWriter {
   }
 
   /** Begins to flush. */
-  start(): void {
-    this.timer = setInterval(() => void this.flush(), this.everyMs);
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.flush(), this.options.usageFlushSeconds * 1000);
     this.timer.unref();
   }
 
-  /** Stops, and writes what is left; rows that others hold just then are tried again, for a while. */
-  async stop(): Promise<void> {
+  /**
+   * Writes what is left, once the last request is answered and before the data source ends. Rows that others
+   * hold just then are tried again, for a while.
+   */
+  async onApplicationShutdown(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
     const deadline = performance.now() + STOP_TIMEOUT_MS;
@@ -87,7 +103,11 @@ export class UsageWriter {
       await delay(RETRY_MS);
       await this.flush({ all: true });
     }
-    if (!this.buffer.isEmpty) this.logger.error('The last uses of some tokens are lost');
+    if (!this.buffer.isEmpty) {
+      this.logger.error(
+        'The last uses of some tokens could not be written and are lost: let the database outlast this process',
+      );
+    }
   }
 
   /**
@@ -102,12 +122,18 @@ export class UsageWriter {
 
   private async write(all: boolean): Promise<void> {
     try {
-      await this.writeFailures();
-      await this.writeReports();
+      const { buffer, repository } = this;
+      await writeAll(buffer.failures, (failures) => repository.writeFailures(failures));
+      await writeAll(buffer.reports, (reports) => repository.writeReports(reports));
       await this.writeUses(all);
     } catch (error) {
       this.logger.warn(
-        new LogEntry('Uses of tokens could not be written; they are kept', { err: error }),
+        new LogEntry(
+          'Uses of tokens could not be written: they are kept, and the next flush tries again',
+          {
+            err: error,
+          },
+        ),
       );
     }
   }
@@ -127,30 +153,23 @@ export class UsageWriter {
     }
   }
 
-  private async writeFailures(): Promise<void> {
-    const failures = this.buffer.takeFailures();
-    if (failures.length === 0) return;
-    try {
-      await this.repository.writeFailures(failures);
-    } catch (error) {
-      this.buffer.returnFailures(failures);
-      throw error;
-    }
-  }
-
-  private async writeReports(): Promise<void> {
-    const reports = this.buffer.takeReports();
-    if (reports.length === 0) return;
-    try {
-      await this.repository.writeReports(reports);
-    } catch (error) {
-      this.buffer.returnReports(reports);
-      throw error;
-    }
-  }
-
   private async tell(tokenIds: readonly string[]): Promise<void> {
     if (tokenIds.length === 0) return;
     for (const listener of this.listeners) await listener(tokenIds);
+  }
+}
+
+/** Writes what was counted, or puts it back. */
+async function writeAll<Item extends Count>(
+  counts: Tally<Item>,
+  write: (items: readonly Item[]) => Promise<void>,
+): Promise<void> {
+  const items = counts.take();
+  if (items.length === 0) return;
+  try {
+    await write(items);
+  } catch (error) {
+    for (const item of items) counts.add(item);
+    throw error;
   }
 }

@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { FailureCount, IpReport, SecretUse } from './usage-buffer';
@@ -12,10 +14,11 @@ export interface WrittenUses {
 }
 
 /** The SQL of uses and failures. */
+@Injectable()
 export class UsageRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 

@@ -1,35 +1,36 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Logger } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Client, type ClientConfig, type Notification, type Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { LogEntry } from '../core/log-entry';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { runUnlogged } from '../database/own-statements';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables } from '../database/table-names';
-import type { VerificationMemory } from './verification-memory';
+import { TokenCache } from './token-cache';
 
 /** Milliseconds in which a notification to ourselves must come back. */
 const ECHO_TIMEOUT_MS = 1_000;
-/** Most milliseconds between two proofs of hearing. */
+/** Most milliseconds between two proofs that it is connected. */
 const PROOF_EVERY_MS = 2_000;
 /** Milliseconds before a lost connection is made anew. */
 const RECONNECT_MS = 250;
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** How the channel listens. */
-export interface RevocationChannelOptions {
-  /** Connection string of a direct connection; the data source's own settings without one. */
-  readonly listenUrl: string | null;
-  /** Milliseconds a state is remembered; 0: nothing is, and there is nothing to hear. */
-  readonly ttlMs: number;
-}
-
 /**
  * Hears of tokens that other instances changed, by PostgreSQL's LISTEN, and makes this instance forget
- * them. It trusts its ears only as long as they prove to work: a notification to itself must come back
- * within a second, every few seconds. While it is deaf the memory's states are not used.
+ * them. It counts as connected only as long as that is proven: a notification to itself must come back within
+ * a second, every few seconds. While it is stale the cache's states are not used.
  */
-export class RevocationChannel {
+@Injectable()
+export class RevocationChannel implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Named after the tables alone: the same in every instance that shares them, another for other tables. */
   readonly name: string;
   /** Seconds the last notification to ourselves took to come back; null before the first. */
@@ -39,35 +40,50 @@ export class RevocationChannel {
   private client: Client | null = null;
   private timer: NodeJS.Timeout | null = null;
   private echo: { readonly nonce: string; readonly heard: () => void } | null = null;
-  private running = false;
-  private hearing = false;
-  private saidDeaf = false;
+  private started: Promise<void> | null = null;
+  private connected = false;
+  private saidStale = false;
+  private readonly listenUrl: string | null;
+  private readonly ttlMs: number;
 
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly memory: VerificationMemory,
-    private readonly options: RevocationChannelOptions,
+    @InjectScimTokensDataSource() private readonly dataSource: DataSource,
+    private readonly cache: TokenCache,
+    @Inject(ResolvedScimTokensOptions)
+    {
+      listenUrl,
+      cacheTtlSeconds,
+    }: Pick<ResolvedScimTokensOptions, 'listenUrl' | 'cacheTtlSeconds'>,
   ) {
     this.name = channelName(dataSource);
+    this.listenUrl = listenUrl;
+    this.ttlMs = cacheTtlSeconds * 1000;
   }
 
-  /** Whether revocations made elsewhere are heard; true too where nothing is remembered, so that nothing is missed. */
-  get isHearing(): boolean {
-    return this.hearing || this.options.ttlMs === 0;
+  /** Whether revocations made elsewhere arrive; true too where nothing is remembered, so that nothing is missed. */
+  get isConnected(): boolean {
+    return this.connected || this.ttlMs === 0;
   }
 
-  /** Connects, and answers once it hears or has found that it does not; it goes on trying by itself. */
-  async start(): Promise<void> {
-    if (this.options.ttlMs === 0) return;
-    this.running = true;
-    await this.listen();
+  onApplicationBootstrap(): Promise<void> {
+    return this.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
+  /** Connects once; resolves when it is connected or has found that it is not. It goes on trying by itself. */
+  start(): Promise<void> {
+    this.started ??= this.ttlMs === 0 ? Promise.resolve() : this.listen();
+    return this.started;
   }
 
   /** Stops listening. */
   async stop(): Promise<void> {
-    this.running = false;
+    this.started = null;
     if (this.timer) clearTimeout(this.timer);
-    this.setHearing(false);
+    this.setConnected(false);
     await this.disconnect();
   }
 
@@ -76,14 +92,14 @@ export class RevocationChannel {
       await this.connect();
       await this.prove();
     } catch (error) {
-      this.deaf(error);
+      this.becomeStale(error);
     }
     this.schedule();
   }
 
   private schedule(): void {
-    if (!this.running) return;
-    const proofEvery = Math.min(PROOF_EVERY_MS, this.options.ttlMs / 2);
+    if (!this.started) return;
+    const proofEvery = Math.min(PROOF_EVERY_MS, this.ttlMs / 2);
     this.timer = setTimeout(() => void this.listen(), this.client ? proofEvery : RECONNECT_MS);
     this.timer.unref();
   }
@@ -116,8 +132,7 @@ export class RevocationChannel {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     };
-    const { listenUrl } = this.options;
-    if (listenUrl !== null) return { connectionString: listenUrl, ...own };
+    if (this.listenUrl !== null) return { connectionString: this.listenUrl, ...own };
     const { options } = (this.dataSource.driver as PostgresDriver).master as Pool;
     // The password is there, though it is kept from being listed.
     return { ...options, password: options.password, ...own };
@@ -146,28 +161,28 @@ export class RevocationChannel {
     }
     this.lagSeconds = (performance.now() - began) / 1000;
     if (!this.client) throw new Error('The listening connection was lost');
-    this.setHearing(true);
+    this.setConnected(true);
   }
 
   private hear({ payload = '' }: Notification): void {
     const [kind, argument = ''] = payload.split(' ');
-    if (kind === 'evict') this.memory.evict(argument);
-    else if (kind === 'flush') this.memory.flush();
+    if (kind === 'evict') this.cache.evict(argument);
+    else if (kind === 'flush') this.cache.flush();
     else if (kind === 'echo' && argument === this.echo?.nonce) this.echo.heard();
   }
 
   private lost(client: Client, error: Error): void {
     if (client !== this.client) return;
     this.client = null;
-    this.deaf(error);
+    this.becomeStale(error);
   }
 
-  private deaf(error: unknown): void {
-    if (!this.running) return;
-    this.setHearing(false);
+  private becomeStale(error: unknown): void {
+    if (!this.started) return;
+    this.setConnected(false);
     void this.disconnect();
-    if (this.saidDeaf) return;
-    this.saidDeaf = true;
+    if (this.saidStale) return;
+    this.saidStale = true;
     this.logger.warn(
       new LogEntry(
         'Revocations made by other instances are not heard: every check reads the database until they are. ' +
@@ -177,13 +192,15 @@ export class RevocationChannel {
     );
   }
 
-  private setHearing(hearing: boolean): void {
-    if (hearing && this.saidDeaf) {
-      this.saidDeaf = false;
-      this.logger.log('Revocations made by other instances are heard again');
+  private setConnected(connected: boolean): void {
+    if (connected && this.saidStale) {
+      this.saidStale = false;
+      this.logger.log(
+        'Revocations made by other instances are heard again: states are remembered again',
+      );
     }
-    this.hearing = hearing;
-    this.memory.setHearing(hearing);
+    this.connected = connected;
+    this.cache.setConnected(connected);
   }
 
   private async disconnect(): Promise<void> {

@@ -10,7 +10,7 @@ import { ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';
 import { UsageWriter } from '../usage/usage-writer';
-import { VerificationStats } from './verification-stats';
+import { VerificationMetrics } from './verification-metrics';
 
 /** Where a value was presented, and what for. */
 export type VerifyOptions = TenantChoice & {
@@ -68,7 +68,7 @@ export class ScimTokenVerifier {
   constructor(
     private readonly lookup: SecretLookup,
     private readonly usage: UsageWriter,
-    private readonly stats: VerificationStats,
+    private readonly metrics: VerificationMetrics,
     private readonly clock: Clock,
   ) {}
 
@@ -90,7 +90,7 @@ export class ScimTokenVerifier {
       if (state.allowedIpsMode === 'report' && isElsewhere(state, options)) {
         this.usage.letThrough(state, now, options);
       }
-      this.stats.accepted();
+      this.metrics.accepted();
       return identityOf(state);
     } catch (error) {
       throw this.failed(error, options, now);
@@ -121,16 +121,16 @@ export class ScimTokenVerifier {
     at: { readonly tenantId: string; readonly ip: string | null },
   ): void {
     this.usage.refused(refusal, this.clock.now().getTime(), at);
-    this.stats.refused(refusal.reason);
+    this.metrics.refused(refusal.reason);
   }
 
   private failed(error: unknown, options: VerifyOptions, now: number): unknown {
     if (error instanceof ScimTokenRefusedError) {
       this.usage.refused(error, now, options);
-      this.stats.refused(error.reason);
+      this.metrics.refused(error.reason);
       return error;
     }
-    this.stats.unavailable();
+    this.metrics.unavailable();
     return isDatabaseUnavailable(error) ? new ServiceUnavailableError() : error;
   }
 }

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ServiceUnavailableError } from '../core/errors';
 import { parseSecret, type ParsedSecret } from '../secrets/scim-token.secret';
-import type { SecretHasher } from '../secrets/secret-hasher';
-import type { ImportedSecrets } from './imported-secrets';
+import { SecretHasher } from '../secrets/secret-hasher';
+import { ImportedSecrets } from './imported-secrets';
 import { hintOfMalformed, ScimTokenRefusedError, type TokenOwner } from '../core/refusal';
 import type { SecretState, StoredSecret } from './secret-state';
-import type { Reading, VerificationMemory } from './verification-memory';
-import type { VerificationRepository } from './verification.repository';
+import { TokenCache, type Reading } from './token-cache';
+import { VerificationRepository } from './verification.repository';
 
 /** Longest text that is looked up; no value of ours or anyone's is longer. */
 const VALUE_MAX = 1024;
@@ -24,9 +25,10 @@ interface Flight {
 }
 
 /**
- * Finds whose a value is: proves it against the stored hashes and answers the secret's and the token's
+ * Finds whose a value is: proves it against the stored hashes and returns the secret's and the token's
  * state. Whether that state lets it pass is for the caller to judge.
  */
+@Injectable()
 export class SecretLookup {
   private readonly flights = new Map<string, Flight>();
   private readonly improved = new LRUCache<string, true>({
@@ -35,7 +37,7 @@ export class SecretLookup {
   });
 
   constructor(
-    private readonly memory: VerificationMemory,
+    private readonly cache: TokenCache,
     private readonly repository: VerificationRepository,
     private readonly hasher: SecretHasher,
     private readonly imported: ImportedSecrets,
@@ -49,7 +51,7 @@ export class SecretLookup {
   find(value: string): SecretState | Promise<SecretState> {
     if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
     const digest = digestOf(value);
-    return this.memory.fresh(digest) ?? this.look(value, digest);
+    return this.cache.fresh(digest) ?? this.look(value, digest);
   }
 
   /** The same from the database, whatever is remembered of the token's state. */
@@ -59,12 +61,12 @@ export class SecretLookup {
   }
 
   private look(value: string, digest: string): Promise<SecretState> {
-    const refusal = this.memory.refusal(digest);
+    const refusal = this.cache.refusal(digest);
     if (refusal) throw refused(value, refusal.reason, refusal.owner);
     const flight = this.flights.get(digest);
     // Whoever comes after an eviction must not be told what was read before it.
-    if (flight && this.memory.isQuietSince(flight.reading)) return flight.result;
-    const started = { reading: this.memory.begin(), result: this.readAny(value, digest) };
+    if (flight && this.cache.isQuietSince(flight.reading)) return flight.result;
+    const started = { reading: this.cache.begin(), result: this.readAny(value, digest) };
     this.flights.set(digest, started);
     const landed = (): void => {
       if (this.flights.get(digest) === started) this.flights.delete(digest);
@@ -85,30 +87,30 @@ export class SecretLookup {
     secret: ParsedSecret | null,
     digest: string,
   ): Promise<SecretState> {
-    let proven = this.memory.proven(digest);
+    let proven = this.cache.proven(digest);
     for (let reads = 0; reads < MAX_READS; reads++) {
-      const reading = this.memory.begin();
+      const reading = this.cache.begin();
       const stored = await this.stored(value, secret);
       if (!stored) {
         const reason = secret ? 'unknown' : 'malformed';
-        this.memory.keepRefusal(digest, { reason, owner: null, against: null }, reading);
+        this.cache.keepRefusal(digest, { reason, owner: null, against: null }, reading);
         throw refused(value, reason, null);
       }
       const { state } = stored;
       if (!isSameSecret(proven, state)) {
         const against = [state.hashDigest, stored.mac.secretMac, stored.visiblePrefix].join();
-        const isDisproven = this.memory.disproven(digest) === against;
+        const isDisproven = this.cache.disproven(digest) === against;
         if (isDisproven || !(await this.proves(value, secret, stored))) {
           const { tokenId, tenantId } = state;
           const owner = { tokenId, tenantId };
-          this.memory.keepRefusal(digest, { reason: 'mismatch', owner, against }, reading);
+          this.cache.keepRefusal(digest, { reason: 'mismatch', owner, against }, reading);
           throw new ScimTokenRefusedError('mismatch', 'mismatch', owner);
         }
         proven = state;
       }
       this.improveMac(value, stored);
-      this.memory.keep(digest, state, reading);
-      if (this.memory.isCurrent(reading, state.tokenId)) return state;
+      this.cache.keep(digest, state, reading);
+      if (this.cache.isCurrent(reading, state.tokenId)) return state;
     }
     throw new ServiceUnavailableError();
   }

@@ -21,7 +21,7 @@ export interface SecretState extends TokenOwner {
   readonly endsAt: number | null;
 }
 
-/** What one read answers: the state, and the hashes that a first check needs beside it. */
+/** What one read returns: the state, and the hashes that a first check needs beside it. */
 export interface StoredSecret {
   readonly state: SecretState;
   /** bcrypt of the random part, empty for an imported one. */

@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { SecretMac } from '../secrets/secret-hasher';
 import {
@@ -9,10 +11,11 @@ import {
 } from './secret-state';
 
 /** The SQL of a check. It finds a token by its value alone: whose it is, is what the check finds out. */
+@Injectable()
 export class VerificationRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 

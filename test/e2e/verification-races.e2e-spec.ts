@@ -4,7 +4,7 @@ import { ScimTokenRefusedError, ScimTokenVerifier } from '../../src/index';
 import { BcryptQueue } from '../../src/secrets/bcrypt-queue';
 import { mintSecret } from '../../src/secrets/scim-token.secret';
 import { UsageWriter } from '../../src/usage/usage-writer';
-import { VerificationMemory } from '../../src/verification/verification-memory';
+import { TokenCache } from '../../src/verification/token-cache';
 import { forge, respell } from '../support/forge';
 import { PostgresTap } from '../support/postgres-tap';
 import { startScimHost, type ScimHost, type ScimHostOptions } from '../support/scim-host';
@@ -149,7 +149,7 @@ describe('Verification on several instances', () => {
 
   it('does not believe a read that a revocation of another instance overtook', async () => {
     const made = await create(first);
-    const memory = second.app.get(VerificationMemory, { strict: false });
+    const memory = second.app.get(TokenCache, { strict: false });
     const held = tap.holdNext(READ);
     const overtaken = outcome(second, made.token);
     await held.given;
@@ -257,7 +257,7 @@ describe('Verification on several instances', () => {
     expect(performance.now() - began).toBeLessThan(TTL_MS / 2);
     // It recovers by itself: it hears again, and remembers.
     const lasting = await create(first);
-    const memory = second.app.get(VerificationMemory, { strict: false });
+    const memory = second.app.get(TokenCache, { strict: false });
     while (!memory.isOn) await delay(10);
     await verify(second, lasting.token);
     const reads = tap.count(READ);
@@ -268,7 +268,7 @@ describe('Verification on several instances', () => {
   it('lets the owner through while someone hammers the same lookup id, each try a bcrypt', async () => {
     const host = await start({ env: { SCIM_TOKEN_PEPPER: OTHER_PEPPER } });
     const [made, other] = [await create(first), await create(first)];
-    const memory = host.app.get(VerificationMemory, { strict: false });
+    const memory = host.app.get(TokenCache, { strict: false });
     expect((await callRoute(host, made.token)).status).toBe(200);
     let hammering = true;
     const statuses: number[] = [];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runMigrations } from '../../src/database/migrate';
 import { ScimTokenRefusedError, ScimTokenVerifier } from '../../src/index';
-import { VerificationMemory } from '../../src/verification/verification-memory';
+import { TokenCache } from '../../src/verification/token-cache';
 import { startScimHost, type ScimHost } from '../support/scim-host';
 import { clientOf, tenantAdmin, TOKENS } from '../support/test-app';
 import { PgBouncer } from './support/pgbouncer';
@@ -33,7 +33,7 @@ const callRoute = (host: ScimHost, value: string) =>
   fetch(`${host.url}/tenants/tnt_a/scim/v2/Users`, {
     headers: { authorization: `Bearer ${value}` },
   });
-const memoryOf = (host: ScimHost) => host.app.get(VerificationMemory, { strict: false });
+const memoryOf = (host: ScimHost) => host.app.get(TokenCache, { strict: false });
 
 /** Milliseconds from a revocation's answer until another instance refuses. */
 async function untilRevoked(host: ScimHost, token: string): Promise<number> {

@@ -7,7 +7,7 @@ import { hasEmbeddedPostgres } from '../../service/embedded-postgres/embedded-po
 import { serverBinaries } from '../../service/embedded-postgres/binaries';
 import { serverUser } from '../../service/embedded-postgres/server-user';
 import { RevocationChannel } from '../../verification/revocation-channel';
-import { VerificationMemory } from '../../verification/verification-memory';
+import { TokenCache } from '../../verification/token-cache';
 import { describeOrphans } from '../../service/orphaned-tenants';
 import { OpenTenantDirectory } from '../../core/tenant-directory';
 import { TenantsRepository } from '../../database/tenants.repository';
@@ -137,19 +137,17 @@ async function checkListener(
   dataSource: DataSource,
   { database, tokens }: AppConfig,
 ): Promise<Finding> {
-  const ttlMs = tokens.cacheTtlSeconds * 1000;
-  if (ttlMs === 0)
+  const { cacheTtlSeconds } = tokens;
+  if (cacheTtlSeconds === 0)
     return skipped('listener', 'Nothing is cached: SCIM_TOKEN_CACHE_TTL_SECONDS is 0');
   // What it would log is the finding.
   Logger.overrideLogger(false);
-  const memory = new VerificationMemory({ ttlMs, max: 1 });
-  const channel = new RevocationChannel(dataSource, memory, {
-    listenUrl: database.listenUrl,
-    ttlMs,
-  });
+  const cache = new TokenCache({ cacheTtlSeconds, cacheMax: 1 });
+  const { listenUrl } = database;
+  const channel = new RevocationChannel(dataSource, cache, { listenUrl, cacheTtlSeconds });
   try {
     await channel.start();
-    return channel.isHearing
+    return channel.isConnected
       ? ok(
           'listener',
           `A notification came back in ${Math.ceil((channel.lagSeconds ?? 0) * 1000)} ms`,

@@ -1,6 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { TokenOwner } from '../core/refusal';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import type { SecretState } from './secret-state';
 
 /** When a read began: what it says holds only if nothing was evicted since. */
@@ -18,14 +20,6 @@ export interface RememberedRefusal {
   readonly against: string | null;
 }
 
-/** How much is remembered, and for how long. */
-export interface VerificationMemoryOptions {
-  /** Milliseconds a state lives; 0 remembers none. */
-  readonly ttlMs: number;
-  /** Most values; 0 remembers nothing at all. */
-  readonly max: number;
-}
-
 /** Flat: a hundred thousand of them are remembered. */
 interface Entry<Value> extends Reading {
   readonly value: Value;
@@ -39,12 +33,14 @@ const EVICTION_MS = 60_000;
 const MAX_EVICTIONS = 20_000;
 
 /**
- * What verification remembers, by the SHA-256 of the value. A *proof* (this value matches this secret's
+ * What checks remember, by the SHA-256 of the value alone: whichever tenant's route a value was presented
+ * at, it is the same token's. A *proof* (this value matches this secret's
  * hash) has no end: whoever uses it compares the hash. A *state* lives for the TTL from the moment its read
  * began, and dies at once when its token is evicted: a generation counter sees to it that a read which
  * began before an eviction is not believed after it.
  */
-export class VerificationMemory {
+@Injectable()
+export class TokenCache {
   private readonly accepted: LRUCache<string, Entry<SecretState>> | null;
   private readonly refused: LRUCache<string, Entry<RememberedRefusal>> | null;
   private readonly evictions = new Map<string, Reading>();
@@ -55,17 +51,20 @@ export class VerificationMemory {
 
   private generation = 0;
   private flushed = 0;
-  private hearing: boolean;
+  private connected = false;
+  /** Milliseconds a state lives; 0: none is used. */
+  private readonly ttlMs: number;
 
-  /** @param hearing whether revocations made elsewhere are heard from the start */
   constructor(
-    private readonly options: VerificationMemoryOptions,
-    hearing = false,
+    @Inject(ResolvedScimTokensOptions)
+    {
+      cacheTtlSeconds,
+      cacheMax: max,
+    }: Pick<ResolvedScimTokensOptions, 'cacheTtlSeconds' | 'cacheMax'>,
   ) {
-    const { max } = options;
+    this.ttlMs = cacheTtlSeconds * 1000;
     this.accepted = max === 0 ? null : new LRUCache({ max });
     this.refused = max === 0 ? null : new LRUCache({ max: Math.min(max, MAX_REFUSALS) });
-    this.hearing = hearing;
   }
 
   /** Number of values with a proof. */
@@ -75,7 +74,7 @@ export class VerificationMemory {
 
   /** Whether states are used at the moment. */
   get isOn(): boolean {
-    return this.hearing && this.options.ttlMs > 0;
+    return this.connected && this.ttlMs > 0;
   }
 
   /** Called before a read. */
@@ -137,7 +136,7 @@ export class VerificationMemory {
     // Set anew, to stand last: the map is in the order of time.
     this.evictions.delete(tokenId);
     this.evictions.set(tokenId, this.begin());
-    const horizon = performance.now() - Math.max(EVICTION_MS, this.options.ttlMs);
+    const horizon = performance.now() - Math.max(EVICTION_MS, this.ttlMs);
     for (const [id, { at }] of this.evictions) {
       if (at > horizon) break;
       this.evictions.delete(id);
@@ -152,17 +151,13 @@ export class VerificationMemory {
     this.evictions.clear();
   }
 
-  /** Says whether revocations made elsewhere are heard: states are used only then. */
-  setHearing(hearing: boolean): void {
-    if (hearing && !this.hearing) this.flush();
-    this.hearing = hearing;
+  /** Says whether revocations made elsewhere arrive: states are used only then. */
+  setConnected(connected: boolean): void {
+    if (connected && !this.connected) this.flush();
+    this.connected = connected;
   }
 
   private isFresh(entry: Entry<unknown>, tokenId: string): boolean {
-    return (
-      this.isOn &&
-      performance.now() - entry.at < this.options.ttlMs &&
-      this.isCurrent(entry, tokenId)
-    );
+    return this.isOn && performance.now() - entry.at < this.ttlMs && this.isCurrent(entry, tokenId);
   }
 }
