@@ -56,7 +56,11 @@ const READERS: readonly (readonly [reader: Reader, size: number, texts: readonly
   ['a cursor', HEADERS, ['|W|', 'W1|s|']],
   ["a proxied request's path", HEADERS, ['|/|', '|/a|', '/t/a/scim|/%ff|', '/t/a/scim|/a|/%']],
   ["a proxied request's tenant", HEADERS, ['|/|', '|/a|', '|/%ff|']],
-  ["a proxy's address", HEADERS, ['|1|', '|:|', '[|:|', '::1%|a|']],
+  [
+    "a proxy's address",
+    HEADERS,
+    ['|1|', '|:|', '[|:|', '::1%|a|', '|[|', '|%|', '|1.|', '|f:|', '|]:|'],
+  ],
   [
     'a log line',
     HEADERS,
