@@ -52,6 +52,7 @@ export {
 export { ScimTokensModule } from './module/scim-tokens.module';
 export {
   ResolvedScimTokensOptions,
+  ScimTokensOptionsError,
   type ScimTokensModuleOptions,
   type ScimCapabilities,
   type WebhookOptions,
@@ -61,7 +62,6 @@ export type {
   ScimTokensModuleAsyncOptions,
   ScimTokensOptionsFactory,
 } from './module/scim-tokens.module-definition';
-export { ScimTokensOptionsError } from './module/options/option-problems';
 export { isScimTokensRoute } from './module/mounting';
 export {
   ScimTokenEventListener,

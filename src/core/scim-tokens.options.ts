@@ -1,6 +1,5 @@
 import type { AdminAuthentication, JwtOptions } from './admin-authentication';
 import type { Clock } from './clock';
-import { isStrongSecret, STRONG_SECRET_TAKES } from './secret-strength';
 import type { TenantDirectory } from './tenant-directory';
 import type { ScimTokenEventListener } from './scim-token-event-listener';
 
@@ -106,64 +105,16 @@ export interface ScimTokensModuleOptions extends Given<
   readonly capabilities?: Partial<ScimCapabilities> | undefined;
 }
 
-/** Ranges, both ends included, and defaults of the numbers among the options. */
-export const NUMBER_OPTIONS = {
-  defaultTtlDays: { min: 1, max: 3650, default: 365 },
-  maxTtlDays: { min: 1, max: 3650, default: 730 },
-  maxActivePerTenant: { min: 1, max: 100_000, default: 20 },
-  bcryptCost: { min: 10, max: 14, default: 10 },
-  cacheTtlSeconds: { min: 0, max: 3600, default: 5 },
-  cacheMax: { min: 0, max: 10_000_000, default: 100_000 },
-  usageFlushSeconds: { min: 1, max: 3600, default: 5 },
-  purgeAfterDays: { min: 0, max: 36_500, default: 0 },
-  expiryScanSeconds: { min: 1, max: 86_400, default: 60 },
-  rateLimitPerMinute: { min: 0, max: 1_000_000, default: 600 },
-} as const;
-
-/** An option that is a number. */
-export type NumberOption = keyof typeof NUMBER_OPTIONS;
-
-/** Texts among the options: what they take, in words for people, and their defaults. */
-export const TEXT_OPTIONS = {
-  prefix: {
-    pattern: /^[a-z][a-z0-9]{1,15}$/,
-    takes: '2 to 16 of a-z and 0-9, starting with a letter',
-    default: 'scim',
-  },
-  tenantParam: {
-    pattern: /^[A-Za-z_]\w{0,62}$/,
-    takes: 'the name of a route parameter: letters, digits and underscores',
-    default: 'tenant_id',
-  },
-} as const;
-
-/** Schemas we take, and how that is said. */
-export const SCHEMA_OPTION = {
-  pattern: /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/,
-  takes: 'the name of a schema: letters, digits and underscores',
-} as const;
-
-/** Days before an expiry at which it is announced. */
-export const NOTICE_DAYS = { min: 1, max: 365, default: [30, 14, 7, 1] } as const;
-
 /** Headers in which a reverse proxy may say where a request goes: nginx's habit, and Traefik's. */
 export const VERIFY_URI_HEADERS = ['X-Original-URI', 'X-Forwarded-Uri'] as const;
 
 /** One of {@link VERIFY_URI_HEADERS}. */
 export type VerifyUriHeader = (typeof VERIFY_URI_HEADERS)[number];
 
-/** Secrets of a reverse proxy that we take, and how that is said. */
-export const VERIFY_SECRET = {
-  is: (value: string): boolean => isStrongSecret(value) && !/\p{Cc}/u.test(value),
-  takes: `${STRONG_SECRET_TAKES}, without control characters`,
-} as const;
-
-/** What the SCIM server behind the base URL announces unless told otherwise, RFC 7643 §5. */
-export const DEFAULT_CAPABILITIES: ScimCapabilities = {
-  patch: { supported: true },
-  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-  filter: { supported: true, maxResults: 200 },
-  change_password: { supported: false },
-  sort: { supported: false },
-  etag: { supported: false },
-};
+/** All that is wrong with the module's options, each named with what it takes. Never holds a value. */
+export class ScimTokensOptionsError extends Error {
+  constructor(problems: string) {
+    super(`ScimTokensModule: wrong options:\n${problems}`);
+    this.name = ScimTokensOptionsError.name;
+  }
+}

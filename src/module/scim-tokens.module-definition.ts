@@ -1,4 +1,3 @@
-import { resolveExtras } from './options/resolve-extras';
 import {
   ConfigurableModuleBuilder,
   type ConfigurableModuleAsyncOptions,
@@ -10,7 +9,7 @@ import type { DataSource } from 'typeorm';
 import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { requireTypeOrm } from '../database/typeorm-support';
 import { controllersFor, excludeUnserved } from './controllers';
-import { resolveOptions } from './options/resolve-options';
+import { resolveExtras, resolveOptions } from './options/resolve-options';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../core/scim-tokens.extras';
 import {
   ResolvedScimTokensOptions,

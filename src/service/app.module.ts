@@ -32,7 +32,7 @@ export interface AppParts {
 @Module({})
 export class AppModule {
   static forRoot({ config, databaseUrl, tenantDirectory, clock }: AppParts): DynamicModule {
-    const { database, http, jwt, tokens } = config;
+    const { database, jwt, tokens } = config;
     return {
       module: AppModule,
       imports: [
@@ -47,13 +47,6 @@ export class AppModule {
         ScimTokensModule.forRoot({
           ...tokens,
           jwt,
-          tenantParam: 'tenant_id',
-          listenUrl: database.listenUrl,
-          replicaUrl: database.replicaUrl,
-          rateLimitPerMinute: http.rateLimitPerMinute,
-          webhook: config.webhook,
-          expiryNoticeDays: config.expiry.noticeDays,
-          expiryScanSeconds: config.expiry.scanSeconds,
           tenantDirectory,
           ...(clock && { clock }),
         }),

@@ -75,7 +75,7 @@ async function start(
   stop: AbortSignal,
 ): Promise<void> {
   const config = loadConfig(environment);
-  const { database, dataDir, http, tenantDirectory } = config;
+  const { database, dataDir, http, tenantDirectory, tokens } = config;
   const logger = createLogger(config.logLevel, config.environment === 'production');
   running.logger = logger;
   for (const warning of config.warnings) logger.warn(warning);
@@ -97,7 +97,7 @@ async function start(
   }
   stop.throwIfAborted();
   if (database.migrateOnStart) {
-    const ran = await runMigrations(database.listenUrl ?? url, database.schema);
+    const ran = await runMigrations(tokens.listenUrl ?? url, database.schema);
     if (ran.length > 0) logger.info(`Migrated: ${ran.join(', ')}`);
   }
   stop.throwIfAborted();

@@ -133,18 +133,14 @@ async function checkClock(dataSource: DataSource): Promise<Finding> {
 }
 
 /** As the service proves it: a notification to itself, sent over the pool, must come back. */
-async function checkListener(
-  dataSource: DataSource,
-  { database, tokens }: AppConfig,
-): Promise<Finding> {
+async function checkListener(dataSource: DataSource, { tokens }: AppConfig): Promise<Finding> {
   const { cacheTtlSeconds } = tokens;
   if (cacheTtlSeconds === 0)
     return skipped('listener', 'Nothing is cached: SCIM_TOKEN_CACHE_TTL_SECONDS is 0');
   // What it would log is the finding.
   Logger.overrideLogger(false);
   const cache = new TokenCache({ cacheTtlSeconds, cacheMax: 1 });
-  const { listenUrl } = database;
-  const channel = new RevocationChannel(dataSource, cache, { listenUrl, cacheTtlSeconds });
+  const channel = new RevocationChannel(dataSource, cache, tokens);
   try {
     await channel.start();
     return channel.isConnected

@@ -3,92 +3,78 @@ import { JwtAdminAuthentication } from '../../admin/jwt-admin-authentication';
 import { JwtOptionsError } from '../../admin/jwt.options';
 import { NotAuthenticatedError } from '../../core/errors';
 import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
-import { isRecord, port, type Kind } from './option-kinds';
-import type { OptionProblems } from './option-problems';
+import { isRecord, JWT_OPTIONS, port } from './options.schema';
+import { kindOf, setting, type Schema, type Settings } from './settings';
 
 /** How administrators are authenticated: as the host says, or by JWTs; `required` where a controller is mounted. */
 export function resolveAuthentication(
-  problems: OptionProblems,
+  settings: Settings,
   { jwt, adminAuthentication: given }: ScimTokensModuleOptions,
   required: boolean,
 ): AdminAuthentication {
   const nobody = new NobodyIsAdmin();
   if (given !== undefined) {
-    if (jwt !== undefined) problems.add('jwt', 'cannot be given together with adminAuthentication');
-    return problems.read(
+    if (jwt !== undefined)
+      settings.reject('jwt', 'cannot be given together with adminAuthentication');
+    return settings.read(
+      setting(port<AdminAuthentication>('authenticate'), nobody),
       'adminAuthentication',
-      given,
-      port<AdminAuthentication>('authenticate'),
-      nobody,
     );
   }
   if (jwt === undefined) {
     if (required)
-      problems.add(
+      settings.reject(
         'jwt',
         'is required: how admin JWTs are verified, or adminAuthentication in its place',
       );
     return nobody;
   }
-  return readJwt(problems, jwt) ?? nobody;
+  return readJwt(settings, jwt) ?? nobody;
 }
 
-const TEXT: Kind<string> = { is: (value) => typeof value === 'string', takes: 'a string' };
-const TEXTS: Kind<readonly string[]> = {
-  is: (value): value is readonly string[] => Array.isArray(value) && value.every(TEXT.is),
-  takes: 'a list of strings',
-};
-const NUMBER: Kind<number> = { is: (value) => typeof value === 'number', takes: 'a number' };
-const FUNCTION: Kind<unknown> = {
-  is: (value): value is unknown => typeof value === 'function',
-  takes: 'a function',
-};
-const KEY = { secret: TEXT, publicKey: TEXT, jwksUri: TEXT };
-/** Null stands for what is looked at elsewhere. */
+const { secret, publicKey, jwksUri, ...others } = JWT_OPTIONS;
+const IN_KEY = { secret, publicKey, jwksUri };
 const BESIDE_KEY = {
-  key: null,
-  algorithms: TEXTS,
-  issuer: TEXT,
-  audience: TEXT,
-  jwksMaxStaleHours: NUMBER,
-  claims: FUNCTION,
+  ...others,
+  claims: setting(
+    kindOf('a function', (value) => typeof value === 'function'),
+    undefined,
+  ),
 };
 
-function readJwt(problems: OptionProblems, jwt: JwtOptions): AdminAuthentication | null {
+function readJwt(settings: Settings, jwt: JwtOptions): AdminAuthentication | null {
   if (!isRecord(jwt) || !isRecord(jwt.key)) {
-    problems.add('jwt.key', 'takes one of {secret}, {publicKey} and {jwksUri}');
+    settings.reject('jwt.key', 'takes one of {secret}, {publicKey} and {jwksUri}');
     return null;
   }
-  const given = Object.entries(jwt).filter(([, value]) => value !== undefined);
+  const { key, ...beside } = jwt;
+  const given = Object.entries(beside).filter(([, value]) => value !== undefined);
   const areRight = [
-    areOfKind(problems, 'jwt.key', Object.entries(jwt.key), KEY),
-    areOfKind(problems, 'jwt', given, BESIDE_KEY),
+    areOfKind(settings, 'jwt.key', Object.entries(key), IN_KEY),
+    areOfKind(settings, 'jwt', given, BESIDE_KEY),
   ];
   if (areRight.includes(false)) return null;
   try {
     return new JwtAdminAuthentication(jwt);
   } catch (error) {
     if (!(error instanceof JwtOptionsError)) throw error;
-    const path = error.option in KEY ? `key.${error.option}` : error.option;
-    problems.add(`jwt.${path}`, error.expectation);
+    const path = error.option in IN_KEY ? `key.${error.option}` : error.option;
+    settings.reject(`jwt.${path}`, error.expectation);
     return null;
   }
 }
 
 /** An unknown name is wrong as well: a misspelt `issuer` would leave the issuer unchecked. */
 function areOfKind(
-  problems: OptionProblems,
+  settings: Settings,
   path: string,
   given: readonly [string, unknown][],
-  kinds: Readonly<Record<string, Kind<unknown> | null>>,
+  schema: Schema,
 ): boolean {
-  const wrong = given.filter(([name, value]) => {
-    const kind = kinds[name];
-    return kind === undefined || kind?.is(value) === false;
-  });
+  const wrong = given.filter(([name, value]) => schema[name]?.kind.is(value) !== true);
   for (const [name] of wrong) {
-    const kind = kinds[name];
-    problems.add(`${path}.${name}`, kind ? `takes ${kind.takes}` : 'is no option');
+    const kind = schema[name]?.kind;
+    settings.reject(`${path}.${name}`, kind ? `takes ${kind.takes}` : 'is no option');
   }
   return wrong.length === 0;
 }

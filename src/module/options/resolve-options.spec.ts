@@ -1,4 +1,3 @@
-import { resolveExtras } from './resolve-extras';
 import {
   KNOWABLE_SECRETS,
   KNOWABLE_WEBHOOK_SECRETS,
@@ -6,7 +5,7 @@ import {
 } from '../../../test/support/knowable-secrets';
 import { CONTROLLER_GROUPS, DEFAULT_EXTRAS } from '../../core/scim-tokens.extras';
 import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
-import { resolveOptions } from './resolve-options';
+import { resolveExtras, resolveOptions } from './resolve-options';
 
 const JWT = { key: { secret: 'unit-secret-of-thirty-two-bytes-or-more' } };
 const OPTIONS: ScimTokensModuleOptions = {

@@ -1,40 +1,52 @@
-import { Clock, SystemClock } from '../../core/clock';
-import { OpenTenantDirectory, TenantDirectory } from '../../core/tenant-directory';
-import { isBaseUrlTemplate } from '../../endpoint-info/base-url-template';
-import { TenantPath } from '../../scim-guard/proxy/tenant-path';
-import {
-  NoScimTokenEventListener,
-  ScimTokenEventListener,
-} from '../../core/scim-token-event-listener';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../../core/scim-tokens.extras';
 import {
-  DEFAULT_CAPABILITIES,
-  NOTICE_DAYS,
-  NUMBER_OPTIONS,
-  TEXT_OPTIONS,
-  type NumberOption,
+  ScimTokensOptionsError,
   type ResolvedScimTokensOptions,
-  type ScimTokensModuleOptions,
   type ScimCapabilities,
+  type ScimTokensModuleOptions,
 } from '../../core/scim-tokens.options';
+import { TenantPath } from '../../scim-guard/proxy/tenant-path';
 import {
-  BOOLEAN,
-  DATABASE_URL,
-  DAYS,
+  BASE_URL_EXAMPLE,
+  DEFAULT_CAPABILITIES,
+  EXTRAS,
   isRecord,
-  PEPPER,
-  port,
-  PROXY_SECRET,
-  SCHEMA,
-  URI_HEADER,
-  WEBHOOK,
-  type Kind,
-} from './option-kinds';
-import { OptionProblems } from './option-problems';
+  OPTIONS,
+} from './options.schema';
 import { resolveAuthentication } from './resolve-authentication';
+import { Settings, type Setting } from './settings';
+
+/** Days that a token lives where neither its creator nor an option says how long. */
+const DEFAULT_TTL_DAYS = 365;
+
+/** Options as a host gives them. */
+export class GivenOptions extends Settings {
+  private readonly given: Readonly<Record<string, unknown>>;
+
+  constructor(given: object) {
+    super();
+    this.given = given as Readonly<Record<string, unknown>>;
+  }
+
+  override read<Value>({ kind, default: fallback }: Setting<Value>, name: string): Value {
+    const given = this.given[name];
+    if (given === undefined || (given === null && fallback === null)) return fallback;
+    if (kind.is(given)) return given;
+    this.reject(name, `takes ${kind.takes}`);
+    return fallback;
+  }
+
+  override isGiven(name: string): boolean {
+    return (this.given[name] ?? null) !== null;
+  }
+
+  protected override error(problems: string): Error {
+    return new ScimTokensOptionsError(problems);
+  }
+}
 
 /**
- * Checks what the module was registered with and fills in the defaults: the one place for both.
+ * Checks what the module was registered with and fills in the defaults.
  *
  * @throws ScimTokensOptionsError that names every wrong option and what it takes
  */
@@ -42,144 +54,96 @@ export function resolveOptions(
   given: ScimTokensModuleOptions,
   { controllers }: Pick<ScimTokensExtras, 'controllers'>,
 ): ResolvedScimTokensOptions {
-  const problems = new OptionProblems();
+  const settings = new GivenOptions(given);
   if (!isRecord(given)) {
-    problems.add('options', 'takes an object');
-    problems.requireNone();
+    settings.reject('options', 'takes an object');
+    settings.requireSound();
   }
-  const number = (name: NumberOption): number => readNumber(problems, name, given[name]);
-  const maxTtlDays = number('maxTtlDays');
-  const pepper = problems.read('pepper', given.pepper, PEPPER, null);
+  const baseUrlTemplate = settings.read(OPTIONS.baseUrlTemplate, 'baseUrlTemplate');
+  if (given.baseUrlTemplate === undefined && controllers.includes('admin')) {
+    settings.reject(
+      'baseUrlTemplate',
+      `is required: the URL of a tenant's SCIM routes, ${BASE_URL_EXAMPLE}`,
+    );
+  }
   const resolved: ResolvedScimTokensOptions = {
-    baseUrlTemplate: readBaseUrl(problems, given, controllers.includes('admin')),
-    capabilities: readCapabilities(problems, given.capabilities),
-    prefix: readText(problems, 'prefix', given.prefix),
-    tenantParam: readText(problems, 'tenantParam', given.tenantParam),
-    maxTtlDays,
-    defaultTtlDays:
-      given.defaultTtlDays === undefined
-        ? Math.min(NUMBER_OPTIONS.defaultTtlDays.default, maxTtlDays)
-        : number('defaultTtlDays'),
-    maxActivePerTenant: number('maxActivePerTenant'),
-    bcryptCost: number('bcryptCost'),
-    cacheTtlSeconds: number('cacheTtlSeconds'),
-    cacheMax: number('cacheMax'),
-    usageFlushSeconds: number('usageFlushSeconds'),
-    purgeAfterDays: number('purgeAfterDays'),
-    rateLimitPerMinute: number('rateLimitPerMinute'),
-    webhook: problems.read('webhook', given.webhook, WEBHOOK, null),
-    expiryNoticeDays: problems.read(
-      'expiryNoticeDays',
-      given.expiryNoticeDays,
-      DAYS,
-      NOTICE_DAYS.default,
-    ),
-    expiryScanSeconds: number('expiryScanSeconds'),
-    pepper,
-    pepperPrevious: problems.read('pepperPrevious', given.pepperPrevious, PEPPER, null),
-    verifySecret: problems.read('verifySecret', given.verifySecret, PROXY_SECRET, null),
-    verifyUriHeader: problems.read('verifyUriHeader', given.verifyUriHeader, URI_HEADER, null),
-    listenUrl: problems.read('listenUrl', given.listenUrl, DATABASE_URL, null),
-    replicaUrl: problems.read('replicaUrl', given.replicaUrl, DATABASE_URL, null),
-    schema: problems.read('schema', given.schema, SCHEMA, null),
-    runMigrations: problems.read('runMigrations', given.runMigrations, BOOLEAN, false),
-    tenantDirectory: problems.read(
-      'tenantDirectory',
-      given.tenantDirectory,
-      port<TenantDirectory>('find', 'tenantIdsOfPartner'),
-      new OpenTenantDirectory(),
-    ),
-    clock: problems.read('clock', given.clock, port<Clock>('now'), new SystemClock()),
-    eventListener: problems.read(
-      'eventListener',
-      given.eventListener,
-      port<ScimTokenEventListener>('handle'),
-      new NoScimTokenEventListener(),
-    ),
-    adminAuthentication: resolveAuthentication(problems, given, controllers.length > 0),
+    ...readOptions(settings, baseUrlTemplate),
+    capabilities: readCapabilities(settings, given.capabilities),
+    adminAuthentication: resolveAuthentication(settings, given, controllers.length > 0),
   };
-  if (resolved.defaultTtlDays > maxTtlDays) {
-    problems.add('defaultTtlDays', 'takes at most maxTtlDays');
-  }
-  if (pepper !== null && pepper === resolved.pepperPrevious) {
-    problems.add('pepperPrevious', 'takes another pepper than pepper');
-  }
-  requireProxyOptions(problems, resolved);
-  rejectUnknown(problems, given, resolved);
-  problems.requireNone();
+  rejectUnknown(settings, given, resolved);
+  settings.requireSound();
   return Object.freeze(resolved);
 }
 
-/** Both or neither, and a path that says whose it is. */
-function requireProxyOptions(
-  problems: OptionProblems,
-  { verifySecret, verifyUriHeader, baseUrlTemplate }: ResolvedScimTokensOptions,
-): void {
-  if ((verifySecret === null) !== (verifyUriHeader === null)) {
-    const missing = verifySecret === null ? 'verifySecret' : 'verifyUriHeader';
-    problems.add(missing, 'is needed too: verifySecret and verifyUriHeader go together');
-  }
-  if (verifySecret !== null && TenantPath.of(baseUrlTemplate) === null) {
-    problems.add('verifySecret', 'takes a baseUrlTemplate with {tenant_id} in its path');
-  }
+/**
+ * Fills in the defaults of what stands beside `useFactory`, and trims slashes off the paths.
+ *
+ * @throws ScimTokensOptionsError that names every wrong one and what it takes
+ */
+export function resolveExtras(given: Partial<ScimTokensExtras>): ScimTokensExtras {
+  const settings = new GivenOptions(given);
+  const { path, publicPath, ...others } = settings.readAll(EXTRAS);
+  settings.requireSound();
+  return { ...others, path: trimmed(path), publicPath: trimmed(publicPath) };
 }
 
-function readNumber(problems: OptionProblems, name: NumberOption, given: unknown): number {
-  const { min, max, default: fallback } = NUMBER_OPTIONS[name];
-  const kind: Kind<number> = {
-    is: (value): value is number =>
-      typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max,
-    takes: `an integer from ${min} to ${max}`,
+/**
+ * Every option that stands in the schema, checked by itself and against the others: those of a host, and
+ * those that the service reads from variables.
+ */
+export function readOptions(settings: Settings, template: string) {
+  const nameOf = (option: keyof typeof OPTIONS): string => settings.nameOf(option);
+  const { baseUrlTemplate: _, ...others } = OPTIONS;
+  const { defaultTtlDays, ...options } = settings.readAll(others);
+  const { maxTtlDays, pepper, pepperPrevious } = options;
+  if (defaultTtlDays !== undefined && defaultTtlDays > maxTtlDays) {
+    settings.reject(nameOf('defaultTtlDays'), `takes at most ${nameOf('maxTtlDays')}`);
+  }
+  if (pepper !== null && pepper === pepperPrevious) {
+    settings.reject(nameOf('pepperPrevious'), `takes another pepper than ${nameOf('pepper')}`);
+  }
+  const verifySecret = nameOf('verifySecret');
+  const baseUrlTemplate = template.replace(/(?<!\/)\/+$/, '');
+  settings.requireBoth(verifySecret, nameOf('verifyUriHeader'));
+  if (settings.isGiven(verifySecret) && TenantPath.of(baseUrlTemplate) === null) {
+    settings.reject(
+      verifySecret,
+      `takes a ${nameOf('baseUrlTemplate')} with {tenant_id} in its path`,
+    );
+  }
+  return {
+    ...options,
+    baseUrlTemplate,
+    defaultTtlDays: defaultTtlDays ?? Math.min(DEFAULT_TTL_DAYS, maxTtlDays),
   };
-  return problems.read(name, given, kind, fallback);
-}
-
-function readText(
-  problems: OptionProblems,
-  name: keyof typeof TEXT_OPTIONS,
-  given: unknown,
-): string {
-  const { pattern, takes, default: fallback } = TEXT_OPTIONS[name];
-  const is = (value: unknown): value is string => typeof value === 'string' && pattern.test(value);
-  return problems.read(name, given, { is, takes }, fallback);
-}
-
-function readBaseUrl(
-  problems: OptionProblems,
-  { baseUrlTemplate: given }: ScimTokensModuleOptions,
-  required: boolean,
-): string {
-  const example = 'such as https://app.example.com/tenants/{tenant_id}/scim/v2';
-  if (given === undefined) {
-    if (required)
-      problems.add('baseUrlTemplate', `is required: the URL of a tenant's SCIM routes, ${example}`);
-    return '';
-  }
-  const kind: Kind<string> = {
-    is: (value): value is string => typeof value === 'string' && isBaseUrlTemplate(value),
-    takes: `an http or https URL without query and fragment, ${example}`,
-  };
-  return problems.read('baseUrlTemplate', given, kind, '').replace(/(?<!\/)\/+$/, '');
 }
 
 function readCapabilities(
-  problems: OptionProblems,
+  settings: Settings,
   given: Partial<ScimCapabilities> | undefined,
 ): ScimCapabilities {
   for (const [name, capability] of Object.entries(given ?? {})) {
     const known = name in DEFAULT_CAPABILITIES;
     if (!known || !isRecord(capability) || typeof capability.supported !== 'boolean') {
       const names = Object.keys(DEFAULT_CAPABILITIES).join(', ');
-      problems.add(`capabilities.${name}`, `takes {supported: true or false}; known are ${names}`);
+      settings.reject(
+        `capabilities.${name}`,
+        `takes {supported: true or false}; known are ${names}`,
+      );
     }
   }
   return { ...DEFAULT_CAPABILITIES, ...given };
 }
 
-function rejectUnknown(problems: OptionProblems, given: object, known: object): void {
+function rejectUnknown(settings: Settings, given: object, known: object): void {
   for (const name of Object.keys(given)) {
     if (name in DEFAULT_EXTRAS)
-      problems.add(name, 'stands beside useFactory, not in what it answers');
-    else if (name !== 'jwt' && !(name in known)) problems.add(name, 'is no option');
+      settings.reject(name, 'stands beside useFactory, not in what it answers');
+    else if (name !== 'jwt' && !(name in known)) settings.reject(name, 'is no option');
   }
+}
+
+function trimmed(path: string): string {
+  return path.replace(/^\/|\/$/g, '');
 }

@@ -138,12 +138,12 @@ describe('loadConfig', () => {
       /^Wrong configuration:\n {2}WEBHOOK_SECRET takes whsec_ [^\n]+$/,
     );
     expect(messageOf(url)).toMatch(/:\n {2}WEBHOOK_SECRET is needed too[^\n]+$/);
-    const { webhook } = loadConfig({
+    const { tokens } = loadConfig({
       DATA_DIR: folder,
       ...url,
       WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     });
-    expect(webhook?.url).toBe(url.WEBHOOK_URL);
+    expect(tokens.webhook?.url).toBe(url.WEBHOOK_URL);
   });
 
   it('tells everything that is wrong at once, and never what a variable held', () => {

@@ -1,92 +1,88 @@
 import { readFileSync } from 'node:fs';
+import { OPTIONS } from '../../module/options/options.schema';
+import { Settings, type Setting } from '../../module/options/settings';
+
+/** Stands in our own documentation, so that its commands can be tried as they are. */
+const EXAMPLE = 'a-secret-of-thirty-two-bytes-or-more';
 
 /** All that is wrong with the environment, one line a variable. Never holds a value. */
 export class ConfigError extends Error {
-  constructor(problems: readonly string[]) {
-    super(`Wrong configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  constructor(problems: string) {
+    super(`Wrong configuration:\n${problems}`);
     this.name = ConfigError.name;
   }
 }
 
-/** Thrown by a parser whose input is wrong: says what the variable takes. */
-export class Takes extends Error {}
+/** Settings as the variables hold them; one that is empty is not set. */
+export class Environment extends Settings {
+  /** Whether `NODE_ENV` says so: then no secret may be one that everyone can read. */
+  readonly isProduction: boolean;
 
-type Parser<Value> = (text: string) => Value;
-
-/** Reads variables and collects what is wrong with them, so that all of it is told at once. */
-export class Environment {
-  private readonly problems: string[] = [];
-
-  constructor(private readonly variables: Readonly<Record<string, string | undefined>>) {}
-
-  /** A variable's value, or the fallback where it is unset, empty or wrong. */
-  read<Value, Fallback>(name: string, parse: Parser<Value>, fallback: Fallback): Value | Fallback {
-    return this.parse(name, this.text(name), parse, fallback);
+  constructor(private readonly variables: Readonly<Record<string, string | undefined>>) {
+    super();
+    this.isProduction = this.text('NODE_ENV') === 'production';
   }
 
-  /** The same for a secret, which may also stand in the file that `NAME_FILE` names. */
-  secret<Value, Fallback>(
-    name: string,
-    parse: Parser<Value>,
-    fallback: Fallback,
-  ): Value | Fallback {
-    const file = this.text(`${name}_FILE`);
-    if (file === undefined) return this.read(name, parse, fallback);
-    if (this.text(name) !== undefined) {
-      this.reject(name, `cannot be set together with ${name}_FILE`);
+  override read<Value>(setting: Setting<Value>): Value {
+    const { kind, default: fallback, variable, isSecret } = setting;
+    if (variable === null) return fallback;
+    const text = isSecret ? this.secret(variable) : this.text(variable);
+    if (text === undefined || text === '') return fallback;
+    const source = this.sourceOf(variable);
+    const value = kind.read ? kind.read(text) : text;
+    if (!kind.is(value)) {
+      this.reject(source, `takes ${kind.textTakes ?? kind.takes}`);
       return fallback;
     }
-    try {
-      const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-      return this.parse(`${name}_FILE`, content, parse, fallback);
-    } catch (error) {
-      this.reject(`${name}_FILE`, `names a file that cannot be read (${codeOf(error)})`);
-      return fallback;
+    if (isSecret && this.isProduction && text === EXAMPLE) {
+      this.reject(source, 'is the example of the documentation; production takes a random secret');
     }
+    return value;
   }
 
   /** Whether a variable is set, itself or by a file. */
-  has(name: string): boolean {
-    return (this.text(name) ?? this.text(`${name}_FILE`)) !== undefined;
+  override isGiven(variable: string): boolean {
+    return (this.text(variable) ?? this.text(`${variable}_FILE`)) !== undefined;
+  }
+
+  override nameOf(option: keyof typeof OPTIONS): string {
+    return OPTIONS[option].variable ?? option;
   }
 
   /** The variable that a secret comes from: itself, or the one that names its file. */
-  sourceOf(name: string): string {
-    return this.text(name) === undefined && this.has(name) ? `${name}_FILE` : name;
+  sourceOf(variable: string): string {
+    return this.text(variable) === undefined && this.isGiven(variable)
+      ? `${variable}_FILE`
+      : variable;
   }
 
-  /** Notes that a variable is wrong. */
-  reject(name: string, problem: string): void {
-    this.problems.push(`${name} ${problem}`);
+  protected override both(): string {
+    return 'the two';
   }
 
-  /** @throws ConfigError if anything was wrong */
-  requireSound(): void {
-    if (this.problems.length > 0) throw new ConfigError(this.problems);
+  protected override error(problems: string): Error {
+    return new ConfigError(problems);
   }
 
-  private text(name: string): string | undefined {
-    const value = this.variables[name]?.trim();
+  private text(variable: string): string | undefined {
+    const value = this.variables[variable]?.trim();
     return value === '' ? undefined : value;
   }
 
-  private parse<Value, Fallback>(
-    name: string,
-    text: string | undefined,
-    parse: Parser<Value>,
-    fallback: Fallback,
-  ): Value | Fallback {
-    if (text === undefined || text === '') return fallback;
+  private secret(variable: string): string | undefined {
+    const text = this.text(variable);
+    const file = this.text(`${variable}_FILE`);
+    if (file === undefined) return text;
+    if (text !== undefined) {
+      this.reject(variable, `cannot be set together with ${variable}_FILE`);
+      return undefined;
+    }
     try {
-      return parse(text);
+      return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
     } catch (error) {
-      if (!(error instanceof Takes)) throw error;
-      this.reject(name, `takes ${error.message}`);
-      return fallback;
+      const { code } = error as NodeJS.ErrnoException;
+      this.reject(`${variable}_FILE`, `names a file that cannot be read (${String(code)})`);
+      return undefined;
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code);
 }
