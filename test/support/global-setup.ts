@@ -15,13 +15,17 @@ import {
   TEMPLATE,
   inDatabase,
 } from './test-database';
+import { startCollecting } from './statements';
 
 declare global {
   var testServer: { server: EmbeddedPostgres; folder: string } | undefined;
+  /** Folder of the statements that are sent. */
+  var statements: string | undefined;
 }
 
 /** One real PostgreSQL for all workers, with a migrated database to copy from. */
 export default async function globalSetup(): Promise<void> {
+  startCollecting();
   // A run within a run shares the outer one's server.
   if (process.env[DATABASE_SERVER] !== undefined) return;
   // For the tests that start the service as a process.

@@ -1,0 +1,4 @@
+import { collect } from './statements';
+
+// Before each file of tests, in its own modules.
+collect();
