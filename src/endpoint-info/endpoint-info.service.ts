@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { daysAfter } from '../core/time';
 import { knownTenant, type RequestContext } from '../core/request-context';
-import type { EndpointInfoResponse } from './endpoint-info.response';
+import { FAILURE_HINTS } from '../core/refusal';
+import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { endpointInfo } from './endpoint-info';
-import { EndpointInfoRepository } from './endpoint-info.repository';
-import { toRecentFailure } from './recent-failure';
+import { EndpointInfoRepository, type FailureSummary } from './endpoint-info.repository';
 
 /** Tells what an administrator pastes into the identity provider, and how the connection fares. */
 @Injectable()
@@ -47,4 +47,15 @@ export class EndpointInfoService {
       'The directory does not know this tenant, but tokens of it are not revoked; revoke-all ends them',
     );
   }
+}
+
+/** Tells an administrator what went wrong, and what to do about it. */
+function toRecentFailure(failure: FailureSummary): RecentFailureResponse {
+  return {
+    reason: failure.reason,
+    hint: FAILURE_HINTS[failure.hint],
+    count: failure.count,
+    last_at: failure.last_at.toISOString(),
+    last_ip: failure.last_ip,
+  };
 }

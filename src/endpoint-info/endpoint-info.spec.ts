@@ -1,6 +1,6 @@
-import type { ProviderResponse } from './endpoint-info.response';
+import type { EndpointInfoResponse, IdentityProviderResponse } from './endpoint-info.dto';
 import { SCIM_SCOPES } from '../core/scim-token.constants';
-import { endpointInfo, type EndpointInfo, type EndpointInfoParts } from './endpoint-info';
+import { endpointInfo, type EndpointInfoParts } from './endpoint-info';
 
 const TEMPLATE = 'https://scim.example.com/api/v1/tenants/{tenant_id}/scim/v2';
 const parts: EndpointInfoParts = {
@@ -21,17 +21,17 @@ const parts: EndpointInfoParts = {
   recentFailures: [],
 };
 
-function info(changes: Partial<EndpointInfoParts> = {}): EndpointInfo {
+function info(changes: Partial<EndpointInfoParts> = {}): EndpointInfoResponse {
   return endpointInfo({ ...parts, ...changes });
 }
 
-function provider(id: string, changes: Partial<EndpointInfoParts> = {}): ProviderResponse {
+function provider(id: string, changes: Partial<EndpointInfoParts> = {}): IdentityProviderResponse {
   const found = info(changes).providers.find((candidate) => candidate.id === id);
   if (!found) throw new Error(`no provider ${id}`);
   return found;
 }
 
-function field(from: ProviderResponse, label: string): string | undefined {
+function field(from: IdentityProviderResponse, label: string): string | undefined {
   return from.fields.find((candidate) => candidate.label === label)?.value;
 }
 

@@ -1,12 +1,6 @@
 import type { ScimCapabilities } from '../core/scim-tokens.options';
-import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.response';
-import { providers } from './providers';
-
-/** The whole answer. */
-export type EndpointInfo = EndpointInfoResponse;
-
-/** One kind of failed request at the tenant's SCIM routes. */
-export type RecentFailure = RecentFailureResponse;
+import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
+import { identityProviders } from './identity-providers';
 
 /** What endpoint-info is put together from. */
 export interface EndpointInfoParts {
@@ -18,11 +12,11 @@ export interface EndpointInfoParts {
   readonly activeTokens: number;
   readonly nextExpiry: Date | null;
   readonly lastUsedAt: Date | null;
-  readonly recentFailures: RecentFailure[];
+  readonly recentFailures: RecentFailureResponse[];
 }
 
 /** Tells what to paste into an identity provider. URLs come from configuration alone. */
-export function endpointInfo(parts: EndpointInfoParts): EndpointInfo {
+export function endpointInfo(parts: EndpointInfoParts): EndpointInfoResponse {
   const baseUrl = parts.baseUrlTemplate
     .replaceAll('{tenant_id}', segment(parts.tenantId))
     .replace(/(?<!\/)\/+$/, '');
@@ -49,7 +43,7 @@ export function endpointInfo(parts: EndpointInfoParts): EndpointInfo {
     },
     capabilities: parts.capabilities,
     unique_identifier: 'userName',
-    providers: providers(baseUrl),
+    providers: identityProviders(baseUrl),
   };
 }
 
@@ -60,4 +54,18 @@ function segment(id: string): string {
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return /^\.{1,2}$/.test(encoded) ? encoded.replaceAll('.', '%2E') : encoded;
+}
+
+/**
+ * Whether a text is the base URL of SCIM routes: http or https, without user name, query and fragment,
+ * with no other placeholder than `{tenant_id}`.
+ */
+export function isBaseUrlTemplate(
+  template: string,
+  { httpsOnly = false }: { readonly httpsOnly?: boolean } = {},
+): boolean {
+  const sample = template.replaceAll('{tenant_id}', 'tenant');
+  if (/[{}?#@\s]/.test(sample) || !URL.canParse(sample)) return false;
+  const { protocol } = new URL(sample);
+  return protocol === 'https:' || (protocol === 'http:' && !httpsOnly);
 }

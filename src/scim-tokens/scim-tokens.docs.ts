@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiErrors } from '../http/error-responses.docs';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../http/openapi-decorators';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
-import { EndpointInfoResponse } from '../endpoint-info/endpoint-info.response';
+import { EndpointInfoResponse } from '../endpoint-info/endpoint-info.dto';
 import { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { REASON_MAX } from './dto/revoke-scim-token-query.dto';

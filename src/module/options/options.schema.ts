@@ -22,7 +22,7 @@ import {
   WEBHOOK_SECRET_TAKES,
 } from '../../core/secret-strength';
 import { OpenTenantDirectory, type TenantDirectory } from '../../core/tenant-directory';
-import { isBaseUrlTemplate } from '../../endpoint-info/base-url-template';
+import { isBaseUrlTemplate } from '../../endpoint-info/endpoint-info';
 import {
   BOOLEAN,
   integer,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FileTenantDirectory, OpenTenantDirectory } from '../../core/tenant-directory';
-import { isBaseUrlTemplate } from '../../endpoint-info/base-url-template';
+import { isBaseUrlTemplate } from '../../endpoint-info/endpoint-info';
 import { readOptions } from '../../module/options/resolve-options';
 import { developmentKey } from './development-keys';
 import { Environment } from './environment';

@@ -1,5 +1,5 @@
-import type { ProviderResponse } from '../../endpoint-info/endpoint-info.response';
-import { providers } from '../../endpoint-info/providers';
+import type { IdentityProviderResponse } from '../../endpoint-info/endpoint-info.dto';
+import { identityProviders } from '../../endpoint-info/identity-providers';
 
 /** What stands for the tenant's own base URL: it needs no escape in any console. */
 const BASE_URL = 'https://scim.example.com/api/v1/tenants/acme/scim/v2';
@@ -11,13 +11,13 @@ const BASE_URL = 'https://scim.example.com/api/v1/tenants/acme/scim/v2';
  * @param command what writes these pages anew
  */
 export function connectPages(command: string): readonly (readonly [name: string, page: string])[] {
-  return providers(BASE_URL).map((provider) => [
+  return identityProviders(BASE_URL).map((provider) => [
     `${provider.id}.md`,
     connectPage(provider, command),
   ]);
 }
 
-function connectPage(provider: ProviderResponse, command: string): string {
+function connectPage(provider: IdentityProviderResponse, command: string): string {
   const { id, name, fields, steps, required_scopes: scopes, notes } = provider;
   const rows = fields.map(({ label, value }) => `| ${cell(label)} | ${entry(value)} |`);
   return `# Connect ${name}

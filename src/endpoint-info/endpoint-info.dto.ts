@@ -1,8 +1,17 @@
+import { TENANT_ID_MAX } from '../core/tenant-id';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
 import { SCIM_SCOPES, type ScimScope } from '../core/scim-token.constants';
+import { IsRequiredTenant, IsText } from '../http/validation';
 
 const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';
 const NULLABLE_TIME = { type: String, nullable: true, format: 'date-time' } as const;
+
+/** Whose endpoint to describe. */
+export class EndpointInfoQueryDto {
+  @IsText({ min: 1, max: TENANT_ID_MAX })
+  @IsRequiredTenant()
+  tenant_id?: string;
+}
 
 /** Where a tenant's SCIM resources are. */
 @ApiSchema({ name: 'ScimTokenEndpoints' })
@@ -151,7 +160,7 @@ export class CapabilitiesResponse {
 
 /** A field of a provider's admin console. */
 @ApiSchema({ name: 'ScimTokenProviderField' })
-export class ProviderFieldResponse {
+export class IdentityProviderFieldResponse {
   @ApiProperty({ description: 'As the console shows it.', example: 'Tenant URL' })
   label: string;
 
@@ -161,15 +170,15 @@ export class ProviderFieldResponse {
 
 /** What to do in one provider's admin console. */
 @ApiSchema({ name: 'ScimTokenProvider' })
-export class ProviderResponse {
+export class IdentityProviderResponse {
   @ApiProperty({ description: 'Stable id.', example: 'entra' })
   id: string;
 
   @ApiProperty({ description: 'As the vendor writes it.', example: 'Microsoft Entra ID' })
   name: string;
 
-  @ApiProperty({ type: [ProviderFieldResponse], description: 'What to enter where.' })
-  fields: ProviderFieldResponse[];
+  @ApiProperty({ type: [IdentityProviderFieldResponse], description: 'What to enter where.' })
+  fields: IdentityProviderFieldResponse[];
 
   @ApiProperty({
     type: [String],
@@ -218,6 +227,9 @@ export class EndpointInfoResponse {
   @ApiProperty({ description: 'What users are matched by.', example: 'userName' })
   unique_identifier: 'userName';
 
-  @ApiProperty({ type: [ProviderResponse], description: 'What to do in each admin console.' })
-  providers: ProviderResponse[];
+  @ApiProperty({
+    type: [IdentityProviderResponse],
+    description: 'What to do in each admin console.',
+  })
+  providers: IdentityProviderResponse[];
 }
