@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { AUDIT_EVENT_TYPES, type AuditEventType, type Changes } from '../ledger/audit-chain';
-import { hashedMembers, type AuditEventRow } from '../ledger/audit-event';
+import { AUDIT_ENTRY_TYPES, type AuditEntryType, type Changes } from '../ledger/audit-chain';
+import { hashedMembers, type AuditEntryRow } from '../ledger/audit-chain';
 
 const OPTIONAL_TEXT = { type: String, nullable: true } as const;
 
@@ -31,11 +31,11 @@ export class AuditEventResponse {
   token_id: string | null;
 
   @ApiProperty({
-    enum: AUDIT_EVENT_TYPES,
+    enum: AUDIT_ENTRY_TYPES,
     description: 'What happened.',
     example: 'scim_token.created',
   })
-  type: AuditEventType;
+  type: AuditEntryType;
 
   @ApiProperty({
     ...OPTIONAL_TEXT,
@@ -101,6 +101,6 @@ export class AuditEventPageResponse {
 }
 
 /** An event as the API shows it. */
-export function toAuditEvent(row: AuditEventRow): AuditEventResponse {
+export function toAuditEvent(row: AuditEntryRow): AuditEventResponse {
   return { ...hashedMembers(row), prev_hash: row.prev_hash, hash: row.hash };
 }

@@ -10,13 +10,13 @@ import {
 } from '../http/validation';
 import { Rejected } from '../http/validation/rejected';
 import { TENANT_ID_MAX } from '../core/tenant-id';
-import { AUDIT_EVENT_TYPES, type AuditEventType } from '../ledger/audit-chain';
+import { AUDIT_ENTRY_TYPES, type AuditEntryType } from '../ledger/audit-chain';
 
 /** Which events to show; what is undefined lets all pass. */
 export class AuditEventFilterDto {
   @IsOmittable()
-  @IsWord(AUDIT_EVENT_TYPES)
-  type?: AuditEventType;
+  @IsWord(AUDIT_ENTRY_TYPES)
+  type?: AuditEntryType;
 
   @IsOmittable()
   @IsText({ min: 1, max: 255 })

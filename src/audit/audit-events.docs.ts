@@ -8,7 +8,7 @@ import {
   tenantQuery,
   tokenIdParam,
 } from '../http/operation.docs';
-import { AUDIT_EVENT_TYPES } from '../ledger/audit-chain';
+import { AUDIT_ENTRY_TYPES } from '../ledger/audit-chain';
 import { AuditEventPageResponse } from './audit-event.response';
 
 const filters = () =>
@@ -17,7 +17,7 @@ const filters = () =>
       name: 'type',
       required: false,
       description: 'Narrows to one kind of event.',
-      schema: { type: 'string', enum: [...AUDIT_EVENT_TYPES], title: 'Type' },
+      schema: { type: 'string', enum: [...AUDIT_ENTRY_TYPES], title: 'Type' },
     }),
     ApiQuery({
       name: 'actor',

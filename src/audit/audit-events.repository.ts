@@ -5,14 +5,14 @@ import { AdminReads } from '../database/admin-reads';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { TenantScope } from '../core/tenant-scope';
 import { Where } from '../database/where';
-import type { AuditEventType } from '../ledger/audit-chain';
-import { AUDIT_EVENT_COLUMNS, type AuditEventRow } from '../ledger/audit-event';
+import type { AuditEntryType } from '../ledger/audit-chain';
+import { AUDIT_ENTRY_COLUMNS, type AuditEntryRow } from '../ledger/audit-chain';
 
 /** Which events to read; what is undefined lets all pass. */
 export interface AuditEventFilter {
   /** UUID of a token. */
   readonly tokenId?: string | undefined;
-  readonly type?: AuditEventType | undefined;
+  readonly type?: AuditEntryType | undefined;
   readonly actor?: string | undefined;
   /** Inclusive. */
   readonly since?: Date | undefined;
@@ -38,7 +38,7 @@ export class AuditEventsRepository {
     filter: AuditEventFilter,
     below: number | undefined,
     limit: number,
-  ): Promise<AuditEventRow[]> {
+  ): Promise<AuditEntryRow[]> {
     const where = this.matching(scope, filter);
     if (below !== undefined) where.add('seq <', below);
     return this.read(where, 'DESC', limit);
@@ -50,7 +50,7 @@ export class AuditEventsRepository {
     filter: AuditEventFilter,
     above: number,
     limit: number,
-  ): Promise<AuditEventRow[]> {
+  ): Promise<AuditEntryRow[]> {
     return this.read(this.matching(scope, filter).add('seq >', above), 'ASC', limit);
   }
 
@@ -77,9 +77,9 @@ export class AuditEventsRepository {
     return where;
   }
 
-  private read(where: Where, order: 'ASC' | 'DESC', limit: number): Promise<AuditEventRow[]> {
-    return this.reads.query<AuditEventRow>(
-      `SELECT ${AUDIT_EVENT_COLUMNS} FROM ${this.tables.events} ${where.text}
+  private read(where: Where, order: 'ASC' | 'DESC', limit: number): Promise<AuditEntryRow[]> {
+    return this.reads.query<AuditEntryRow>(
+      `SELECT ${AUDIT_ENTRY_COLUMNS.join(', ')} FROM ${this.tables.events} ${where.text}
        ORDER BY seq ${order} LIMIT ${where.use(limit)}`,
       where.parameters,
     );

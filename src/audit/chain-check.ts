@@ -1,5 +1,5 @@
-import { AuditChain, hashEvent, type Changes } from '../ledger/audit-chain';
-import { hashedMembers, type AuditEventRow } from '../ledger/audit-event';
+import { AuditChain, hashEntry, type Changes } from '../ledger/audit-chain';
+import { hashedMembers, type AuditEntryRow } from '../ledger/audit-chain';
 
 /** What can be wrong with a chain at one of its places. */
 export type BreakKind = 'altered' | 'missing' | 'inserted' | 'reordered' | 'cut';
@@ -20,7 +20,7 @@ export interface ChainPoint {
 export const CHAIN_START: ChainPoint = { seq: 0, hash: AuditChain.START };
 
 /** An event as the check reads it: its changes as the text that the database holds. */
-export interface CheckedRow extends Omit<AuditEventRow, 'changes'> {
+export interface CheckedRow extends Omit<AuditEntryRow, 'changes'> {
   readonly changes: string;
 }
 
@@ -125,7 +125,7 @@ function isSound(row: CheckedRow, seq: number): boolean {
   const changes = changesOf(row.changes);
   if (changes === null) return false;
   const members = hashedMembers({ ...row, seq: String(seq), changes });
-  return hashEvent(row.prev_hash, members) === row.hash;
+  return hashEntry(row.prev_hash, members) === row.hash;
 }
 
 const TEXTS = /"(?:[^"\\]|\\.)*"/g;

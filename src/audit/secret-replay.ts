@@ -1,8 +1,8 @@
-import type { AuditEventType, Changes } from '../ledger/audit-chain';
+import type { AuditEntryType, Changes } from '../ledger/audit-chain';
 
 /** What of an event a token's history is made of. */
 export interface ReplayedEvent {
-  readonly type: AuditEventType;
+  readonly type: AuditEntryType;
   readonly at: Date;
   readonly actor: string | null;
   readonly changes: Changes;

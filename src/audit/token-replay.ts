@@ -1,9 +1,9 @@
-import type { AuditEventType, Changes } from '../ledger/audit-chain';
+import type { AuditEntryType, Changes } from '../ledger/audit-chain';
 import { SecretReplay, type ReplayedEvent } from './secret-replay';
 import { AUDITED } from '../ledger/token-changes';
 
 /** Types of events that only happen to a token which is there and not revoked. */
-const ALIVE: ReadonlySet<AuditEventType> = new Set([
+const ALIVE: ReadonlySet<AuditEntryType> = new Set([
   'scim_token.created',
   'scim_token.updated',
   'scim_token.disabled',

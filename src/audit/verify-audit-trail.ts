@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { qualifiedTables } from '../database/table-names';
-import { AUDIT_EVENT_COLUMNS } from '../ledger/audit-event';
+import { AUDIT_ENTRY_COLUMNS } from '../ledger/audit-chain';
 import {
   ChainCheck,
   CHAIN_START,
@@ -55,7 +55,7 @@ const BATCH = 2_000;
 /** Some 50 MB. */
 const MAX_TOKENS = 50_000;
 
-const COLUMNS = AUDIT_EVENT_COLUMNS.replace('changes', 'changes::text AS changes');
+const COLUMNS = AUDIT_ENTRY_COLUMNS.join(', ').replace('changes', 'changes::text AS changes');
 
 /**
  * Checks the audit trail tenant by tenant, and each tenant's tokens against it, on one snapshot of the database: what the service writes

@@ -23,6 +23,17 @@ export interface RequestContext {
   readonly requestId: string | null;
 }
 
+/** Who did something, and from where. */
+export type Doer = Pick<RequestContext, 'actor' | 'ip' | 'userAgent' | 'requestId'>;
+
+/** The doer of what is due by time alone. */
+export const NOBODY_ASKED: Doer = Object.freeze({
+  actor: null,
+  ip: null,
+  userAgent: null,
+  requestId: null,
+});
+
 const CONTEXT = Symbol('scim-tokens.context');
 
 type ScopedRequest = object & { [CONTEXT]?: RequestContext };

@@ -9,8 +9,8 @@ export interface RotationRow {
   readonly new_first_used_at: Date | null;
 }
 
-/** A token as the API's answers need it: its row and its usage, in column names. */
-export interface TokenRow {
+/** A row of the tokens' table. */
+export interface StoredToken {
   readonly id: string;
   readonly tenant_id: string;
   readonly name: string;
@@ -31,8 +31,33 @@ export interface TokenRow {
   readonly version: number;
   /** When the old secret of the rotation under way ends; null where none is. */
   readonly rotation_ends_at: Date | null;
-  /** Read for tokens under rotation alone. */
-  readonly rotation?: RotationRow | null;
+}
+
+/** Columns of a {@link StoredToken}. */
+export const STORED_COLUMNS = [
+  'id',
+  'tenant_id',
+  'name',
+  'description',
+  'token_prefix',
+  'last_four',
+  'scopes',
+  'allowed_ips',
+  'allowed_ips_mode',
+  'enabled',
+  'expires_at',
+  'created_at',
+  'updated_at',
+  'created_by',
+  'revoked_at',
+  'revoked_by',
+  'revocation_reason',
+  'version',
+  'rotation_ends_at',
+] as const satisfies readonly (keyof StoredToken)[];
+
+/** When and from where a token was used. */
+export interface TokenUsage {
   readonly last_used_at: Date | null;
   readonly last_used_ip: string | null;
   readonly last_used_user_agent: string | null;
@@ -44,22 +69,26 @@ export interface TokenRow {
   readonly ip_refused_last_at: Date | null;
 }
 
+/** A usage that there is nothing of; names the columns, too. */
+export const NO_USAGE: TokenUsage = Object.freeze({
+  last_used_at: null,
+  last_used_ip: null,
+  last_used_user_agent: null,
+  last_failure_at: null,
+  last_failure_reason: null,
+  ip_refused: null,
+  ip_refused_last_ip: null,
+  ip_refused_last_at: null,
+});
+
+/** A token as the API's answers need it: its row and its usage, in column names. */
+export interface TokenRow extends StoredToken, TokenUsage {
+  /** Read for tokens under rotation alone. */
+  readonly rotation?: RotationRow | null;
+}
+
 /** A token as a write finds it, with its current secret's creation, from which its lifetime counts. */
 export interface LockedToken extends TokenRow {
   readonly secret_created_at: Date;
   readonly secret_last_used_at: Date | null;
 }
-
-/** The columns an administrator may change. */
-export type TokenChanges = Partial<
-  Pick<
-    TokenRow,
-    | 'name'
-    | 'description'
-    | 'scopes'
-    | 'allowed_ips'
-    | 'allowed_ips_mode'
-    | 'enabled'
-    | 'expires_at'
-  >
->;

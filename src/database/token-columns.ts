@@ -1,10 +1,16 @@
+import { NO_USAGE, STORED_COLUMNS } from '../core/token-row';
 import type { QualifiedTables } from './table-names';
 
+/** Columns of a `StoredToken`, of the table that is called so. */
+export function storedColumns(table: string): string {
+  return STORED_COLUMNS.map((column) => `${table}.${column}`).join(', ');
+}
+
 /** What a `TokenRow` is read from, in {@link tokenSource}. */
-export const TOKEN_COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
-  t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, t.rotation_ends_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
-  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
+export const TOKEN_COLUMNS = [
+  storedColumns('t'),
+  ...Object.keys(NO_USAGE).map((column) => `u.${column}`),
+].join(', ');
 
 /** Tokens as `t` with their usage as `u`. */
 export function tokenSource({ tokens, usage }: QualifiedTables): string {

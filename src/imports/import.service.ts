@@ -1,28 +1,21 @@
-import { countActive } from '../ledger/active-token-limit';
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidV7 } from 'uuid';
-import { Clock } from '../core/clock';
-import { messageOf, typeOf, type ConstraintName } from '../http/validation/constraints';
 import { knownTenant, type RequestContext } from '../core/request-context';
-import { recordBy } from '../ledger/record';
-import { creationOf } from '../ledger/token-changes';
-import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
-import { newToken } from '../scim-tokens/new-token';
 import { TenantPolicies } from '../core/tenant-policies';
-import { SecretHasher } from '../secrets/secret-hasher';
-import { TenantTransactions, type TenantTransaction } from '../ledger/tenant-transaction';
 import { toTokenId } from '../core/token-id';
+import { messageOf, typeOf, type ConstraintName } from '../http/validation/constraints';
+import { Ledger } from '../ledger/ledger';
+import type { LedgerTransaction } from '../ledger/ledger-transaction';
+import type { NewToken } from '../ledger/writes';
+import { newToken } from '../scim-tokens/token-from-input';
+import { SecretHasher } from '../secrets/secret-hasher';
 import { rowError, type CheckedImportRow } from './import-input.pipe';
-import { ImportRepository, type ImportedToken } from './import.repository';
 import type { ImportResponse, ImportResultResponse } from './import-scim-tokens.dto';
 
 /** Takes over tokens that were minted elsewhere, known by the SHA-256 of their values. */
 @Injectable()
 export class ImportService {
   constructor(
-    private readonly imports: ImportRepository,
-    private readonly transactions: TenantTransactions,
-    private readonly clock: Clock,
+    private readonly ledger: Ledger,
     private readonly policies: TenantPolicies,
     private readonly hasher: SecretHasher,
   ) {}
@@ -38,8 +31,8 @@ export class ImportService {
   ): Promise<ImportResponse> {
     const tenant = knownTenant(context);
     const results = rows.some((row) => 'row' in row)
-      ? await this.transactions.run(tenant.id, (transaction) =>
-          this.importUnderLock(transaction, context, tenant.id, rows),
+      ? await this.ledger.write(tenant.id, context, (transaction) =>
+          this.importUnderLock(transaction, context.actor, rows),
         )
       : rows.map(failedRow);
     const imported = results.filter(({ id }) => id !== undefined).length;
@@ -47,18 +40,17 @@ export class ImportService {
   }
 
   private async importUnderLock(
-    transaction: TenantTransaction,
-    context: RequestContext,
-    tenantId: string,
+    transaction: LedgerTransaction,
+    actor: string | null,
     rows: readonly CheckedImportRow[],
   ): Promise<ImportResultResponse[]> {
-    const now = this.clock.now();
+    const { now, tenantId } = transaction;
     const { maxActive: limit, defaultTtlDays } = await this.policies.of(tenantId);
     const digests = rows.flatMap((row) => ('row' in row ? [row.row.sha256] : []));
-    const known = await this.imports.known(transaction, digests);
-    let room = limit - (await countActive(transaction, tenantId, now));
+    const known = await lockDigests(transaction, digests);
+    let room = limit - (await transaction.countActive());
 
-    const accepted: ImportedToken[] = [];
+    const accepted: NewToken[] = [];
     const results = rows.map((checked): ImportResultResponse => {
       if (!('row' in checked)) return failedRow(checked);
       const { index, row } = checked;
@@ -66,35 +58,39 @@ export class ImportService {
       if (room <= 0) return refused(index, 'too_many_active', [limit]);
       known.add(row.sha256);
       room -= 1;
-      const token = newToken(
-        {
-          tenantId,
-          actor: context.actor,
-          now,
-          defaultTtlDays,
-          tokenPrefix: row.token_prefix ?? null,
-          lastFour: row.last_four ?? null,
-        },
-        row,
-      );
+      const lastFour = row.last_four ?? null;
+      const tokenPrefix = row.token_prefix ?? null;
+      const token = newToken({ tenantId, actor, now, defaultTtlDays, tokenPrefix, lastFour }, row);
+      // A MAC of the digest: whoever can only write the database cannot put another in its place.
       const mac = this.hasher.mac(row.sha256);
-      accepted.push({ token, digest: row.sha256, mac, secretId: uuidV7() });
+      const secret = {
+        format: 'sha256',
+        lookupId: row.sha256,
+        secretHash: null,
+        lastFour,
+      } as const;
+      accepted.push({ token, secret: { ...secret, ...mac } });
       return { index, id: toTokenId(token.id) };
     });
-
-    await this.imports.insert(transaction, accepted);
-    for (const { token } of accepted) {
-      recordBy(transaction, context, 'scim_token.created', token, now, {
-        ...creationOf(token),
-        format: { from: null, to: 'sha256' },
-      });
-      transaction.notify({ type: 'scim_token.created', at: now, token, actor: context.actor });
-    }
-    transaction.addListed(accepted.length);
-    // Whoever presented such a value before was refused as unknown, which no longer holds.
-    if (accepted.length > 0) transaction.evict(NOBODY);
+    await transaction.create(accepted);
     return results;
   }
+}
+
+/** Which of these digests there is a secret of, whosever it is; nobody else imports until this commits. */
+async function lockDigests(
+  transaction: LedgerTransaction,
+  digests: readonly string[],
+): Promise<Set<string>> {
+  const { secrets } = transaction.tables;
+  await transaction.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `imports into ${secrets}`,
+  ]);
+  const rows = await transaction.rows<{ lookup_id: string }>(
+    `SELECT lookup_id FROM ${secrets} WHERE lookup_id = ANY($1::text[])`,
+    [digests],
+  );
+  return new Set(rows.map(({ lookup_id }) => lookup_id));
 }
 
 function failedRow(checked: CheckedImportRow): ImportResultResponse {

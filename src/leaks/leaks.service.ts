@@ -1,35 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import type { RequestContext } from '../core/request-context';
+import { ScimTokenRefusedError } from '../core/refusal';
+import type { Doer, RequestContext } from '../core/request-context';
+import { ScimTokenNotFoundError, SecretEndedError } from '../core/scim-tokens.errors';
 import { tenants } from '../core/tenant-scope';
-import { recordBy } from '../ledger/record';
+import type { TokenRow } from '../core/token-row';
+import { ScimTokensRepository } from '../database/scim-tokens.repository';
+import { Ledger } from '../ledger/ledger';
+import type { LedgerTransaction } from '../ledger/ledger-transaction';
+import { completeRotations, previousSecret } from '../ledger/rotation';
+import type { Told } from '../ledger/writes';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
 import { toScimToken } from '../scim-tokens/dto/to-scim-token';
-import { LockedTokens } from '../ledger/locked-tokens';
-import { RotationService } from '../rotation/rotation.service';
-import { ScimTokenNotFoundError, SecretEndedError } from '../core/scim-tokens.errors';
-import { ScimTokensRepository } from '../scim-tokens/scim-tokens.repository';
-import type { LockedToken, TokenRow } from '../core/token-row';
-import type { TenantTransaction } from '../ledger/tenant-transaction';
-import { ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from '../verification/secret-lookup';
 import type { SecretState } from '../verification/secret-state';
-import { LeaksRepository } from './leaks.repository';
 
 /** Where a value was presented by someone who is no administrator. */
-export type Finder = Pick<RequestContext, 'ip' | 'userAgent' | 'requestId'>;
+export type Finder = Omit<Doer, 'actor'>;
 
 /** What became of a leaked value: the last of them had ended before. */
 type Outcome = 'ended' | 'revoked_before' | 'dead';
-
-/** A value that turned up, and whose it is. */
-interface Leak {
-  readonly context: RequestContext;
-  readonly row: LockedToken;
-  readonly lastFour: string;
-  readonly reason: string;
-  readonly now: Date;
-}
 
 const FINDER_REASON = 'Its value was handed in by whoever found it';
 
@@ -38,10 +28,8 @@ const FINDER_REASON = 'Its value was handed in by whoever found it';
 export class LeaksService {
   constructor(
     private readonly lookup: SecretLookup,
-    private readonly tokens: LockedTokens,
-    private readonly repository: LeaksRepository,
-    private readonly tokensRepository: ScimTokensRepository,
-    private readonly rotations: RotationService,
+    private readonly ledger: Ledger,
+    private readonly tokens: ScimTokensRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -52,7 +40,7 @@ export class LeaksService {
    */
   async identify({ scope }: RequestContext, value: string): Promise<ScimTokenResponse> {
     const state = await this.find(value);
-    const row = state && (await this.tokensRepository.find(scope, state.tokenId));
+    const row = state && (await this.tokens.find(scope, state.tokenId));
     if (!row) throw new ScimTokenNotFoundError();
     return toScimToken(row, this.clock.now());
   }
@@ -107,38 +95,27 @@ export class LeaksService {
     value: string,
     reason: string,
   ): Promise<{ outcome: Outcome; row: TokenRow }> {
-    return this.tokens.change(context, tokenId, async (transaction, row) => {
+    return this.ledger.change(context, tokenId, async (transaction, row) => {
       if (row.revoked_at) return { outcome: 'revoked_before', row };
-      const now = this.clock.now();
-      const leak: Leak = { context, row, lastFour: value.slice(-4), reason, now };
-      const ended = await this.repository.hasEnded(transaction, tokenId, secretId, now);
-      const isNews = await this.repository.markLeaked(transaction, tokenId, secretId, now);
-      if (ended || row.expires_at <= now) {
+      const lastFour = value.slice(-4);
+      const { ended, known } = await markLeaked(transaction, tokenId, secretId);
+      if (ended || row.expires_at <= transaction.now) {
         // Once for each secret: whoever holds a dead value could fill the trail with it.
-        if (isNews) record(transaction, leak, { live: false });
+        if (!known) transaction.tell(row, leaked(lastFour, { live: false }));
         return { outcome: 'dead', row };
       }
-      const rotated = await this.rotations.completeWith(transaction, context, row, secretId, now);
-      if (rotated) record(transaction, leak, { live: true, reason });
-      return { outcome: 'ended', row: rotated ?? (await this.revoke(transaction, leak)) };
+      const previous = await previousSecret(transaction, tokenId);
+      if (previous?.id !== secretId) {
+        const told = leaked(lastFour, { live: true });
+        const [revoked] = await transaction.revoke([row], reason, told);
+        return { outcome: 'ended', row: { ...row, ...revoked } };
+      }
+      const [completed = row] = await completeRotations(transaction, [
+        { ...row, previous_id: secretId },
+      ]);
+      transaction.tell(row, leaked(lastFour, { live: true, reason }));
+      return { outcome: 'ended', row: completed };
     });
-  }
-
-  private async revoke(transaction: TenantTransaction, leak: Leak): Promise<TokenRow> {
-    const { context, row, reason, now } = leak;
-    await this.tokensRepository.revoke(transaction, row, {
-      actor: context.actor,
-      at: now,
-      reason,
-    });
-    transaction.addListed(-1);
-    record(transaction, leak, {
-      live: true,
-      revoked_at: now.toISOString(),
-      revocation_reason: reason,
-    });
-    const revoked = { revoked_at: now, revoked_by: context.actor, revocation_reason: reason };
-    return { ...row, ...revoked, updated_at: now, version: row.version + 1 };
   }
 }
 
@@ -146,16 +123,33 @@ function isLive({ revoked, expiresAt, endsAt }: SecretState, now: number): boole
   return !revoked && expiresAt > now && (endsAt === null || endsAt > now);
 }
 
-function record(
-  transaction: TenantTransaction,
-  { context, row, lastFour, now }: Leak,
-  facts: Readonly<Record<string, unknown>>,
-): void {
+/** What is told of a value that turned up, which need not be the token's current one. */
+function leaked(lastFour: string, facts: Readonly<Record<string, unknown>>): Told {
   const changes = Object.entries({ ...facts, last_four: lastFour }).map(
     ([fact, to]) => [fact, { from: null, to }] as const,
   );
-  recordBy(transaction, context, 'scim_token.leaked', row, now, Object.fromEntries(changes));
-  // Of the value that turned up, which need not be the token's current one.
-  const token = { ...row, last_four: lastFour };
-  transaction.notify({ type: 'scim_token.leaked', at: now, token, actor: context.actor });
+  return {
+    entry: 'scim_token.leaked',
+    event: 'scim_token.leaked',
+    changes: Object.fromEntries(changes),
+    lastFour,
+  };
+}
+
+/** Notes that a secret's value turned up: whether that was known, and whether it has ended. */
+async function markLeaked(
+  transaction: LedgerTransaction,
+  tokenId: string,
+  secretId: string,
+): Promise<{ readonly ended: boolean; readonly known: boolean }> {
+  const { secrets } = transaction.tables;
+  const [marked] = await transaction.rows<{ ended: boolean; known: boolean }>(
+    `UPDATE ${secrets} s SET leaked_at = coalesce(s.leaked_at, $3) FROM ${secrets} before
+     WHERE s.tenant_id = $4 AND s.id = $1 AND s.token_id = $2
+       AND before.tenant_id = s.tenant_id AND before.id = s.id
+     RETURNING before.leaked_at IS NOT NULL AS known,
+               s.retired_at IS NOT NULL OR coalesce(s.expires_at <= $3, false) AS ended`,
+    [secretId, tokenId, transaction.now, transaction.tenantId],
+  );
+  return marked ?? { ended: true, known: true };
 }

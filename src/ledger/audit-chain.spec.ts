@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AuditChain, hashEvent } from './audit-chain';
+import { AuditChain, hashEntry } from './audit-chain';
 
 describe('AuditChain', () => {
   const event = {
@@ -16,7 +16,7 @@ describe('AuditChain', () => {
   it('hashes the former hash and the canonical JSON of the event, as RFC 8785 has it', () => {
     const chain = new AuditChain('tnt_a', 0, AuditChain.START);
     chain.append(event);
-    const id = String(chain.appended[0]?.row[0]).replaceAll('-', '');
+    const id = String(chain.appended[0]?.id).replaceAll('-', '');
     const canonical =
       `{"actor":"admin","at":"2026-11-24T09:30:00.000Z","changes":{"name":{"from":"é","to":"b"}},` +
       `"id":"evt_${id}","ip":null,"request_id":"r1","seq":1,"tenant_id":"tnt_a",` +
@@ -31,17 +31,17 @@ describe('AuditChain', () => {
     chain.append(event);
     const first = chain.headHash;
     chain.append(event);
-    expect(chain.appended.map(({ row }) => [row[1], row[11], row[12]])).toEqual([
-      [42, 'f'.repeat(64), first],
-      [43, first, chain.headHash],
+    expect(chain.appended.map(({ seq, prev_hash, hash }) => [seq, prev_hash, hash])).toEqual([
+      ['42', 'f'.repeat(64), first],
+      ['43', first, chain.headHash],
     ]);
   });
 
   it('changes its hash with any member of an event', () => {
     const base = { seq: 1, at: 'x', changes: {} };
-    const hash = hashEvent(AuditChain.START, base);
-    expect(hashEvent(AuditChain.START, { ...base, seq: 2 })).not.toBe(hash);
-    expect(hashEvent('1'.repeat(64), base)).not.toBe(hash);
-    expect(hashEvent(AuditChain.START, { changes: {}, at: 'x', seq: 1 })).toBe(hash);
+    const hash = hashEntry(AuditChain.START, base);
+    expect(hashEntry(AuditChain.START, { ...base, seq: 2 })).not.toBe(hash);
+    expect(hashEntry('1'.repeat(64), base)).not.toBe(hash);
+    expect(hashEntry(AuditChain.START, { changes: {}, at: 'x', seq: 1 })).toBe(hash);
   });
 });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { v7 as uuidV7 } from 'uuid';
+import type { Doer } from '../core/request-context';
 import { toEventId, toTokenId } from '../core/token-id';
 
 /** What can happen to a token. */
-export const AUDIT_EVENT_TYPES = [
+export const AUDIT_ENTRY_TYPES = [
   'scim_token.created',
   'scim_token.updated',
   'scim_token.disabled',
@@ -18,39 +19,65 @@ export const AUDIT_EVENT_TYPES = [
   'scim_token.auth_failed',
 ] as const;
 
-/** One of {@link AUDIT_EVENT_TYPES}. */
-export type AuditEventType = (typeof AUDIT_EVENT_TYPES)[number];
+/** One of {@link AUDIT_ENTRY_TYPES}. */
+export type AuditEntryType = (typeof AUDIT_ENTRY_TYPES)[number];
 
 /** Old and new value of each field that changed, as the API shows them. */
 export type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
 
-/** An event before it is chained. */
-export interface AuditEvent {
-  readonly type: AuditEventType;
+/** An entry before it is chained. */
+export interface AuditEntry extends Doer {
+  readonly type: AuditEntryType;
   /** UUID of the token; null where a failed check was of nobody's value. */
   readonly tokenId: string | null;
   readonly at: Date;
-  readonly actor: string | null;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
-  readonly requestId: string | null;
   readonly changes: Changes;
 }
 
-interface Link {
-  /** Values in the order of the events table's insert. */
-  readonly row: readonly unknown[];
+/** A row of the audit trail's table. */
+export interface AuditEntryRow {
+  readonly id: string;
+  /** A bigint, which the driver hands on as text. */
+  readonly seq: string;
+  readonly tenant_id: string;
+  readonly token_id: string | null;
+  readonly type: AuditEntryType;
+  readonly actor: string | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly request_id: string | null;
+  readonly at: Date;
+  readonly changes: Changes;
+  readonly prev_hash: string;
+  readonly hash: string;
 }
 
+/** Columns of an {@link AuditEntryRow}. */
+export const AUDIT_ENTRY_COLUMNS = [
+  'id',
+  'seq',
+  'tenant_id',
+  'token_id',
+  'type',
+  'actor',
+  'ip',
+  'user_agent',
+  'request_id',
+  'at',
+  'changes',
+  'prev_hash',
+  'hash',
+] as const satisfies readonly (keyof AuditEntryRow)[];
+
 /**
- * One tenant's hash chain: `hash = SHA-256(prev_hash ‖ RFC 8785 JSON of the event)`, both as UTF-8
- * text, hashes in lower-case hex. Whoever changes, removes or reorders an event breaks every later hash.
+ * One tenant's hash chain: `hash = SHA-256(prev_hash ‖ RFC 8785 JSON of the entry)`, both as UTF-8
+ * text, hashes in lower-case hex. Whoever changes, removes or reorders an entry breaks every later hash.
  */
 export class AuditChain {
-  /** Stands before a tenant's first event. */
+  /** Stands before a tenant's first entry. */
   static readonly START = '0'.repeat(64);
 
-  readonly appended: Link[] = [];
+  readonly appended: AuditEntryRow[] = [];
 
   constructor(
     private readonly tenantId: string,
@@ -58,47 +85,48 @@ export class AuditChain {
     public headHash: string,
   ) {}
 
-  /** Gives the event its number and hash. */
-  append(event: AuditEvent): void {
-    const id = uuidV7({ msecs: event.at.getTime() });
-    const prevHash = this.headHash;
+  /** Gives the entry its number and hash. */
+  append({ type, tokenId, at, actor, ip, userAgent, requestId, changes }: AuditEntry): void {
     this.seq += 1;
-    this.headHash = hashEvent(prevHash, {
-      seq: this.seq,
-      id: toEventId(id),
+    const entry = {
+      id: uuidV7({ msecs: at.getTime() }),
+      seq: String(this.seq),
       tenant_id: this.tenantId,
-      token_id: event.tokenId === null ? null : toTokenId(event.tokenId),
-      type: event.type,
-      actor: event.actor,
-      ip: event.ip,
-      user_agent: event.userAgent,
-      request_id: event.requestId,
-      at: event.at.toISOString(),
-      changes: event.changes,
-    });
-    this.appended.push({
-      row: [
-        id,
-        this.seq,
-        this.tenantId,
-        event.tokenId,
-        event.type,
-        event.actor,
-        event.ip,
-        event.userAgent,
-        event.requestId,
-        event.at,
-        JSON.stringify(event.changes),
-        prevHash,
-        this.headHash,
-      ],
-    });
+      token_id: tokenId,
+      type,
+      actor,
+      ip,
+      user_agent: userAgent,
+      request_id: requestId,
+      at,
+      changes,
+    };
+    const prevHash = this.headHash;
+    this.headHash = hashEntry(prevHash, hashedMembers(entry));
+    this.appended.push({ ...entry, prev_hash: prevHash, hash: this.headHash });
   }
 }
 
-/** Hash of an event whose members are as the API writes them, null where there is none. */
-export function hashEvent(prevHash: string, event: Readonly<Record<string, unknown>>): string {
+/** What of an entry is hashed: every member but the hashes, as the API writes them. */
+export function hashedMembers(row: Omit<AuditEntryRow, 'prev_hash' | 'hash'>) {
+  return {
+    id: toEventId(row.id),
+    seq: Number(row.seq),
+    tenant_id: row.tenant_id,
+    token_id: row.token_id === null ? null : toTokenId(row.token_id),
+    type: row.type,
+    actor: row.actor,
+    ip: row.ip,
+    user_agent: row.user_agent,
+    request_id: row.request_id,
+    at: row.at.toISOString(),
+    changes: row.changes,
+  };
+}
+
+/** Hash of an entry whose members are as the API writes them, null where there is none. */
+export function hashEntry(prevHash: string, entry: Readonly<Record<string, unknown>>): string {
   return createHash('sha256')
-    .update(prevHash + String(canonicalize(event)), 'utf8')
+    .update(prevHash + String(canonicalize(entry)), 'utf8')
     .digest('hex');
 }

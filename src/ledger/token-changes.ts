@@ -1,4 +1,4 @@
-import type { TokenRow } from '../core/token-row';
+import type { StoredToken } from '../core/token-row';
 import type { Changes } from './audit-chain';
 
 /** The fields an administrator sets, as the API shows them. */
@@ -12,10 +12,13 @@ export const AUDITED = [
   'allowed_ips_mode',
 ] as const;
 
+/** The public parts of the current secret's value. */
+export const FACE = ['token_prefix', 'last_four'] as const;
+
 /** What an administrator sees change, from nothing where the token is new. */
-export function changesOf(from: TokenRow | null, to: TokenRow): Changes {
+export function changesOf(from: StoredToken | null, to: StoredToken): Changes {
   const changes: Record<string, { from: unknown; to: unknown }> = {};
-  for (const field of AUDITED) {
+  for (const field of [...AUDITED, ...FACE]) {
     const before = from === null ? null : shown(from[field]);
     const after = shown(to[field]);
     if (JSON.stringify(before) !== JSON.stringify(after)) {
@@ -23,16 +26,6 @@ export function changesOf(from: TokenRow | null, to: TokenRow): Changes {
     }
   }
   return changes;
-}
-
-/** What is recorded of a new token: its fields, and the public parts of its first secret's value. */
-export function creationOf(token: TokenRow): Changes {
-  const { token_prefix, last_four } = token;
-  return {
-    ...changesOf(null, token),
-    ...(token_prefix !== null && { token_prefix: { from: null, to: token_prefix } }),
-    ...(last_four !== null && { last_four: { from: null, to: last_four } }),
-  };
 }
 
 function shown(value: unknown): unknown {

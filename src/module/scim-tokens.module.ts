@@ -8,7 +8,6 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { DataSource } from 'typeorm';
 import { AdminRefusals } from '../admin/admin-refusals';
 import { AuthLimits } from '../admin/auth-limits';
 import { Clock } from '../core/clock';
@@ -24,13 +23,10 @@ import { EndpointInfoRepository } from '../endpoint-info/endpoint-info.repositor
 import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
 import { takeBodiesOnFastify } from '../http/fastify-bodies';
 import { keepInterceptorsOff } from '../http/global-interceptors';
-import { ImportRepository } from '../imports/import.repository';
 import { ImportService } from '../imports/import.service';
 import { IntrospectionService } from '../introspection/introspection.service';
 import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
-import { LeaksRepository } from '../leaks/leaks.repository';
 import { LeaksService } from '../leaks/leaks.service';
-import { LockedTokens } from '../ledger/locked-tokens';
 import { JwksMetrics } from '../admin/jwks-metrics';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
 import { Outbox } from '../ledger/outbox';
@@ -38,7 +34,6 @@ import { EventDeliveries } from '../events/event-deliveries';
 import { EventMetrics } from '../events/event-metrics';
 import { OutboxRepository } from '../events/outbox.repository';
 import { TenantPolicies } from '../core/tenant-policies';
-import { RotationRepository } from '../rotation/rotation.repository';
 import { RotationService } from '../rotation/rotation.service';
 import { RotationWatch } from '../rotation/rotation-watch';
 import { AuthFailureDigests } from '../scan/auth-failure-digests';
@@ -49,11 +44,11 @@ import { ScimTokenEventListener } from '../core/scim-token-event-listener';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { RevokeAllService } from '../revoke-all/revoke-all.service';
-import { ScimTokensRepository } from '../scim-tokens/scim-tokens.repository';
+import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
 import { SecretHasher } from '../secrets/secret-hasher';
-import { TenantTransactions } from '../ledger/tenant-transaction';
+import { Ledger } from '../ledger/ledger';
 import { serveTrailingSlashes } from '../http/trailing-slashes';
 import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error';
 import { GuardedRoutesCheck } from '../scim-guard/guarded-routes.check';
@@ -89,7 +84,6 @@ function fromOptions<Value>(
     AuditEventsService,
     RevokeAllService,
     ImportService,
-    ImportRepository,
     IntrospectionService,
     ScimTokenMetrics,
     JwksMetrics,
@@ -97,13 +91,10 @@ function fromOptions<Value>(
     TenantScoping,
     AdminReads,
     TenantPolicies,
-    LockedTokens,
     RotationService,
     LeaksService,
-    LeaksRepository,
     RotationWatch,
     TenantsRepository,
-    RotationRepository,
     ScimTokensRepository,
     TokenListRepository,
     EndpointInfoRepository,
@@ -116,12 +107,7 @@ function fromOptions<Value>(
     AdminRefusals,
     BcryptQueue,
     SecretHasher,
-    {
-      provide: TenantTransactions,
-      inject: [SCIM_TOKENS_DATA_SOURCE, Outbox, TokenCache],
-      useFactory: (dataSource: DataSource, outbox: Outbox, cache: TokenCache) =>
-        new TenantTransactions(dataSource, outbox, cache),
-    },
+    Ledger,
     UsageBuffer,
     UsageRepository,
     UsageWriter,

@@ -4,7 +4,7 @@ import { Context } from '../admin/context.decorator';
 import type { RequestContext } from '../core/request-context';
 import { TenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
-import { RotateScimTokenDto } from './rotate-scim-token.dto';
+import { RotateScimTokenDto } from '../scim-tokens/dto/rotate-scim-token.dto';
 import type {
   ScimTokenCreatedResponse,
   ScimTokenResponse,
@@ -12,13 +12,17 @@ import type {
 import { TokenHeaders, type AnswerHeaders } from '../scim-tokens/answer-headers.decorator';
 import { OptionalJsonBody, validated } from '../http/validated-input';
 import { CancelRotationDocs, CompleteRotationDocs, RotateDocs } from './rotation.docs';
+import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { RotationService } from './rotation.service';
 
 /** Rotation: a new secret beside the old one, until the change-over is done. */
 @Controller(ADMIN_PATH)
 @AdminApi(LIFECYCLE_TAG)
 export class RotationController {
-  constructor(private readonly rotation: RotationService) {}
+  constructor(
+    private readonly tokens: ScimTokensService,
+    private readonly rotation: RotationService,
+  ) {}
 
   @Post(':token_id/rotate')
   @RotateDocs()
@@ -31,7 +35,7 @@ export class RotationController {
     @Param('token_id') id: string,
     @OptionalJsonBody(validated(RotateScimTokenDto)) input: Readonly<RotateScimTokenDto>,
   ): Promise<ScimTokenCreatedResponse> {
-    return headers.tagged(await this.rotation.rotate(context, id, input));
+    return headers.tagged(await this.tokens.rotate(context, id, input));
   }
 
   @Post(':token_id/rotation/complete')

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiConflicts, ApiErrors } from '../http/error-responses.docs';
 import { ApiBody, ApiOperation } from '../http/openapi-decorators';
-import { RotateScimTokenDto } from './rotate-scim-token.dto';
+import { RotateScimTokenDto } from '../scim-tokens/dto/rotate-scim-token.dto';
 import {
   ScimTokenCreatedResponse,
   ScimTokenResponse,

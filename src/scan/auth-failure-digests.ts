@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { NOBODY_ASKED } from '../core/request-context';
 import { HOUR_MS } from '../core/time';
 import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
-import type { TenantTransaction } from '../ledger/tenant-transaction';
+import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
 
 /** Milliseconds after its end at which an hour has closed: what is counted is written a little later. */
@@ -23,7 +24,7 @@ interface FailureDigest {
 }
 
 /**
- * Tells the audit trail of failed checks: one event for each kind of failure in an hour, once the hour has
+ * Tells the audit trail of failed checks: one entry for each kind of failure in an hour, once the hour has
  * closed. What is counted afterwards, by an instance that could not write, is told in another one. Counts
  * that were told long ago go.
  */
@@ -45,7 +46,8 @@ export class AuthFailureDigests implements ScanTask {
     return rows.map(({ tenant_id }) => tenant_id);
   }
 
-  async work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
+  async work(transaction: LedgerTransaction): Promise<number> {
+    const { tenantId, now } = transaction;
     const digests = await transaction.rows<FailureDigest>(
       `WITH due AS MATERIALIZED (
          SELECT hour, token_id, reason, hint, reported_count FROM ${this.tables.failures}
@@ -60,23 +62,19 @@ export class AuthFailureDigests implements ScanTask {
       [tenantId, closedAsOf(now)],
     );
     for (const { token_id, reason, hint, hour, count, last_ip } of digests) {
-      transaction.record({
-        type: 'scim_token.auth_failed',
-        tokenId: token_id === NOBODY ? null : token_id,
-        at: now,
-        actor: null,
-        ip: last_ip,
-        userAgent: null,
-        requestId: null,
-        changes: {
+      transaction.record(
+        'scim_token.auth_failed',
+        token_id === NOBODY ? null : token_id,
+        {
           reason: { from: null, to: reason },
           hint: { from: null, to: hint },
           hour: { from: null, to: hour.toISOString() },
           count: { from: null, to: count },
         },
-      });
+        { ...NOBODY_ASKED, ip: last_ip },
+      );
     }
-    await transaction.affected(
+    await transaction.rows(
       `DELETE FROM ${this.tables.failures}
        WHERE tenant_id = $1 AND hour < $2 AND count = reported_count`,
       [tenantId, oldAsOf(now)],

@@ -7,8 +7,7 @@ import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { Outbox } from '../ledger/outbox';
-import { recordUnasked } from '../ledger/record';
-import type { TenantTransaction } from '../ledger/tenant-transaction';
+import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
 
 /** A token whose expiry is to be announced. */
@@ -46,7 +45,7 @@ export class ExpiryAnnouncer implements ScanTask {
   }
 
   /** Soonest expiry first. */
-  async work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
+  async work(transaction: LedgerTransaction): Promise<number> {
     const tokens = await transaction.rows<DueToken>(
       `WITH due AS MATERIALIZED (
          SELECT t.id, d.days FROM ${this.due('$1', '$2')} AND t.tenant_id = $3
@@ -56,9 +55,9 @@ export class ExpiryAnnouncer implements ScanTask {
        SET announced_expires_at = t.expires_at, announced_days = due.days
        FROM due WHERE t.tenant_id = $3 AND t.id = due.id
        RETURNING t.id, t.tenant_id, t.name, t.last_four, t.expires_at, due.days`,
-      [now, this.days, tenantId],
+      [transaction.now, this.days, transaction.tenantId],
     );
-    for (const token of tokens) announce(transaction, token, now);
+    for (const token of tokens) announce(transaction, token);
     return tokens.length;
   }
 
@@ -80,12 +79,11 @@ export class ExpiryAnnouncer implements ScanTask {
   }
 }
 
-function announce(transaction: TenantTransaction, token: DueToken, at: Date): void {
+function announce(transaction: LedgerTransaction, token: DueToken): void {
   if (token.days > 0) {
-    const daysLeft = Math.ceil((token.expires_at.getTime() - at.getTime()) / DAY_MS);
-    transaction.notify({ type: 'scim_token.expiring', at, token, daysLeft });
+    const daysLeft = Math.ceil((token.expires_at.getTime() - transaction.now.getTime()) / DAY_MS);
+    transaction.tell(token, { entry: null, event: 'scim_token.expiring', daysLeft });
     return;
   }
-  recordUnasked(transaction, 'scim_token.expired', token.id, at, {});
-  transaction.notify({ type: 'scim_token.expired', at, token });
+  transaction.tell(token, { entry: 'scim_token.expired', event: 'scim_token.expired' });
 }

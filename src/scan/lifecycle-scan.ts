@@ -6,12 +6,14 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { LogEntry } from '../core/log-entry';
+import { NOBODY_ASKED } from '../core/request-context';
 import { Clock } from '../core/clock';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { DAY_MS } from '../core/time';
 import { EventMetrics } from '../events/event-metrics';
 import { OutboxRepository } from '../events/outbox.repository';
-import { TenantTransactions, type TenantTransaction } from '../ledger/tenant-transaction';
+import { Ledger } from '../ledger/ledger';
+import type { LedgerTransaction } from '../ledger/ledger-transaction';
 
 /** Most that one transaction of a scan does of a kind: a tenant's other writes wait that long. */
 export const SCAN_BATCH = 200;
@@ -26,12 +28,12 @@ export interface ScanTask {
   /** The tenants for which there is something to do. */
   dueTenants(now: Date): Promise<string[]>;
   /**
-   * Does up to {@link SCAN_BATCH} of it for the locked tenant. What it finds due it must also mark as done,
-   * in the same statement: several instances may have listed the same tenant.
+   * Does up to {@link SCAN_BATCH} of it for the locked tenant. What is due it looks for
+   * under the lock, and marks as done: several instances may have listed the same tenant.
    *
    * @returns how many; {@link SCAN_BATCH} where there may be more
    */
-  work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number>;
+  work(transaction: LedgerTransaction): Promise<number>;
 }
 
 /** Does what is due by time alone, again and again: one instance at a time does it, whichever that is. */
@@ -45,7 +47,7 @@ export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationS
   constructor(
     private readonly options: ResolvedScimTokensOptions,
     @Inject(SCAN_TASKS) private readonly tasks: readonly ScanTask[],
-    private readonly transactions: TenantTransactions,
+    private readonly ledger: Ledger,
     private readonly outbox: OutboxRepository,
     private readonly metrics: EventMetrics,
     private readonly clock: Clock,
@@ -103,10 +105,8 @@ export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationS
 
   /** @returns how many, or null where another instance is at it */
   private doSome(task: ScanTask, tenantId: string): Promise<number | null> {
-    return this.transactions.run(tenantId, async (transaction) =>
-      (await holdsScanLock(transaction))
-        ? task.work(transaction, tenantId, this.clock.now())
-        : null,
+    return this.ledger.write(tenantId, NOBODY_ASKED, async (transaction) =>
+      (await holdsScanLock(transaction)) ? task.work(transaction) : null,
     );
   }
 }
@@ -115,7 +115,7 @@ export class LifecycleScan implements OnApplicationBootstrap, BeforeApplicationS
  * Whether this transaction is the one that scans: the lock ends with it, so that it works behind a pooler.
  * It only saves work; that nothing is done twice is seen to by each task's own statements.
  */
-async function holdsScanLock(transaction: TenantTransaction): Promise<boolean> {
+async function holdsScanLock(transaction: LedgerTransaction): Promise<boolean> {
   const [row] = await transaction.rows<{ held: boolean }>(
     'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held',
     [`scan of ${transaction.tables.tokens}`],

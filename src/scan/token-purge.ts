@@ -5,7 +5,7 @@ import { daysAfter } from '../core/time';
 import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
-import type { TenantTransaction } from '../ledger/tenant-transaction';
+import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
 
 /** Removes tokens that were revoked long ago, with their secrets and uses. The audit trail stays. */
@@ -30,17 +30,8 @@ export class TokenPurge implements ScanTask {
     return rows.map(({ tenant_id }) => tenant_id);
   }
 
-  async work(transaction: TenantTransaction, tenantId: string, now: Date): Promise<number> {
-    const { tokens } = transaction.tables;
-    const purged = await transaction.rows<{ id: string }>(
-      `DELETE FROM ${tokens} WHERE tenant_id = $1 AND id IN (
-         SELECT id FROM ${tokens} WHERE tenant_id = $1 AND revoked_at <= $2
-         ORDER BY revoked_at, id LIMIT ${SCAN_BATCH})
-       RETURNING id`,
-      [tenantId, this.before(now)],
-    );
-    for (const { id } of purged) transaction.evict(id);
-    return purged.length;
+  work(transaction: LedgerTransaction): Promise<number> {
+    return transaction.purge(this.before(transaction.now), SCAN_BATCH);
   }
 
   private before(now: Date): Date {

@@ -1,35 +1,36 @@
-import { requireRoom } from '../ledger/active-token-limit';
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidV7 } from 'uuid';
 import { Clock } from '../core/clock';
-import { daysAfter } from '../core/time';
-import { InputInvalidError } from '../http/validation';
 import { heldTenant, knownTenant, type RequestContext } from '../core/request-context';
-import type { Changes } from '../ledger/audit-chain';
-import { recordBy } from '../ledger/record';
-import { changesOf, creationOf } from '../ledger/token-changes';
+import {
+  RotationUnderWayError,
+  ScimTokenNotFoundError,
+  ScimTokenRevokedError,
+} from '../core/scim-tokens.errors';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { TenantPolicies } from '../core/tenant-policies';
+import { daysAfter, HOUR_MS } from '../core/time';
+import { uuidOf } from '../core/token-id';
+import type { LockedToken } from '../core/token-row';
+import { tokenStatus } from '../core/token-status';
+import { ScimTokensRepository } from '../database/scim-tokens.repository';
+import { InputInvalidError } from '../http/validation';
+import { Ledger } from '../ledger/ledger';
+import { changesOf } from '../ledger/token-changes';
+import { previousSecret, startRotation } from '../ledger/rotation';
+import type { NewSecret, TokenPatch } from '../ledger/writes';
+import { mintSecret } from '../secrets/scim-token.secret';
+import { SecretHasher } from '../secrets/secret-hasher';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
+import { OVERLAP_DEFAULT_HOURS, type RotateScimTokenDto } from './dto/rotate-scim-token.dto';
 import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { toScimToken } from './dto/to-scim-token';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
-import { LockedTokens } from '../ledger/locked-tokens';
-import { TenantPolicies } from '../core/tenant-policies';
-import { newToken } from './new-token';
 import { Precondition } from './precondition';
-import { ScimTokenNotFoundError, ScimTokenRevokedError } from '../core/scim-tokens.errors';
-import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { ScimTokensRepository } from './scim-tokens.repository';
-import { mintSecret } from '../secrets/scim-token.secret';
-import { SecretHasher } from '../secrets/secret-hasher';
-import { TenantTransactions, type TenantTransaction } from '../ledger/tenant-transaction';
-import type { LockedToken, TokenChanges, TokenRow } from '../core/token-row';
-import { tokenStatus } from '../core/token-status';
-import { uuidOf } from '../core/token-id';
-import { wantedChanges } from './wanted-changes';
+import { newToken, wantedChanges } from './token-from-input';
 
 /** How a token is revoked. */
 export interface RevokeOptions {
@@ -38,22 +39,21 @@ export interface RevokeOptions {
   readonly precondition?: Precondition;
 }
 
-/** A token's life from mint to revocation: rules, time and the unit of work. Knows nothing of HTTP. */
+/** A token's life from mint to revocation: its rules. Knows nothing of HTTP. */
 @Injectable()
 export class ScimTokensService {
   constructor(
-    private readonly tokens: LockedTokens,
+    private readonly ledger: Ledger,
     private readonly policies: TenantPolicies,
     private readonly repository: ScimTokensRepository,
     private readonly tokenList: TokenListRepository,
-    private readonly transactions: TenantTransactions,
     private readonly hasher: SecretHasher,
     private readonly clock: Clock,
     private readonly options: ResolvedScimTokensOptions,
   ) {}
 
   /**
-   * Mints a token and answers it with its value, which cannot be read again.
+   * Mints a token and returns it with its value, which cannot be read again.
    *
    * @throws TenantNotFoundError, TooManyActiveTokensError
    */
@@ -62,27 +62,25 @@ export class ScimTokensService {
     input: Readonly<CreateScimTokenDto>,
   ): Promise<ScimTokenCreatedResponse> {
     const tenant = knownTenant(context);
-    const secret = mintSecret(this.options.prefix);
-    const lastFour = secret.value.slice(-4);
-    const hashes = await this.hasher.hash(secret);
-
-    const { defaultTtlDays } = await this.policies.of(tenant.id);
-    const now = this.clock.now();
-    const tokenPrefix = secret.visiblePrefix;
-    const { actor } = context;
-    const row = newToken(
-      { tenantId: tenant.id, actor, now, defaultTtlDays, tokenPrefix, lastFour },
-      input,
-    );
-    await this.transactions.run(tenant.id, async (transaction) => {
-      await requireRoom(transaction, this.policies, tenant.id, now);
-      const stored = { id: uuidV7({ msecs: now.getTime() }), lookupId: secret.lookupId, lastFour };
-      await this.repository.insert(transaction, row, { ...stored, ...hashes });
-      transaction.addListed(1);
-      recordBy(transaction, context, 'scim_token.created', row, now, creationOf(row));
-      transaction.notify({ type: 'scim_token.created', at: now, token: row, actor });
+    const { value, prefix, secret } = await this.mint();
+    const { defaultTtlDays, maxActive } = await this.policies.of(tenant.id);
+    return this.ledger.write(tenant.id, context, async (transaction) => {
+      const { now } = transaction;
+      await transaction.requireRoom(maxActive);
+      const token = newToken(
+        {
+          tenantId: tenant.id,
+          actor: context.actor,
+          now,
+          defaultTtlDays,
+          tokenPrefix: prefix,
+          lastFour: secret.lastFour,
+        },
+        input,
+      );
+      await transaction.create([{ token, secret }]);
+      return { ...toScimToken(token, now), token: value };
     });
-    return { ...toScimToken(row, now), token: secret.value };
   }
 
   /**
@@ -143,26 +141,23 @@ export class ScimTokensService {
     input: Readonly<UpdateScimTokenDto>,
     precondition = Precondition.NONE,
   ): Promise<ScimTokenResponse> {
-    return this.tokens.change(context, uuidOf(id), async (transaction, row) => {
+    return this.ledger.change(context, uuidOf(id), async (transaction, row) => {
       if (row.revoked_at) throw new ScimTokenRevokedError();
       precondition.require(row.version);
-      const now = this.clock.now();
+      const { now } = transaction;
       const wanted = wantedChanges(input, now);
       await this.requireWithinMaxTtl(row, input, wanted);
       const changed = { ...row, ...wanted };
-      const changes = changesOf(row, changed);
-      if (Object.keys(changes).length === 0) return toScimToken(row, now);
+      if (Object.keys(changesOf(row, changed)).length === 0) return toScimToken(row, now);
 
       if (tokenStatus(row, now) === 'expired' && tokenStatus(changed, now) !== 'expired') {
-        await requireRoom(transaction, this.policies, row.tenant_id, now);
+        await transaction.requireRoom((await this.policies.of(row.tenant_id)).maxActive);
       }
-      if (!(await this.repository.update(transaction, row, wanted, now))) {
-        throw new ScimTokenRevokedError();
-      }
-      recordUpdate(transaction, context, row, now, changes);
-      const { actor } = context;
-      transaction.notify({ type: 'scim_token.updated', at: now, token: changed, actor });
-      return toScimToken({ ...changed, updated_at: now, version: row.version + 1 }, now);
+      const patched = await transaction.patchOne(row, wanted, {
+        entry: 'scim_token.updated',
+        event: 'scim_token.updated',
+      });
+      return toScimToken(patched, now);
     });
   }
 
@@ -176,48 +171,82 @@ export class ScimTokensService {
     id: string,
     { reason = null, precondition = Precondition.NONE }: RevokeOptions = {},
   ): Promise<void> {
-    await this.tokens.change(context, uuidOf(id), async (transaction, row) => {
+    await this.ledger.change(context, uuidOf(id), async (transaction, row) => {
       precondition.require(row.version);
-      const at = this.clock.now();
-      const by = { actor: context.actor, at, reason };
-      if (!(await this.repository.revoke(transaction, row, by))) return;
-      transaction.addListed(-1);
-      recordBy(transaction, context, 'scim_token.revoked', row, at, {
-        revoked_at: { from: null, to: at.toISOString() },
-        ...(reason !== null && { revocation_reason: { from: null, to: reason } }),
-      });
-      const { actor } = context;
-      transaction.notify({ type: 'scim_token.revoked', at, token: row, actor });
+      await transaction.revoke([row], reason);
     });
+  }
+
+  /**
+   * Makes a new secret and returns the token with its value, which cannot be read again. The old secret
+   * ends with the overlap, that of an expired token at once.
+   *
+   * @throws ScimTokenNotFoundError, TenantNotFoundError, ScimTokenRevokedError, RotationUnderWayError,
+   *   InputInvalidError, TooManyActiveTokensError
+   */
+  async rotate(
+    context: RequestContext,
+    id: string,
+    input: Readonly<RotateScimTokenDto> = {},
+  ): Promise<ScimTokenCreatedResponse> {
+    const uuid = uuidOf(id);
+    // A hash costs a core some 50 ms: not for ids that are nobody's, and never under the lock.
+    const tenantId = await this.repository.findTenant(context.scope, uuid);
+    if (tenantId === null) throw new ScimTokenNotFoundError();
+    await this.policies.requireKnown(tenantId);
+    const { value, prefix, secret } = await this.mint();
+    return this.ledger.change(context, uuid, async (transaction, row) => {
+      const { now } = transaction;
+      if (row.revoked_at) throw new ScimTokenRevokedError();
+      if (await previousSecret(transaction, row.id)) throw new RotationUnderWayError();
+      const { maxTtlDays, defaultTtlDays, maxActive } = await this.policies.of(tenantId);
+      const days = input.expires_in_days ?? defaultTtlDays;
+      if (days > maxTtlDays) {
+        throw InputInvalidError.field('body', 'expires_in_days', 'beyond_max_ttl', [maxTtlDays]);
+      }
+      const expired = tokenStatus(row, now) === 'expired';
+      if (expired) await transaction.requireRoom(maxActive);
+      const overlapMs = expired ? 0 : (input.overlap_hours ?? OVERLAP_DEFAULT_HOURS) * HOUR_MS;
+      const expiresAt = daysAfter(now, days);
+      const endsAt = new Date(Math.min(now.getTime() + overlapMs, expiresAt.getTime()));
+      const rotated = await startRotation(
+        transaction,
+        row,
+        { secret, prefix },
+        { expiresAt, endsAt },
+      );
+      const rotation = {
+        started_at: now,
+        previous_last_four: row.last_four,
+        previous_expires_at: endsAt,
+        previous_last_used_at: row.secret_last_used_at,
+        new_first_used_at: null,
+      };
+      return { ...toScimToken({ ...rotated, rotation }, now), token: value };
+    });
+  }
+
+  private async mint(): Promise<{ value: string; prefix: string; secret: NewSecret }> {
+    const minted = mintSecret(this.options.prefix);
+    const { value, visiblePrefix: prefix, lookupId } = minted;
+    const hashes = await this.hasher.hash(minted);
+    return {
+      value,
+      prefix,
+      secret: { format: 'native', lookupId, lastFour: value.slice(-4), ...hashes },
+    };
   }
 
   /** The lifetime counts from the current secret's creation. */
   private async requireWithinMaxTtl(
     { tenant_id, secret_created_at }: LockedToken,
     { expires_in_days }: Readonly<UpdateScimTokenDto>,
-    { expires_at }: TokenChanges,
+    { expires_at }: TokenPatch,
   ): Promise<void> {
     if (!expires_at) return;
     const { maxTtlDays } = await this.policies.of(tenant_id);
     if (expires_at <= daysAfter(secret_created_at, maxTtlDays)) return;
     const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
     throw InputInvalidError.field('body', field, 'beyond_max_ttl', [maxTtlDays]);
-  }
-}
-
-/** Switching on or off is an event of its own, so that the trail can be asked for it. */
-function recordUpdate(
-  transaction: TenantTransaction,
-  context: RequestContext,
-  row: TokenRow,
-  at: Date,
-  { enabled, ...others }: Changes,
-): void {
-  if (Object.keys(others).length > 0) {
-    recordBy(transaction, context, 'scim_token.updated', row, at, others);
-  }
-  if (enabled) {
-    const type = enabled.to === true ? 'scim_token.enabled' : 'scim_token.disabled';
-    recordBy(transaction, context, type, row, at, { enabled });
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
-import { AuditChain, hashEvent } from '../../src/ledger/audit-chain';
-import { hashedMembers, type AuditEventRow } from '../../src/ledger/audit-event';
+import { AuditChain, hashEntry } from '../../src/ledger/audit-chain';
+import { hashedMembers, type AuditEntryRow } from '../../src/ledger/audit-chain';
 import { pruneAuditTrail } from '../../src/audit/prune-audit-trail';
 import { verifyAuditTrail, type TenantVerdict } from '../../src/audit/verify-audit-trail';
 import { startTestApp, tenantAdmin, TOKENS, type TestApp } from '../support/test-app';
@@ -40,13 +40,13 @@ describe('The check of the audit trail', () => {
   const broken = async () => (await verdict()).broken;
   const run = (statement: string, ...parameters: unknown[]) =>
     sql.query(statement, [tenant, ...parameters]);
-  const rows = (): Promise<AuditEventRow[]> =>
+  const rows = (): Promise<AuditEntryRow[]> =>
     sql.query('SELECT * FROM scim_token_events WHERE tenant_id = $1 ORDER BY seq', [tenant]);
   /** Makes the chain anew from an event on, as whoever owns the database could. */
   const rebuild = async (from: number, end = 6): Promise<void> => {
     let head = from === 1 ? AuditChain.START : (await rows())[from - 2]!.hash;
     for (const row of (await rows()).slice(from - 1, end)) {
-      const hash = hashEvent(head, hashedMembers(row));
+      const hash = hashEntry(head, hashedMembers(row));
       await run(
         'UPDATE scim_token_events SET prev_hash = $2, hash = $3 WHERE tenant_id = $1 AND seq = $4',
         head,
@@ -149,7 +149,7 @@ describe('The check of the audit trail', () => {
     }
     const [template] = await rows();
     const row = { ...template!, seq: String(seq), id: randomUUID() };
-    const hash = prevHash ? hashEvent(prevHash, hashedMembers(row)) : 'c'.repeat(64);
+    const hash = prevHash ? hashEntry(prevHash, hashedMembers(row)) : 'c'.repeat(64);
     await run(
       `INSERT INTO scim_token_events SELECT $1, $2, $3, token_id, type, actor, ip, user_agent,
          request_id, at, changes, $4, $5 FROM scim_token_events WHERE id = $6`,

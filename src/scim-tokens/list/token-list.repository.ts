@@ -8,7 +8,7 @@ import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../core/tenant-scope';
 import type { TokenStatus } from '../../core/scim-token.constants';
-import { withRotations } from '../with-rotations';
+import { withRotations } from '../../database/scim-tokens.repository';
 import { type TokenRow } from '../../core/token-row';
 import { Where } from '../../database/where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';

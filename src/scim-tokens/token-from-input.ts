@@ -1,7 +1,9 @@
 import { v7 as uuidV7 } from 'uuid';
 import { daysAfter } from '../core/time';
 import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from '../core/scim-token.constants';
-import type { TokenRow } from '../core/token-row';
+import { NO_USAGE, type TokenRow } from '../core/token-row';
+import type { TokenPatch } from '../ledger/writes';
+import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 
 /** What an administrator says of a new token. */
 interface NewTokenInput {
@@ -50,13 +52,23 @@ export function newToken(
     revocation_reason: null,
     version: 1,
     rotation_ends_at: null,
-    last_used_at: null,
-    last_used_ip: null,
-    last_used_user_agent: null,
-    last_failure_at: null,
-    last_failure_reason: null,
-    ip_refused: null,
-    ip_refused_last_ip: null,
-    ip_refused_last_at: null,
+    ...NO_USAGE,
+  };
+}
+
+/** The columns that an administrator's change names, with what they are to become. */
+export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): TokenPatch {
+  const { name, description, scopes, allowed_ips, allowed_ips_mode, enabled } = input;
+  const { expires_in_days } = input;
+  const expires_at =
+    expires_in_days === undefined ? input.expires_at : daysAfter(now, expires_in_days);
+  return {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(scopes !== undefined && { scopes: [...scopes] }),
+    ...(allowed_ips !== undefined && { allowed_ips: [...allowed_ips] }),
+    ...(allowed_ips_mode !== undefined && { allowed_ips_mode }),
+    ...(enabled !== undefined && { enabled }),
+    ...(expires_at && { expires_at }),
   };
 }
