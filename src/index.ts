@@ -1,28 +1,25 @@
 export {
+  ApiError,
+  ConflictError,
+  InvalidTokenError,
+  NoRotationError,
+  NotAuthenticatedError,
+  NotFoundError,
+  RotationUnderWayError,
+  ScimTokenNotFoundError,
+  ScimTokenRevokedError,
+  ServiceUnavailableError,
+  TenantNotFoundError,
+  TokenChangedError,
+  TooManyActiveTokensError,
+} from './core/errors';
+export { InputInvalidError } from './http/validation/input-invalid.error';
+export {
   AdminAuthentication,
   type Claims as AdminClaims,
   type JwtKeyOptions,
   type JwtOptions,
 } from './core/admin-authentication';
-export {
-  ApiError,
-  AuthUnavailableError,
-  BodyNotParsableError,
-  BodyTooLargeError,
-  ConflictError,
-  InsufficientPermissionsError,
-  InvalidTokenError,
-  MethodNotAllowedError,
-  NotAuthenticatedError,
-  NotFoundError,
-  PlatformScopeRequiredError,
-  ServiceUnavailableError,
-  TenantNotAllowedError,
-  TenantNotFoundError,
-  TooManyRequestsError,
-  UnsupportedContentTypeError,
-  UnsupportedEncodingError,
-} from './core/errors';
 export { Clock, SystemClock } from './core/clock';
 export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
 export { runMigrations } from './database/migrate';
@@ -35,12 +32,6 @@ export {
   type ScimScope,
   type TokenStatus,
 } from './core/scim-token.constants';
-export {
-  ScimTokenNotFoundError,
-  ScimTokenRevokedError,
-  TokenChangedError,
-  TooManyActiveTokensError,
-} from './core/scim-tokens.errors';
 export { CurrentScimToken, RequireScimScopes } from './scim-guard/scim-route.decorators';
 export { REFUSAL_REASONS, ScimTokenRefusedError, type RefusalReason } from './core/refusal';
 export { ScimTokenGuard } from './scim-guard/scim-token.guard';

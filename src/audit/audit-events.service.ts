@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { heldTenant, type RequestContext } from '../core/request-context';
-import { ScimTokenNotFoundError } from '../core/scim-tokens.errors';
+import { ScimTokenNotFoundError } from '../core/errors';
 import { uuidOf } from '../core/token-id';
 import {
   toAuditEvent,

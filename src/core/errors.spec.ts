@@ -1,4 +1,3 @@
-import { statusOf } from './error-status';
 import {
   ApiError,
   AuthUnavailableError,
@@ -41,8 +40,10 @@ describe('errors', () => {
     [503, 'Service temporarily unavailable', new AuthUnavailableError()],
   ])('%i %s', (status, detail, error) => {
     expect(error).toBeInstanceOf(ApiError);
-    expect(statusOf(error)).toBe(status);
+    expect(error.getStatus()).toBe(status);
+    expect(error.getResponse()).toEqual({ detail });
     expect(error.detail).toBe(detail);
+    expect(error.message).toBe(detail);
     expect(error.name).toBe(error.constructor.name);
   });
 
@@ -55,7 +56,7 @@ describe('errors', () => {
 
   it('429 and 503 say when to come back, 405 what is allowed', () => {
     expect(new TooManyRequestsError(7).headers).toEqual({ 'Retry-After': '7' });
-    expect(Number(new ServiceUnavailableError().headers?.['Retry-After'])).toBeGreaterThan(0);
+    expect(Number(new ServiceUnavailableError().headers['Retry-After'])).toBeGreaterThan(0);
     expect(new MethodNotAllowedError(['GET', 'HEAD']).headers).toEqual({ Allow: 'GET, HEAD' });
   });
 });

@@ -1,38 +1,48 @@
-import type { ErrorCode } from './error-status';
+import { HttpException, type HttpExceptionOptions } from '@nestjs/common';
 
 /**
- * An answer that a caller is meant to see. It says what is wrong in the API's terms; which HTTP status
- * that is stands in `error-status.ts`.
+ * An answer that a caller is meant to see, in the API's terms. An exception of Nest's, so that it has its
+ * status and its body `{detail}` wherever it ends: also in a host's own route, under Nest's own filter.
  */
-export abstract class ApiError extends Error {
+export abstract class ApiError extends HttpException {
   /** Stable name of the kind of error. */
-  abstract readonly code: ErrorCode;
-  /** Response headers that belong to the answer. */
-  readonly headers?: Readonly<Record<string, string>>;
+  abstract readonly code: string;
 
-  /** @param detail what the caller is told; never holds a secret */
+  /**
+   * @param detail what the caller is told; never holds a secret
+   * @param headers response headers that belong to the answer; Nest's own filter leaves them out
+   */
   constructor(
+    status: number,
     readonly detail: string,
-    headers?: Readonly<Record<string, string>>,
+    readonly headers: Readonly<Record<string, string>> = {},
+    options?: HttpExceptionOptions,
   ) {
-    super(detail);
-    this.name = new.target.name;
-    if (headers) this.headers = headers;
+    super({ detail }, status, options);
+    this.message = detail;
   }
 }
 
 /** What was asked for is not there, or not there for this caller. */
-export abstract class NotFoundError extends ApiError {}
+export abstract class NotFoundError extends ApiError {
+  constructor(detail: string) {
+    super(404, detail);
+  }
+}
 
 /** The state of things does not allow the change. */
-export abstract class ConflictError extends ApiError {}
+export abstract class ConflictError extends ApiError {
+  constructor(detail: string) {
+    super(409, detail);
+  }
+}
 
 /** The request's body is not UTF-8 text. */
 export class BodyNotParsableError extends ApiError {
   readonly code = 'body_not_parsable';
 
   constructor() {
-    super('There was an error parsing the body');
+    super(400, 'There was an error parsing the body');
   }
 }
 
@@ -41,7 +51,7 @@ export class BodyLostError extends ApiError {
   readonly code = 'body_lost';
 
   constructor() {
-    super('The body was lost before it could be read');
+    super(400, 'The body was lost before it could be read');
   }
 }
 
@@ -50,7 +60,7 @@ export class TokenParameterError extends ApiError {
   readonly code = 'token_parameter';
 
   constructor() {
-    super('token must be there once, as text');
+    super(400, 'token must be there once, as text');
   }
 }
 
@@ -59,7 +69,7 @@ export class NotAuthenticatedError extends ApiError {
   readonly code = 'not_authenticated';
 
   constructor() {
-    super('Not authenticated', { 'WWW-Authenticate': 'Bearer' });
+    super(401, 'Not authenticated', { 'WWW-Authenticate': 'Bearer' });
   }
 }
 
@@ -69,7 +79,7 @@ export class InvalidTokenError extends ApiError {
 
   /** @param reason what is wrong, for the log alone; holds nothing of the JWT */
   constructor(readonly reason?: string) {
-    super('Invalid or expired token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
+    super(401, 'Invalid or expired token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
   }
 }
 
@@ -78,7 +88,7 @@ export class InsufficientPermissionsError extends ApiError {
   readonly code = 'insufficient_permissions';
 
   constructor() {
-    super('Insufficient permissions');
+    super(403, 'Insufficient permissions');
   }
 }
 
@@ -87,7 +97,7 @@ export class PlatformScopeRequiredError extends ApiError {
   readonly code = 'platform_scope_required';
 
   constructor() {
-    super('Platform token requires admin:read or admin:write scope');
+    super(403, 'Platform token requires admin:read or admin:write scope');
   }
 }
 
@@ -96,7 +106,7 @@ export class TenantNotAllowedError extends ApiError {
   readonly code = 'tenant_not_allowed';
 
   constructor() {
-    super('Access to this tenant is not allowed');
+    super(403, 'Access to this tenant is not allowed');
   }
 }
 
@@ -114,7 +124,7 @@ export class MethodNotAllowedError extends ApiError {
   readonly code = 'method_not_allowed';
 
   constructor(methods: readonly string[]) {
-    super('Method Not Allowed', { Allow: methods.join(', ') });
+    super(405, 'Method Not Allowed', { Allow: methods.join(', ') });
   }
 }
 
@@ -123,7 +133,7 @@ export class BodyTooLargeError extends ApiError {
   readonly code = 'body_too_large';
 
   constructor() {
-    super('Request body too large');
+    super(413, 'Request body too large');
   }
 }
 
@@ -132,7 +142,7 @@ export class UnsupportedEncodingError extends ApiError {
   readonly code = 'unsupported_encoding';
 
   constructor() {
-    super('Unsupported content encoding');
+    super(415, 'Unsupported content encoding');
   }
 }
 
@@ -141,7 +151,7 @@ export class UnsupportedContentTypeError extends ApiError {
   readonly code = 'unsupported_content_type';
 
   constructor() {
-    super('Unsupported content type');
+    super(415, 'Unsupported content type');
   }
 }
 
@@ -151,7 +161,7 @@ export class TooManyRequestsError extends ApiError {
 
   /** @param retryAfterSeconds whole seconds until it is worth asking again, at least 1 */
   constructor(readonly retryAfterSeconds: number) {
-    super('Too Many Requests', { 'Retry-After': String(retryAfterSeconds) });
+    super(429, 'Too Many Requests', { 'Retry-After': String(retryAfterSeconds) });
   }
 }
 
@@ -160,10 +170,77 @@ export class ServiceUnavailableError extends ApiError {
   readonly code = 'service_unavailable';
 
   /** @param retryAfterSeconds whole seconds until it is worth asking again, at least 1 */
-  constructor(readonly retryAfterSeconds = 2) {
-    super('Service temporarily unavailable', { 'Retry-After': String(retryAfterSeconds) });
+  constructor(
+    readonly retryAfterSeconds = 2,
+    options?: HttpExceptionOptions,
+  ) {
+    const headers = { 'Retry-After': String(retryAfterSeconds) };
+    super(503, 'Service temporarily unavailable', headers, options);
   }
 }
 
 /** No key for verifying JWTs was ever obtained from the configured JWKS URL. */
 export class AuthUnavailableError extends ServiceUnavailableError {}
+
+/** Unknown, malformed or another tenant's id: the same answer for all. */
+export class ScimTokenNotFoundError extends NotFoundError {
+  readonly code = 'scim_token_not_found';
+
+  constructor() {
+    super('SCIM token not found');
+  }
+}
+
+/** A revoked token takes no change. */
+export class ScimTokenRevokedError extends ConflictError {
+  readonly code = 'scim_token_revoked';
+
+  constructor() {
+    super('SCIM token is revoked');
+  }
+}
+
+/** A token has at most two secrets. */
+export class RotationUnderWayError extends ConflictError {
+  readonly code = 'rotation_under_way';
+
+  constructor() {
+    super('SCIM token is being rotated already');
+  }
+}
+
+/** There is no rotation to complete or to cancel, or its old secret has ended. */
+export class NoRotationError extends ConflictError {
+  readonly code = 'no_rotation';
+
+  constructor() {
+    super('SCIM token is not being rotated');
+  }
+}
+
+/** The value that turned up had stopped working already: rotated away, or expired with its token. */
+export class SecretEndedError extends ConflictError {
+  readonly code = 'secret_ended';
+
+  constructor() {
+    super('SCIM token value has ended already');
+  }
+}
+
+/** The token is no longer in the version that the caller's `If-Match` names. */
+export class TokenChangedError extends ApiError {
+  readonly code = 'token_changed';
+
+  constructor() {
+    super(412, 'SCIM token has been changed');
+  }
+}
+
+/** The tenant has as many living tokens as it may. */
+export class TooManyActiveTokensError extends ConflictError {
+  readonly code = 'too_many_active_tokens';
+
+  constructor(limit: number) {
+    super(`Tenant already has ${limit} active SCIM tokens`);
+  }
+}

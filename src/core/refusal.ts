@@ -1,4 +1,4 @@
-import type { Logger } from '@nestjs/common';
+import { HttpException, type Logger } from '@nestjs/common';
 import { LogEntry } from './log-entry';
 
 /** Why a token is refused; the caller of a SCIM route is told nothing of it. */
@@ -60,8 +60,11 @@ export interface TokenOwner {
   readonly tenantId: string;
 }
 
-/** A token that is not accepted. Its text names the reason, never the value. */
-export class ScimTokenRefusedError extends Error {
+/**
+ * A token that is not accepted. Its text names the reason, never the value; where nobody catches it, the
+ * answer tells neither.
+ */
+export class ScimTokenRefusedError extends HttpException {
   constructor(
     /** For the log and the metrics, never for whoever sent the value. */
     readonly reason: RefusalReason,
@@ -70,8 +73,12 @@ export class ScimTokenRefusedError extends Error {
     /** Null where the value is nobody's. */
     readonly owner: TokenOwner | null = null,
   ) {
-    super(`SCIM token refused: ${reason}`);
-    this.name = ScimTokenRefusedError.name;
+    const [status, detail] =
+      reason === 'insufficient_scope'
+        ? ([403, 'The SCIM token lacks a scope that this request needs'] as const)
+        : ([401, 'The SCIM token is missing or not accepted'] as const);
+    super({ detail }, status);
+    this.message = `SCIM token refused: ${reason}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ScimTokenNotFoundError } from './scim-tokens.errors';
+import { ScimTokenNotFoundError } from './errors';
 
 const TOKEN_ID = /^sct_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 

@@ -1,5 +1,6 @@
 import type { ClientBase, QueryConfig, QueryResult } from 'pg';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
+import { asUnavailable } from './database-errors';
 import { OWN_TYPES } from './own-types';
 
 /** What TypeORM and we ask of a connection. */
@@ -9,11 +10,12 @@ interface Connection {
 
 /**
  * The data source as our statements see it: over its connections and its log, never in a transaction of
- * the application's, and with columns read by {@link OWN_TYPES}. The application's own stays as it is.
+ * the application's, with columns read by {@link OWN_TYPES}, and a database that is away is a 503. The
+ * application's own stays as it is.
  */
 export function withOwnStatements(dataSource: DataSource): DataSource {
   const createQueryRunner = (mode?: ReplicationMode): QueryRunner =>
-    withOwnTypes(dataSource.createQueryRunner(mode));
+    asOurs(dataSource.createQueryRunner(mode));
   const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
     using(createQueryRunner('master'), (runner) => runner.query(sql, parameters));
   return Object.create(dataSource, {
@@ -56,10 +58,15 @@ export function inTransaction<Result>(
   });
 }
 
-/** TypeORM runs its texts on what `connect` answers, and knows nothing of pg's `types`. */
-function withOwnTypes(runner: QueryRunner): QueryRunner {
+/** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types`. */
+function asOurs(runner: QueryRunner): QueryRunner {
   const connect = runner.connect.bind(runner) as () => Promise<ClientBase>;
   runner.connect = async (): Promise<Connection> => typed(await connect());
+  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<never>;
+  runner.query = (...args: unknown[]) =>
+    query(...args).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
   return runner;
 }
 
@@ -78,6 +85,8 @@ async function using<Result>(
 ): Promise<Result> {
   try {
     return await work(runner);
+  } catch (error) {
+    throw asUnavailable(error);
   } finally {
     await runner.release();
   }

@@ -10,10 +10,8 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { LogEntry } from '../core/log-entry';
 import { isDatabaseUnavailable } from '../database/database-errors';
-import { statusOf } from '../core/error-status';
 import { ApiError, ServiceUnavailableError } from '../core/errors';
 import { requestIdOf, type IncomingRequest } from './incoming-request';
-import { InputInvalidError, toErrorList } from './validation';
 
 interface Answer {
   readonly status: number;
@@ -48,34 +46,22 @@ export class ApiExceptionFilter implements ExceptionFilter {
   }
 
   private answer(error: unknown, request: IncomingRequest): Answer {
-    if (error instanceof InputInvalidError) return detail(422, toErrorList(error.tree));
-    if (error instanceof ApiError) return detail(statusOf(error), error.detail, error.headers);
-    if (error instanceof HttpException) return httpAnswer(error);
+    const entry = { err: error, request_id: requestIdOf(request) };
     if (isDatabaseUnavailable(error)) {
-      this.logger.warn(
-        new LogEntry('Database unavailable', { err: error, request_id: requestIdOf(request) }),
-      );
-      return this.answer(new ServiceUnavailableError(), request);
+      this.logger.warn(new LogEntry('Database unavailable', entry));
+      return answerOf(new ServiceUnavailableError());
     }
-    this.logger.error(
-      new LogEntry('Unexpected error', { err: error, request_id: requestIdOf(request) }),
-    );
-    return detail(500, STATUS_CODES[500]);
+    if (error instanceof HttpException) return answerOf(error);
+    this.logger.error(new LogEntry('Unexpected error', entry));
+    return { status: 500, body: { detail: STATUS_CODES[500] } };
   }
 }
 
-/** Nest's own exceptions keep their status; bodies that are no error of Nest's (health) are kept too. */
-function httpAnswer(error: HttpException): Answer {
+/** Bodies of our own errors, and those that are no error of Nest's (health), are kept; Nest's get ours. */
+function answerOf(error: HttpException): Answer {
   const status = error.getStatus();
+  const headers = error instanceof ApiError ? error.headers : {};
   const body = error.getResponse();
-  if (typeof body === 'object' && !('statusCode' in body)) return { status, body };
-  return detail(status, STATUS_CODES[status] ?? error.message);
-}
-
-function detail(
-  status: number,
-  value: unknown,
-  headers?: Readonly<Record<string, string>>,
-): Answer {
-  return { status, body: { detail: value }, ...(headers && { headers }) };
+  if (typeof body === 'object' && !('statusCode' in body)) return { status, body, headers };
+  return { status, body: { detail: STATUS_CODES[status] ?? error.message } };
 }

@@ -1,11 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import {
-  InputInvalidError,
-  toErrorList,
-  validateInput,
-  type ErrorDetail,
-} from '../http/validation';
+import { InputInvalidError, validateInput, type ErrorDetail } from '../http/validation';
 import { TenantPolicies } from '../core/tenant-policies';
 import type { TenantInput } from '../http/validated-input';
 import { ImportRowDto, ImportScimTokensDto } from './import-scim-tokens.dto';
@@ -51,7 +46,7 @@ export class ImportInputPipe implements PipeTransform<
         return { index, row };
       } catch (error) {
         if (!(error instanceof InputInvalidError)) throw error;
-        return { index, errors: toErrorList(error.tree).map((detail) => located(detail, index)) };
+        return { index, errors: error.detail.map((detail) => located(detail, index)) };
       }
     });
   }

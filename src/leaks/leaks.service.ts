@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { ScimTokenRefusedError } from '../core/refusal';
 import type { Doer, RequestContext } from '../core/request-context';
-import { ScimTokenNotFoundError, SecretEndedError } from '../core/scim-tokens.errors';
+import { ScimTokenNotFoundError, SecretEndedError } from '../core/errors';
 import { tenants } from '../core/tenant-scope';
 import type { TokenRow } from '../core/token-row';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { TooManyActiveTokensError } from '../core/scim-tokens.errors';
+import { TooManyActiveTokensError } from '../core/errors';
 import type { QualifiedTables } from '../database/table-names';
 
 /** Rows inserted by one statement, whose parameters PostgreSQL limits to 65,535. */

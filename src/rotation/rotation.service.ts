@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../core/request-context';
-import { NoRotationError, ScimTokenRevokedError } from '../core/scim-tokens.errors';
+import { NoRotationError, ScimTokenRevokedError } from '../core/errors';
 import { TenantPolicies } from '../core/tenant-policies';
 import { uuidOf } from '../core/token-id';
 import type { LockedToken } from '../core/token-row';

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { IncomingRequest } from '../http/incoming-request';
-import { TokenChangedError } from '../core/scim-tokens.errors';
+import { TokenChangedError } from '../core/errors';
 
 /** A token's strong entity tag. Counts the changes an administrator made: its use leaves it alone. */
 export function entityTag(version: number): string {

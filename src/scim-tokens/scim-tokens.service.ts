@@ -5,7 +5,7 @@ import {
   RotationUnderWayError,
   ScimTokenNotFoundError,
   ScimTokenRevokedError,
-} from '../core/scim-tokens.errors';
+} from '../core/errors';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { TenantPolicies } from '../core/tenant-policies';
 import { daysAfter, HOUR_MS } from '../core/time';

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import { isDatabaseUnavailable } from '../database/database-errors';
-import { ServiceUnavailableError } from '../core/errors';
 import { isInNetworks } from '../core/ip-address';
 import type { ScimScope } from '../core/scim-token.constants';
 import { toTokenId } from '../core/token-id';
@@ -131,7 +129,7 @@ export class ScimTokenVerifier {
       return error;
     }
     this.metrics.unavailable();
-    return isDatabaseUnavailable(error) ? new ServiceUnavailableError() : error;
+    return error;
   }
 }
 

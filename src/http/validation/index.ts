@@ -1,7 +1,6 @@
 export type { ConstraintName } from './constraints';
 export * from './decorators';
-export { toErrorList, type ErrorDetail } from './error-list';
-export { InputInvalidError, type InputSource } from './input-invalid.error';
+export { InputInvalidError, type ErrorDetail, type InputSource } from './input-invalid.error';
 export { decodeJsonBody, fromParsedBody, isJsonType, type DecodedBody } from './json-body';
 export { NotBoth } from './not-both.decorator';
 export { parseQuery } from './query';
