@@ -3,7 +3,8 @@ import type { RequestContext } from '../core/request-context';
 import type { TenantScope } from '../core/tenant-scope';
 import { isScimScope } from '../core/scim-token.constants';
 import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
-import { ScimTokenVerifier, type TenantChoice } from '../verification/scim-token.verifier';
+import { ScimTokenVerifier } from '../verification/scim-token.verifier';
+import { choiceWithin, type TenantChoice } from '../verification/tenant-choice';
 import type { IntrospectionDto } from './introspection.dto';
 import { activeToken, INACTIVE, type IntrospectionResponse } from './introspection.response';
 
@@ -40,9 +41,7 @@ export class IntrospectionService {
 
 /** Null where no tenant is both named and the caller's. */
 function tenantChoice(tenants: TenantScope, named: string | undefined): TenantChoice | null {
-  if (tenants.kind === 'all') {
-    return named === undefined ? { anyTenant: true } : { tenantId: named };
-  }
-  if (named === undefined) return { tenantIds: tenants.tenantIds };
-  return tenants.tenantIds.includes(named) ? { tenantId: named } : null;
+  if (named === undefined) return choiceWithin(tenants);
+  const isTheirs = tenants.kind === 'all' || tenants.tenantIds.includes(named);
+  return isTheirs ? { tenantId: named } : null;
 }

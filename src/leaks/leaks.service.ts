@@ -3,7 +3,7 @@ import { Clock } from '../core/clock';
 import { ScimTokenRefusedError } from '../core/refusal';
 import type { Doer, RequestContext } from '../core/request-context';
 import { ScimTokenNotFoundError, SecretEndedError } from '../core/errors';
-import { tenants } from '../core/tenant-scope';
+import { ALL_TENANTS, tenants, type TenantScope } from '../core/tenant-scope';
 import type { TokenRow } from '../core/token-row';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { Ledger } from '../ledger/ledger';
@@ -14,6 +14,7 @@ import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
 import { toScimToken } from '../scim-tokens/dto/to-scim-token';
 import { SecretLookup } from '../verification/secret-lookup';
 import type { SecretState } from '../verification/secret-state';
+import { choiceWithin } from '../verification/tenant-choice';
 
 /** Where a value was presented by someone who is no administrator. */
 export type Finder = Omit<Doer, 'actor'>;
@@ -39,7 +40,7 @@ export class LeaksService {
    * @throws ScimTokenNotFoundError for whatever is not the value of a token in scope
    */
   async identify({ scope }: RequestContext, value: string): Promise<ScimTokenResponse> {
-    const state = await this.find(value);
+    const state = await this.find(value, scope);
     const row = state && (await this.tokens.find(scope, state.tokenId));
     if (!row) throw new ScimTokenNotFoundError();
     return toScimToken(row, this.clock.now());
@@ -58,7 +59,7 @@ export class LeaksService {
     value: string,
     reason: string,
   ): Promise<ScimTokenResponse> {
-    const state = await this.find(value);
+    const state = await this.find(value, context.scope);
     if (!state) throw new ScimTokenNotFoundError();
     const { outcome, row } = await this.end(context, state, value, reason);
     if (outcome === 'dead') throw new SecretEndedError();
@@ -73,16 +74,16 @@ export class LeaksService {
    * @returns whether that ended a value which worked until now
    */
   async revokeFound(finder: Finder, value: string, liveOnly: boolean): Promise<boolean> {
-    const state = await this.find(value);
+    const state = await this.find(value, ALL_TENANTS);
     if (!state || (liveOnly && !isLive(state, this.clock.now().getTime()))) return false;
     const context = { ...finder, actor: null, tenant: null, scope: tenants(state.tenantId) };
     return (await this.end(context, state, value, FINDER_REASON)).outcome === 'ended';
   }
 
   /** Null for every value that proves nothing, whatever is wrong with it. */
-  private async find(value: string): Promise<SecretState | null> {
+  private async find(value: string, scope: TenantScope): Promise<SecretState | null> {
     try {
-      return await this.lookup.findAnew(value);
+      return await this.lookup.findAnew(value, choiceWithin(scope));
     } catch (error) {
       if (error instanceof ScimTokenRefusedError) return null;
       throw error;

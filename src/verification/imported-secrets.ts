@@ -32,6 +32,11 @@ export class ImportedSecrets implements OnApplicationBootstrap {
     await this.check().catch(() => undefined);
   }
 
+  /** Whether the value may be an imported one, as far as is known already. */
+  isKnown(value: string): boolean {
+    return this.known && IMPORTABLE.test(value);
+  }
+
   /** Whether the value may be an imported one; not a promise where that is known. */
   mayHold(value: string): boolean | Promise<boolean> {
     if (!IMPORTABLE.test(value)) return false;

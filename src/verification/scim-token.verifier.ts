@@ -8,6 +8,7 @@ import { ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';
 import { UsageWriter } from '../usage/usage-writer';
+import { isChosen, requireTenantChoice, type TenantChoice } from './tenant-choice';
 import { VerificationMetrics } from './verification-metrics';
 
 /** Where a value was presented, and what for. */
@@ -21,27 +22,6 @@ export type VerifyOptions = TenantChoice & {
   /** Reads the token's state from the database, whatever is remembered of it. */
   readonly fresh?: boolean;
 };
-
-/** Whose tokens are accepted: one of these must be said. */
-export type TenantChoice =
-  | {
-      /** The tenant whose routes the value was presented at. */
-      readonly tenantId: string;
-      readonly anyTenant?: never;
-      readonly tenantIds?: never;
-    }
-  | {
-      /** Accepts a token of any of these tenants. */
-      readonly tenantIds: readonly string[];
-      readonly tenantId?: never;
-      readonly anyTenant?: never;
-    }
-  | {
-      /** Accepts a token of whatever tenant: the caller looks at the answer's `tenantId` himself. */
-      readonly anyTenant: true;
-      readonly tenantId?: never;
-      readonly tenantIds?: never;
-    };
 
 /** Who presented an accepted token. */
 export interface VerifiedScimToken {
@@ -81,7 +61,9 @@ export class ScimTokenVerifier {
     requireTenantChoice(options);
     const now = this.clock.now().getTime();
     try {
-      const found = options.fresh ? this.lookup.findAnew(value) : this.lookup.find(value);
+      const found = options.fresh
+        ? this.lookup.findAnew(value, options)
+        : this.lookup.find(value, options);
       const state = found instanceof Promise ? await found : found;
       requireAcceptable(state, options, now);
       this.usage.used(state, now, options);
@@ -131,24 +113,6 @@ export class ScimTokenVerifier {
     this.metrics.unavailable();
     return error;
   }
-}
-
-/** Callers in plain JavaScript have no compiler that asks for it. */
-function requireTenantChoice({
-  tenantId,
-  tenantIds,
-  anyTenant,
-}: Readonly<Partial<Record<keyof TenantChoice, unknown>>>): void {
-  const isOne =
-    anyTenant === true
-      ? tenantId === undefined && tenantIds === undefined
-      : (typeof tenantId === 'string') !== Array.isArray(tenantIds);
-  if (!isOne) throw new TypeError('verify takes one of tenantId, tenantIds and anyTenant: true');
-}
-
-function isChosen({ tenantId, tenantIds, anyTenant }: TenantChoice, owner: string): boolean {
-  if (anyTenant === true) return true;
-  return tenantIds ? tenantIds.includes(owner) : owner === tenantId;
 }
 
 /** The tenant first: of another tenant's token nothing else is told. */

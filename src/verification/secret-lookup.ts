@@ -7,6 +7,7 @@ import { SecretHasher } from '../secrets/secret-hasher';
 import { ImportedSecrets } from './imported-secrets';
 import { hintOfMalformed, ScimTokenRefusedError, type TokenOwner } from '../core/refusal';
 import type { SecretState, StoredSecret } from './secret-state';
+import { tenantOf, type TenantChoice } from './tenant-choice';
 import { TokenCache, type Reading } from './token-cache';
 import { VerificationRepository } from './verification.repository';
 
@@ -44,29 +45,30 @@ export class SecretLookup {
   ) {}
 
   /**
+   * @param choice where the value is looked for first; one that belongs elsewhere is found all the same
    * @returns the state; not a promise where it is remembered
    * @throws ScimTokenRefusedError `malformed`, `unknown` or `mismatch`
    * @throws ServiceUnavailableError where too many bcrypts wait; and whatever the database throws
    */
-  find(value: string): SecretState | Promise<SecretState> {
+  find(value: string, choice: TenantChoice): SecretState | Promise<SecretState> {
     if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
     const digest = digestOf(value);
-    return this.cache.fresh(digest) ?? this.look(value, digest);
+    return this.cache.fresh(digest) ?? this.look(value, digest, choice);
   }
 
   /** The same from the database, whatever is remembered of the token's state. */
-  async findAnew(value: string): Promise<SecretState> {
+  async findAnew(value: string, choice: TenantChoice): Promise<SecretState> {
     if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
-    return this.readAny(value, digestOf(value));
+    return this.readAny(value, digestOf(value), choice);
   }
 
-  private look(value: string, digest: string): Promise<SecretState> {
+  private look(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
     const refusal = this.cache.refusal(digest);
     if (refusal) throw refused(value, refusal.reason, refusal.owner);
     const flight = this.flights.get(digest);
     // Whoever comes after an eviction must not be told what was read before it.
     if (flight && this.cache.isQuietSince(flight.reading)) return flight.result;
-    const started = { reading: this.cache.begin(), result: this.readAny(value, digest) };
+    const started = { reading: this.cache.begin(), result: this.readAny(value, digest, choice) };
     this.flights.set(digest, started);
     const landed = (): void => {
       if (this.flights.get(digest) === started) this.flights.delete(digest);
@@ -76,21 +78,22 @@ export class SecretLookup {
   }
 
   /** A value of our own form is looked up by its lookup id; another one by its digest, if it may be known. */
-  private async readAny(value: string, digest: string): Promise<SecretState> {
+  private async readAny(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
     const secret = parseSecret(value);
     if (!secret && !(await this.imported.mayHold(value))) throw refused(value, 'malformed', null);
-    return this.read(value, secret, digest);
+    return this.read(value, secret, digest, tenantOf(choice));
   }
 
   private async read(
     value: string,
     secret: ParsedSecret | null,
     digest: string,
+    tenantId: string | null,
   ): Promise<SecretState> {
     let proven = this.cache.proven(digest);
     for (let reads = 0; reads < MAX_READS; reads++) {
       const reading = this.cache.begin();
-      const stored = await this.stored(value, secret);
+      const stored = await this.stored(value, secret, tenantId);
       if (!stored) {
         const reason = secret ? 'unknown' : 'malformed';
         this.cache.keepRefusal(digest, { reason, owner: null, against: null }, reading);
@@ -115,11 +118,24 @@ export class SecretLookup {
     throw new ServiceUnavailableError();
   }
 
-  private async stored(value: string, secret: ParsedSecret | null): Promise<StoredSecret | null> {
-    const native = secret && (await this.repository.find(secret.lookupId));
-    if (native) return native;
-    if (!(await this.imported.mayHold(value))) return null;
-    return this.repository.find(hexDigestOf(value));
+  /**
+   * Within the tenant first, which is one row of one shard; what is not there is looked for in all, for the
+   * reason of its refusal. A value of our own form that was imported is looked for there, too: whosever native
+   * secret it is, it is that one's.
+   */
+  private async stored(
+    value: string,
+    secret: ParsedSecret | null,
+    tenantId: string | null,
+  ): Promise<StoredSecret | null> {
+    const digest = hexDigestOf(value);
+    const isKnown = this.imported.isKnown(value);
+    const ids = [...(secret ? [secret.lookupId] : []), ...(isKnown ? [digest] : [])];
+    const near = tenantId === null ? null : await this.repository.find(ids, tenantId);
+    if (near && !(secret && near.isImported)) return near;
+    const found = await this.repository.find(ids, null);
+    if (found || isKnown || !(await this.imported.mayHold(value))) return found;
+    return this.repository.find([digest], null);
   }
 
   private async proves(

@@ -10,7 +10,7 @@ import {
   type StoredSecret,
 } from './secret-state';
 
-/** The SQL of a check. It finds a token by its value alone: whose it is, is what the check finds out. */
+/** The SQL of a check: one indexed read by tenant and lookup id, never from a replica. */
 @Injectable()
 export class VerificationRepository {
   private readonly tables: QualifiedTables;
@@ -19,17 +19,22 @@ export class VerificationRepository {
     this.tables = qualifiedTables(dataSource);
   }
 
-  /** The secret with this lookup id and its token: one indexed read, never from a replica. */
-  async find(lookupId: string): Promise<StoredSecret | null> {
-    const [row] = await this.dataSource.query<SecretStateRow[]>(
+  /**
+   * The secret with one of these lookup ids and its token, our own form first.
+   *
+   * @param tenantId null to look in all tenants: whose a value is, is then what the check finds out
+   */
+  async find(lookupIds: readonly string[], tenantId: string | null): Promise<StoredSecret | null> {
+    const rows = await this.dataSource.query<SecretStateRow[]>(
       `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
               coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
               t.tenant_id, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
        FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.tenant_id = s.tenant_id AND t.id = s.token_id
-       WHERE s.lookup_id = $1`,
-      [lookupId],
+       WHERE s.lookup_id = ANY($1) ${tenantId === null ? '' : 'AND s.tenant_id = $2'}`,
+      tenantId === null ? [lookupIds] : [lookupIds, tenantId],
     );
+    const row = rows.find(({ format }) => format === 'native') ?? rows[0];
     if (!row) return null;
     return {
       state: toSecretState(row),

@@ -172,6 +172,16 @@ describe('An import', () => {
     expect(id).toBeDefined();
   });
 
+  it("takes no other tenant's token away, though its value was imported", async () => {
+    const { body } = await root.post(TOKENS).send({ tenant_id: 'tnt_holder', name: 'theirs' });
+    await send({ sha256: sha256(body.token), name: 'taken' });
+    for (let round = 0; round < 2; round++) {
+      expect(await refusal(body.token)).toBe('tenant_mismatch');
+      const accepted = await verifier.verify(body.token, { tenantId: 'tnt_holder' });
+      expect(accepted.tokenId).toBe(body.id);
+    }
+  });
+
   it('says of each row what is wrong with it, and imports the others', async () => {
     const digest = sha256(foreign());
     const row = { sha256: digest, name: 'x' };

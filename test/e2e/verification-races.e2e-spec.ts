@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ScimTokenRefusedError, ScimTokenVerifier } from '../../src/index';
@@ -12,7 +13,7 @@ import { clientOf, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
 /** In the one statement that a check reads with. */
-const READ = 's.lookup_id = $1';
+const READ = 's.lookup_id = ANY($1)';
 const TTL_MS = 5_000;
 /** Knows none of the MACs that the others made: bcrypt decides. */
 const OTHER_PEPPER = 'another-pepper-of-thirty-two-bytes!!';
@@ -117,6 +118,48 @@ describe('Verification on several instances', () => {
     expect(answers).toHaveLength(1_000);
     expect(tap.count(READ) - before).toBe(1);
     expect(bcrypts).not.toHaveBeenCalled();
+  });
+
+  it('looks a value up by tenant, and elsewhere only what is not there', async () => {
+    const make = async (): Promise<string> => {
+      const admin = clientOf(first.url, tenantAdmin('tnt_d'));
+      return ((await admin.post(TOKENS).send({ name: 'x' }).expect(201)).body as Created).token;
+    };
+    const [own, other] = [await make(), await make()];
+    const imported = `legacy.${randomBytes(24).toString('base64url')}`;
+    await clientOf(first.url, superAdmin())
+      .post(`${TOKENS}import`)
+      .send({
+        tenant_id: 'tnt_d',
+        tokens: [{ sha256: createHash('sha256').update(imported).digest('hex'), name: 'x' }],
+      })
+      .expect(200);
+    // Every instance has learnt that there are imports.
+    while ((await outcome(second, imported)) !== 'tenant_mismatch') await delay(5);
+    second.app.get(TokenCache, { strict: false }).flush();
+    const reads = async (value: string, tenantId: string): Promise<unknown> => {
+      const before = tap.statements.length;
+      const reason = await verifierOf(second)
+        .verify(value, { tenantId })
+        .then(
+          () => 'accepted',
+          (error: unknown) => (error as ScimTokenRefusedError).reason,
+        );
+      const made = tap.statements.slice(before).filter((statement) => statement.includes(READ));
+      return [reason, ...made.map((sql) => (sql.includes('s.tenant_id = $2') ? 'there' : 'all'))];
+    };
+    expect(await reads(own, 'tnt_d')).toEqual(['accepted', 'there']);
+    expect(await reads(imported, 'tnt_d')).toEqual(['accepted', 'there']);
+    expect(await reads(other, 'tnt_b')).toEqual(['tenant_mismatch', 'there', 'all']);
+    expect(await reads(mintSecret('scim').value, 'tnt_d')).toEqual(['unknown', 'there', 'all']);
+    // Whose they are is remembered for every tenant.
+    for (const value of [own, imported, other]) {
+      expect(await reads(value, 'tnt_c')).toEqual(['tenant_mismatch']);
+    }
+    expect(await reads(other, 'tnt_d')).toEqual(['accepted']);
+    // No tenant is called so: nothing is asked of it.
+    second.app.get(TokenCache, { strict: false }).flush();
+    expect(await reads(other, 'tnt_d\0')).toEqual(['tenant_mismatch', 'all']);
   });
 
   it('makes one read and one bcrypt where there is no MAC that it knows', async () => {
