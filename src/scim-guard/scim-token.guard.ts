@@ -49,9 +49,10 @@ export class ScimTokenGuard implements CanActivate {
   }
 
   /**
-   * Lets a request with a good token pass, which `@CurrentScimToken()` then answers.
+   * Lets a request with a good token pass, which `@CurrentScimToken()` then hands over.
    *
-   * @throws HttpException that answers as RFC 7644 has it: 401, 403 without a scope, 503 without a database
+   * @throws an error that a filter of ours answers as RFC 7644 has it: 401, 403 without a scope, 503 without a
+   *   database
    */
   async canActivate(context: ExecutionContext): Promise<true> {
     const request = context.switchToHttp().getRequest<ScimRequest>();

@@ -70,7 +70,10 @@ export class ProxiedRequestGuard implements CanActivate {
   private refusedPath(request: ProxyRequest, tenantId: string | null): ScimRouteError {
     if (tenantId === null) {
       this.logger.warn(
-        new LogEntry('Path is none of a tenant', { request_id: requestIdOf(request) }),
+        new LogEntry(
+          'The path is none of a tenant: compare what the proxy sends with the base URL template',
+          { request_id: requestIdOf(request) },
+        ),
       );
     } else {
       const refusal = new ScimTokenRefusedError('malformed', 'ambiguous_path');
