@@ -175,6 +175,8 @@ describe('An import', () => {
   it("takes no other tenant's token away, though its value was imported", async () => {
     const { body } = await root.post(TOKENS).send({ tenant_id: 'tnt_holder', name: 'theirs' });
     await send({ sha256: sha256(body.token), name: 'taken' });
+    // It knows that there are imports.
+    expect(await refusal(foreign())).toBe('malformed');
     for (let round = 0; round < 2; round++) {
       expect(await refusal(body.token)).toBe('tenant_mismatch');
       const accepted = await verifier.verify(body.token, { tenantId: 'tnt_holder' });
