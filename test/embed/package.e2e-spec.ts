@@ -30,6 +30,11 @@ function reachedFrom(start: string, all: ReadonlySet<string>): Set<string> {
 }
 
 describe('The package', () => {
+  beforeAll(() => {
+    const build = "require('./scripts/ensure-built').ensureBuilt({ declarations: true })";
+    execFileSync(process.execPath, ['-e', build], { cwd: ROOT, stdio: 'inherit' });
+  });
+
   it('holds the declarations that a host can reach, and no others', () => {
     const declarations = packed().filter((path) => path.endsWith('.d.ts'));
     const reached = reachedFrom('dist/index.d.ts', new Set(declarations));
