@@ -21,7 +21,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{src,scripts,test/support}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{src,scripts,tools,test/support}/**/*.spec.ts'],
     },
     {
       ...shared,

@@ -29,12 +29,10 @@ export class JwtAdminAuthentication extends AdminAuthentication {
     return new Promise((resolve, reject) => {
       // An object of its own per request, whose methods are the outcomes: passport's contract.
       const attempt = Object.create(this.strategy) as Attempt;
-      // Named first: a function assigned where it is written would keep the request (decision 7).
-      const fail = (reason: unknown): void => {
+      attempt.success = resolve;
+      attempt.fail = (reason) => {
         reject(refusal(request, reason));
       };
-      attempt.success = resolve;
-      attempt.fail = fail;
       attempt.error = reject;
       attempt.authenticate(request);
     });

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DataSource } from 'typeorm';
 import { readInstant } from '../http/validation/read-instant';
 import type { AuditOptions, VerifyOptions } from './audit-trail';
-import type { CliContext } from './cli-context';
+import type { CliContext } from './command-line';
 
 /** `audit verify` and `audit prune`: on DATABASE_URL or the database in DATA_DIR. */
 export function addAuditCommands(program: Command, context: CliContext): void {

@@ -1,4 +1,4 @@
-import { runCli } from './run-cli';
+import { runCli } from './program';
 
 // Whoever reads our output may have enough of it, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,14 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './audit.command';
-import type { CliContext } from './cli-context';
-import { addDocsCommand } from './docs.command';
-import { addDoctorCommand } from './doctor.command';
-import { addOpenApiCommand } from './openapi.command';
-import { addStartCommand } from './start.command';
+import { UsageError, type CliContext } from './command-line';
+import { addDoctorCommand } from './doctor/doctor.command';
+import { addServiceCommands } from './service.commands';
 import { addTokenCommand } from './token.command';
-import { addTokensCommands } from './tokens.command';
+import { addTokensCommands } from './tokens/tokens.command';
+
+/** Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrongly called. */
+export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  return runProgram(createProgram, args, environment);
+}
+
+/** The same for a program of another name. */
+export async function runProgram(
+  program: (context: CliContext) => Command,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  const context: CliContext = { environment, exitCode: 0 };
+  try {
+    await program(context).parseAsync(args, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    // Commander has said why already, or shown the help it was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
 
 /** The whole command line, not yet run. Each command loads what it needs when it runs. */
 export function createProgram(context: CliContext): Command {
@@ -24,12 +45,10 @@ export function createProgram(context: CliContext): Command {
         write(withoutValues(text));
       },
     });
-  addStartCommand(program, context);
+  addServiceCommands(program, context);
   addTokenCommand(program, context);
   addTokensCommands(program, context);
   addAuditCommands(program, context);
-  addOpenApiCommand(program);
-  addDocsCommand(program, context, () => createProgram({ environment: {}, exitCode: 0 }));
   addDoctorCommand(program, context);
   return program;
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GUIDE_LINKS } from '../../src/service/openapi/page-links';
-import { liveDocument } from '../../src/service/openapi/live-document';
-import { runHere, runProgram } from '../support/command';
+import { liveDocument } from '../../src/service/openapi/document';
+import { runDocs } from '../../tools/docs/docs';
+import { GUIDE_LINKS } from '../../tools/docs/page-links';
+import { heard, runHere, runProgram } from '../support/command';
 
 const SPEC = {
   openapi: '3.1.0',
@@ -15,7 +16,9 @@ const SPEC = {
 };
 const LINKS = { scopes: { text: 'What scopes are', href: 'scopes.md' } };
 
-describe('The commands docs and openapi', () => {
+const docsHere = (...args: string[]) => heard(() => runDocs(args));
+
+describe('The generator of the reference pages, and the command openapi', () => {
   const folder = mkdtempSync(join(tmpdir(), 'scim-tokens-docs-'));
   const file = (name: string, content: unknown): string => {
     const path = join(folder, name);
@@ -29,7 +32,7 @@ describe('The commands docs and openapi', () => {
 
   it('makes the page of the endpoint group that is asked for, with its links', async () => {
     const links = file('links.json', LINKS);
-    const first = await runHere(['docs', '--spec', spec], {});
+    const first = await docsHere('--spec', spec);
     expect([first.code, first.stdout.includes('`/a`'), first.stdout.includes('`/b`')]).toEqual([
       0,
       true,
@@ -37,7 +40,7 @@ describe('The commands docs and openapi', () => {
     ]);
     const out = join(folder, 'pages', 'second.md');
     const options = ['--tag', 'Second', '--links', links, '--out', out];
-    expect(await runHere(['docs', '--spec', spec, ...options], {})).toEqual({
+    expect(await docsHere('--spec', spec, ...options)).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
@@ -57,8 +60,17 @@ describe('The commands docs and openapi', () => {
     ['no JSON', () => ['--spec', file('text.json', 'x')], 'text.json: Unexpected token'],
     ['no file', () => ['--spec', join(folder, 'gone.json')], 'gone.json: ENOENT'],
   ])('ends with 1 and names the file where it gets %s', async (_, args, said) => {
-    const { code, stdout, stderr } = await runHere(['docs', ...args()], {});
+    const { code, stdout, stderr } = await docsHere(...args());
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(said)]);
+  });
+
+  it.each([
+    [['--tag', 'x'], '--tag needs --spec'],
+    [['--check', '--spec', 'x.json'], '--check goes without --spec'],
+    [['--chek'], 'Did you mean --check?'],
+  ])('answers %j with exit code 2, and names what would be right', async (args, said) => {
+    const { code, stdout, stderr } = await docsHere(...args);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);
   });
 
   it('makes of our own document the pages that are committed, but for their links', async () => {
@@ -66,18 +78,8 @@ describe('The commands docs and openapi', () => {
       ['SCIM Tokens', 'scim-tokens'],
       ['SCIM Token Lifecycle', 'scim-token-lifecycle'],
     ] as const) {
-      const { stdout } = await runHere(
-        [
-          'docs',
-          '--spec',
-          'openapi.json',
-          '--tag',
-          tag,
-          '--links',
-          file('guide.json', GUIDE_LINKS),
-        ],
-        {},
-      );
+      const links = file('guide.json', GUIDE_LINKS);
+      const { stdout } = await docsHere('--spec', 'openapi.json', '--tag', tag, '--links', links);
       expect(stdout).toBe(readFileSync(`docs/reference/api/${name}.md`, 'utf8'));
     }
   });
@@ -90,8 +92,11 @@ describe('The commands docs and openapi', () => {
 
   it('writes the reference pages, and later names the one that is stale and leaves it', async () => {
     const docs = (...args: string[]) => {
-      const command = [join(process.cwd(), 'scripts/cli.js'), 'docs', ...args].join(' ');
-      return runProgram('bash', ['--norc', '-c', `cd ${folder} && node ${command}`], {});
+      const [tsNode, main] = ['node_modules/.bin/ts-node', 'tools/docs/docs.ts'].map((path) =>
+        join(process.cwd(), path),
+      );
+      const command = [tsNode, '--transpile-only', main, ...args].join(' ');
+      return runProgram('bash', ['--norc', '-c', `cd ${folder} && ${command}`], {});
     };
     const written = await docs();
     expect([written.code, written.stdout.split('\n')]).toEqual([

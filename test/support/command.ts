@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { runCli } from '../../src/cli/run-cli';
+import { runCli } from '../../src/cli/program';
 
 const ROOT = join(__dirname, '../..');
 
@@ -35,11 +35,14 @@ export const runCommand = (
 ): Promise<CommandResult> =>
   runProgram(process.execPath, [join(ROOT, 'scripts/cli.js'), ...args], env, input);
 
-/** Runs a command line in this process, which is quicker; for what reads no standard input. */
-export async function runHere(
+/** Runs the command line in this process, which is quicker; for what reads no standard input. */
+export const runHere = (
   args: readonly string[],
   env: Record<string, string>,
-): Promise<CommandResult> {
+): Promise<CommandResult> => heard(() => runCli(args, env));
+
+/** Runs something that returns an exit code, and hears what it writes meanwhile. */
+export async function heard(run: () => Promise<number>): Promise<CommandResult> {
   const written = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((stream) =>
     jest.spyOn(process[stream], 'write').mockImplementation((chunk) => {
@@ -48,7 +51,7 @@ export async function runHere(
     }),
   );
   try {
-    return { code: await runCli(args, env), ...written };
+    return { code: await run(), ...written };
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

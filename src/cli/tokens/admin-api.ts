@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error';
+import { UsageError } from '../command-line';
 
 const PATH = '/api/v1/admin/scim-tokens/';
 /** Milliseconds an answer may take. */

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { CliContext } from '../cli-context';
-import { readStandardInput } from '../standard-input';
-import { UsageError } from '../usage-error';
+import { readStandardInput, UsageError, type CliContext } from '../command-line';
 import { AdminApi } from './admin-api';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { CliContext } from '../cli-context';
+import type { CliContext } from '../command-line';
 import type { AdminApi, TokenView } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
 import { TOKEN_HEADER, tokenLine } from './token-text';

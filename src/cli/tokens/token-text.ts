@@ -1,6 +1,14 @@
 import { printableJson, visible } from '../terminal-text';
 import type { TokenView, TokenWithValue } from './admin-api';
 
+/** An identity provider's entry of endpoint-info. */
+export interface ProviderForm {
+  readonly id: string;
+  readonly name: string;
+  readonly fields: readonly { readonly label: string; readonly value: string }[];
+  readonly steps: readonly string[];
+}
+
 /** Heads the lines of `tokenLine`. */
 export const TOKEN_HEADER = `${row('ID', 'STATUS', 'EXPIRES', 'LAST USED', 'TENANT')}  NAME`;
 
@@ -19,6 +27,21 @@ export function printValue(token: TokenWithValue, json: boolean): void {
   process.stdout.write(`${token.token}\n`);
   process.stderr.write(
     `The value of ${token.id} (${visible(token.name)}), good until ${token.expires_at}. It cannot be shown again.\n`,
+  );
+}
+
+/** Prints a form beside the value, which alone is on standard output. */
+export function printForm({ name, fields, steps }: ProviderForm): void {
+  const width = Math.max(...fields.map(({ label }) => label.length));
+  process.stderr.write(
+    [
+      '',
+      `${name}:`,
+      ...fields.map(({ label, value }) => `  ${visible(label).padEnd(width)}  ${visible(value)}`),
+      '',
+      ...steps.map((step, index) => `${index + 1}. ${visible(step)}`),
+      '',
+    ].join('\n'),
   );
 }
 

@@ -1,14 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { LIFECYCLE_TAG, SCIM_TOKENS_TAG, VERIFICATION_TAG } from '../../admin/admin-api.decorator';
+import { OpenTenantDirectory } from '../../core/tenant-directory';
+import { AppModule } from '../app.module';
+import { loadConfig } from '../config/config';
 import { withExamples } from './examples';
 import { toOpenApi31 } from './to-openapi-31';
 
 const { version } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as {
   version: string;
 };
+
+/** Never connected to, never signed with: a preview instantiates nothing. */
+const DATABASE_URL = 'postgres://127.0.0.1/none';
+const JWT_SECRET = 'only-to-satisfy-the-configuration';
 
 /** The OpenAPI 3.1 document of the service. */
 export function buildDocument(
@@ -35,6 +43,24 @@ export function buildDocument(
     });
   const document = SwaggerModule.createDocument(app, builder.build());
   return withExamples(toOpenApi31(withContractNames(withCollectionSlash(document))));
+}
+
+/**
+ * The document of the service, made from its own modules without starting it. Its server
+ * is the address of a service that was just cloned and started.
+ */
+export async function liveDocument(): Promise<OpenAPIObject> {
+  const unused = { DATABASE_URL, JWT_SECRET, SCIM_TOKEN_PEPPER: JWT_SECRET };
+  const config = loadConfig(unused);
+  const app = await NestFactory.create(
+    AppModule.forRoot({
+      config,
+      databaseUrl: DATABASE_URL,
+      tenantDirectory: new OpenTenantDirectory(),
+    }),
+    { preview: true, logger: false, abortOnError: false },
+  );
+  return buildDocument(app, { serverUrl: config.http.publicUrl });
 }
 
 const COLLECTION = '/api/v1/admin/scim-tokens';

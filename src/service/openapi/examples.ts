@@ -1,5 +1,5 @@
 import { isObject, listOf, mapValues, objectOf, type JsonObject } from './json';
-import { resolve, schemaName } from './references';
+import { resolve, schemaName } from './schemas';
 
 /** Of schemas whose properties are fixed by the contract and have no examples. */
 const WHOLE: Readonly<Record<string, unknown>> = {

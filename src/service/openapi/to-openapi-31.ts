@@ -1,5 +1,5 @@
 import { isObject, listOf, mapValues, type JsonObject } from './json';
-import { mapChildren } from './schema-children';
+import { mapChildren } from './schemas';
 
 /** What describes a field rather than its values stays outside, where the null is chosen. */
 const ANNOTATIONS = [

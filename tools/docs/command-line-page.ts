@@ -14,7 +14,7 @@ export function commandLinePage(program: Command, command: string): string {
   );
   return `# Command line
 
-\`npx ${program.name()}\` runs it from the installed package; in a checkout \`npm run token\`, \`npm run docs\`,
+\`npx ${program.name()}\` runs it from the installed package; in a checkout \`npm run token\`,
 \`npm run audit:verify\` and \`npm run audit:prune\` are short for its commands, and \`npm start\` builds before
 where something has changed. The environment is the service's: see the table of variables in the README.
 

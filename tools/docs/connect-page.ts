@@ -1,5 +1,5 @@
-import type { IdentityProviderResponse } from '../../endpoint-info/endpoint-info.dto';
-import { identityProviders } from '../../endpoint-info/identity-providers';
+import type { IdentityProviderResponse } from '../../src/endpoint-info/endpoint-info.dto';
+import { identityProviders } from '../../src/endpoint-info/identity-providers';
 
 /** What stands for the tenant's own base URL: it needs no escape in any console. */
 const BASE_URL = 'https://scim.example.com/api/v1/tenants/acme/scim/v2';

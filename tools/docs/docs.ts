@@ -1,26 +1,20 @@
-import type { Command } from 'commander';
-import type { CliContext } from './cli-context';
-import type { PageOptions } from './generate-docs';
-import { requireServicePackages } from './service-packages';
-import { UsageError } from './usage-error';
+import { Command } from 'commander';
+import { UsageError, type CliContext } from '../../src/cli/command-line';
+import { runProgram } from '../../src/cli/program';
+import { areLivePagesFresh, writeLivePages, writePageOf, type PageOptions } from './generate-docs';
 
 interface DocsOptions extends PageOptions {
   readonly check?: true;
   readonly spec?: string;
 }
 
-/**
- * `docs`: the reference pages.
- *
- * @param commands the command line that its page is about, as it is without any environment
- */
-export function addDocsCommand(
-  program: Command,
-  context: CliContext,
-  commands: () => Command,
-): void {
-  program
-    .command('docs')
+/** Runs `npm run docs` with its options and returns its exit code: 0 done, 1 failed or stale, 2 wrongly called. */
+export function runDocs(args: readonly string[]): Promise<number> {
+  return runProgram(docsProgram, args, {});
+}
+
+function docsProgram(context: CliContext): Command {
+  return new Command('npm run docs --')
     .description(
       'Write openapi.json and the reference pages (docs/reference) below this folder, from the live document; ' +
         'or the page of another OpenAPI document.',
@@ -34,16 +28,13 @@ export function addDocsCommand(
       'links of its Authentication paragraph, as JSON: ' +
         '{"scopes":{"text":"…","href":"…"},"obtaining":{"text":"…","href":"…"}}',
     )
+    .showHelpAfterError('Add --help to see what it takes.')
+    .exitOverride()
     .action(async ({ check, spec, ...page }: DocsOptions) => {
       refuseStray(check, spec, page);
-      const docs = await import('./generate-docs');
-      if (spec !== undefined) {
-        await docs.writePageOf(spec, page);
-        return;
-      }
-      requireServicePackages();
-      if (!check) await docs.writeLivePages(commands());
-      else context.exitCode = (await docs.areLivePagesFresh(commands())) ? 0 : 1;
+      if (spec !== undefined) await writePageOf(spec, page);
+      else if (!check) await writeLivePages();
+      else context.exitCode = (await areLivePagesFresh()) ? 0 : 1;
     });
 }
 
@@ -51,4 +42,10 @@ function refuseStray(check: true | undefined, spec: string | undefined, page: Pa
   const [stray] = Object.keys(page);
   if (spec === undefined && stray !== undefined) throw new UsageError(`--${stray} needs --spec`);
   if (spec !== undefined && check) throw new UsageError('--check goes without --spec');
+}
+
+if (require.main === module) {
+  void runDocs(process.argv.slice(2)).then((exitCode) => {
+    process.exitCode = exitCode;
+  });
 }

@@ -1,5 +1,11 @@
-import { isObject, listOf, objectOf, textOf, type JsonObject } from './json';
-import { resolve } from './references';
+import {
+  isObject,
+  listOf,
+  objectOf,
+  textOf,
+  type JsonObject,
+} from '../../src/service/openapi/json';
+import { childrenOf, resolve, schemaName, schemasOf } from '../../src/service/openapi/schemas';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
@@ -76,4 +82,33 @@ export function contentSchemas(holder: JsonObject): readonly (readonly [string, 
 /** A parameter's schema, wherever it stands. */
 export function parameterSchema(parameter: JsonObject): unknown {
   return parameter.schema ?? contentSchemas(parameter)[0]?.[1];
+}
+
+/** Names of the schemas that the operations refer to, directly or through others, in order. */
+export function referencedSchemas(
+  document: JsonObject,
+  operations: readonly Operation[],
+): readonly string[] {
+  const schemas = schemasOf(document);
+  const found = new Set<string>();
+  const visit = (schema: unknown): void => {
+    if (!isObject(schema)) return;
+    childrenOf(schema).forEach(visit);
+    const name = typeof schema.$ref === 'string' ? schemaName(schema.$ref) : undefined;
+    if (name === undefined || found.has(name) || !Object.hasOwn(schemas, name)) return;
+    found.add(name);
+    visit(schemas[name]);
+  };
+  operations.flatMap(schemasIn).forEach(visit);
+  return [...found].sort();
+}
+
+function schemasIn({ parameters, requestBody, responses }: Operation): unknown[] {
+  return [
+    ...parameters.map(parameterSchema),
+    ...[
+      ...(requestBody ? [requestBody] : []),
+      ...responses.map(([, response]) => response),
+    ].flatMap((holder) => contentSchemas(holder).map(([, schema]) => schema)),
+  ];
 }

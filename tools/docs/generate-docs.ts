@@ -1,11 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { isObject } from '../service/openapi/json';
+import { isObject } from '../../src/service/openapi/json';
 import { commandLinePage } from './command-line-page';
-import { connectPages } from '../service/openapi/connect-page';
-import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from '../service/openapi/page-links';
-import { pageName, pageTag, referencePage, tagsOf } from '../service/openapi/reference-page';
+import { connectPages } from './connect-page';
+import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from './page-links';
+import { pageName, pageTag, referencePage, tagsOf } from './reference-page';
 
 const COMMAND = 'npm run docs';
 /** Where a checkout's generated files lie: npm scripts run in its root. */
@@ -56,11 +55,10 @@ async function readJson<Value>(path: string, read: (json: unknown) => Value): Pr
 }
 
 /** What belongs in the repository's generated files, by path. */
-async function livePages(
-  program: Command,
-): Promise<readonly (readonly [path: string, content: string])[]> {
+async function livePages(): Promise<readonly (readonly [path: string, content: string])[]> {
   // Loads the service, which the page of another document does without.
-  const { liveDocument } = await import('../service/openapi/live-document');
+  const { createProgram } = await import('../../src/cli/program');
+  const { liveDocument } = await import('../../src/service/openapi/document');
   const document = await liveDocument();
   const pages = tagsOf(document).map(
     (tag) =>
@@ -76,22 +74,25 @@ async function livePages(
     [resolve(ROOT, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`],
     ...pages,
     ...connect,
-    [resolve(ROOT, 'docs/reference/command-line.md'), commandLinePage(program, COMMAND)],
+    [
+      resolve(ROOT, 'docs/reference/command-line.md'),
+      commandLinePage(createProgram({ environment: {}, exitCode: 0 }), COMMAND),
+    ],
   ];
 }
 
 /** Writes the generated files from the live document. */
-export async function writeLivePages(program: Command): Promise<void> {
-  for (const [path, content] of await livePages(program)) {
+export async function writeLivePages(): Promise<void> {
+  for (const [path, content] of await livePages()) {
     await write(path, content);
     process.stdout.write(`Wrote ${relative(ROOT, path)}\n`);
   }
 }
 
 /** Whether the generated files are fresh; names on standard error those that are not. */
-export async function areLivePagesFresh(program: Command): Promise<boolean> {
+export async function areLivePagesFresh(): Promise<boolean> {
   let fresh = true;
-  for (const [path, content] of await livePages(program)) {
+  for (const [path, content] of await livePages()) {
     if ((await readFile(path, 'utf8').catch(() => undefined)) === content) continue;
     process.stderr.write(`${relative(ROOT, path)} is stale: run \`${COMMAND}\`\n`);
     fresh = false;

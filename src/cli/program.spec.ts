@@ -27,8 +27,6 @@ describe('The command line', () => {
     [['audit', 'prune'], "'--before <time>' not specified"],
     [['audit', 'prune', '--before', 'soon'], '2026-01-01T00:00:00Z'],
     [['audit', 'verify', '--heads', '--json'], 'cannot be used with'],
-    [['docs', '--tag', 'x'], '--tag needs --spec'],
-    [['docs', '--check', '--spec', 'x.json'], '--check goes without --spec'],
     [['start', 'now'], 'too many arguments'],
     [['now'], 'Add --help to see what it takes'],
     [['help'], "unknown command 'help'"],

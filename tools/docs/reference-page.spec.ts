@@ -1,12 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_LINKS, parseLinks } from './page-links';
+import { DEFAULT_LINKS, parseLinks, type PageLinks } from './page-links';
 import { pageTag, referencePage } from './reference-page';
 
 const contract = (name: string): string =>
-  readFileSync(join(__dirname, '../../../test/contract', name), 'utf8');
+  readFileSync(join(__dirname, '../../test/contract', name), 'utf8');
 
 const COMMAND = 'npm run docs';
+
+/** Where the contract's page sends its readers. */
+const CONTRACT_LINKS: PageLinks = {
+  scopes: {
+    text: 'Concepts → Tokens and scopes',
+    href: '/docs/scaikey/concepts/tokens-and-scopes',
+  },
+  obtaining: {
+    text: 'Reference → OAuth endpoints',
+    href: '/docs/scaikey/reference/oauth-endpoints',
+  },
+};
 
 /** A page about one operation. */
 const pageOf = (operation: object, components: object = {}): string =>
@@ -26,6 +38,7 @@ describe('referencePage', () => {
     const page = referencePage(JSON.parse(contract('seed-openapi.json')) as object, {
       tag: 'SCIM Tokens',
       command: COMMAND,
+      links: CONTRACT_LINKS,
     });
     expect(page).toBe(contract('reference-page.md').replace('_generate_api_reference.py', COMMAND));
   });

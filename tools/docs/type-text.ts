@@ -1,4 +1,4 @@
-import { isObject, listOf, textOf, type JsonObject } from './json';
+import { isObject, listOf, textOf, type JsonObject } from '../../src/service/openapi/json';
 import { code } from './markdown';
 
 /** Writes a reference to another schema. */

@@ -1,10 +1,9 @@
 import { endpointSection } from './endpoint-section';
-import { objectOf, type JsonObject } from './json';
+import { objectOf, type JsonObject } from '../../src/service/openapi/json';
 import { code, inline, yamlScalar } from './markdown';
-import { operationsOf, type Operation } from './operations';
+import { operationsOf, referencedSchemas, type Operation } from './operations';
 import { DEFAULT_LINKS, type PageLinks } from './page-links';
-import { referencedSchemas } from './referenced-schemas';
-import { referenceName, schemaName } from './references';
+import { referenceName, schemaName } from '../../src/service/openapi/schemas';
 import { schemaSection } from './schema-section';
 
 /** The endpoint group that a page is about when nothing else is said. */

@@ -1,4 +1,4 @@
-import { isObject, textOf } from './json';
+import { isObject, textOf } from '../../src/service/openapi/json';
 
 /** A link of the page's Authentication paragraph. */
 export interface PageLink {
@@ -14,14 +14,8 @@ export interface PageLinks {
 
 /** The links of a page for which none are set. */
 export const DEFAULT_LINKS: PageLinks = {
-  scopes: {
-    text: 'Concepts → Tokens and scopes',
-    href: '/docs/scaikey/concepts/tokens-and-scopes',
-  },
-  obtaining: {
-    text: 'Reference → OAuth endpoints',
-    href: '/docs/scaikey/reference/oauth-endpoints',
-  },
+  scopes: { text: 'Tokens and scopes', href: '/docs/tokens-and-scopes' },
+  obtaining: { text: 'OAuth endpoints', href: '/docs/oauth-endpoints' },
 };
 
 /** The links of this project's own page. */

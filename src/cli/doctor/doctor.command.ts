@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { CliContext } from './cli-context';
-import { printableJson } from './terminal-text';
+import type { CliContext } from '../command-line';
+import { printableJson } from '../terminal-text';
 
 /** `doctor`: what keeps the service from working, and how to mend it. */
 export function addDoctorCommand(program: Command, context: CliContext): void {
@@ -12,7 +12,7 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
     )
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
-      const { diagnose } = await import('./doctor/diagnose');
+      const { diagnose } = await import('./diagnose');
       const findings = await diagnose(context.environment);
       const failed = findings.filter(({ status }) => status === 'failed');
       context.exitCode = failed.length === 0 ? 0 : 1;

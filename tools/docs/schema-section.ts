@@ -1,6 +1,12 @@
-import { isObject, listOf, objectOf, textOf, type JsonObject } from './json';
+import {
+  isObject,
+  listOf,
+  objectOf,
+  textOf,
+  type JsonObject,
+} from '../../src/service/openapi/json';
 import { cell, code, table } from './markdown';
-import { schemaName, schemasOf } from './references';
+import { schemaName, schemasOf } from '../../src/service/openapi/schemas';
 import { typeText, type Link } from './type-text';
 
 /** The blocks of one schema: its fields, or its type where it has none. */

@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from 'commander';
+
+/** What one call of the command line works with. */
+export interface CliContext {
+  readonly environment: NodeJS.ProcessEnv;
+  /** What the process is to end with: 0 done, 1 failed, 2 wrongly called. */
+  exitCode: number;
+}
+
+/** A mistake in how the command was called; the message says what it takes. */
+export class UsageError extends Error {}
+
+/** Most bytes of standard input that are taken: far more than a JWT or a value has. */
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * What comes on standard input, without white space around it; may be nothing.
+ *
+ * @throws UsageError where that is too much
+ */
+export async function readStandardInput(what: string): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write(`Paste ${what}, then Enter and Ctrl-D.\n`);
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > MAX_BYTES) throw new UsageError(`Standard input is too long for ${what}`);
+  }
+  return text.trim();
+}
+
+/** An option's parts between commas. */
+export function list(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+/** An option's whole number that is not negative; its range is for the service to judge. */
+export function integer(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It takes a whole number.');
+  return Number(text);
+}

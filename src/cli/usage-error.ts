@@ -1,2 +1,0 @@
-/** A mistake in how the command was called; the message says what it takes. */
-export class UsageError extends Error {}
