@@ -1,22 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
-import { SystemClock, type Clock } from '../core/clock';
+import type { Clock } from '../core/clock';
 import type { AppConfig } from './config/config';
 import { dataSourceOptions } from '../database/data-source.options';
 import { ScimTokensModule } from '../module/scim-tokens.module';
 import type { TenantDirectory } from '../core/tenant-directory';
 import { HealthController } from './health.controller';
 import { DatabaseMetrics } from './metrics/database-metrics';
-import { MetricsController } from './metrics/metrics.controller';
-import { ServiceMetrics } from './metrics/service-metrics';
-import { OrphansWarning } from './orphans.warning';
-import { RouteFallbackController } from './route-fallback.controller';
-
-/** Answers for whatever no other module's route took; imported last. */
-@Module({ controllers: [RouteFallbackController] })
-class RouteFallbackModule {}
+import { MetricsController, ServiceMetrics } from './metrics/service-metrics';
+import { OrphansWarning } from './orphaned-tenants';
+import { RouteFallbackModule } from './route-fallback';
 
 /** What the service is put together from. */
 export interface AppParts {
@@ -52,16 +46,7 @@ export class AppModule {
         }),
         RouteFallbackModule,
       ],
-      providers: [
-        ServiceMetrics,
-        OrphansWarning,
-        {
-          provide: DatabaseMetrics,
-          inject: [DataSource],
-          useFactory: (dataSource: DataSource) =>
-            new DatabaseMetrics(dataSource, clock ?? new SystemClock()),
-        },
-      ],
+      providers: [ServiceMetrics, OrphansWarning, DatabaseMetrics],
       controllers: [HealthController, ...(config.metricsEnabled ? [MetricsController] : [])],
     };
   }

@@ -3,22 +3,34 @@ import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { ADMIN_PATH } from '../admin/admin-api.decorator';
+import { isInNetworks } from '../core/ip-address';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
-import { rawBody } from '../http/raw-body.middleware';
+import { rawBody, STRANGER_BODY_BYTES, type BodyRoom } from '../http/raw-body.middleware';
+import { BodyAllowance } from '../http/body-allowance';
+import { IMPORT_BODY_LIMIT_BYTES } from '../imports/import.controller';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 import { buildDocument } from './openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from './openapi/swagger-ui';
 import { AppModule, type AppParts } from './app.module';
-import { bodyRoom } from './body-limits';
 import type { Connections } from './connections';
 import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
 import { ServiceMetrics } from './metrics/service-metrics';
-import { proxyTrust } from './proxy-trust';
 import { requestLog } from './request-log.middleware';
-import { tolerateBadEscapes } from './tolerate-bad-escapes.middleware';
+import { tolerateBadEscapes } from './route-fallback';
 
 /** Milliseconds between two warnings of connections that are closed at once. */
 const DROP_WARNING_MS = 60_000;
+
+/** An import's rows do not fit into the body of the other operations. */
+const IMPORT_PATH = `/${ADMIN_PATH}/import`;
+/** Takes bodies of anyone. */
+const REVOKE_PATH = `/${DEFAULT_EXTRAS.publicPath}/revoke`;
+
+/** Bytes of bodies in memory at once: of callers that are not known yet, and of known ones beside them. */
+const STRANGERS_BYTES = 32 * 1024 ** 2;
+const CALLERS_BYTES = 64 * 1024 ** 2;
 
 /** The service's HTTP app, and what comes in to it. */
 export interface ServiceApp {
@@ -85,4 +97,33 @@ function warnOfDrops(connections: Connections, logger: Logger): void {
     warnedAt = performance.now();
     logger.warn('Connections are closed at once: there are as many as MAX_CONNECTIONS');
   });
+}
+
+/**
+ * What each path takes, and all of them together.
+ *
+ * @param limitBytes the configured limit
+ */
+function bodyRoom(limitBytes: number): BodyRoom {
+  const limits: Readonly<Record<string, number>> = {
+    [IMPORT_PATH]: Math.max(limitBytes, IMPORT_BODY_LIMIT_BYTES),
+    [REVOKE_PATH]: Math.min(limitBytes, STRANGER_BODY_BYTES),
+  };
+  return {
+    limitOf: (path) => limits[path.replace(/\/$/, '')] ?? limitBytes,
+    strangers: new BodyAllowance(STRANGERS_BYTES),
+    callers: new BodyAllowance(CALLERS_BYTES),
+  };
+}
+
+/** Whether an address in the chain belongs to a proxy that is believed: what Express's `trust proxy` takes. */
+type ProxyTrust = false | number | ((address: string) => boolean);
+
+/**
+ * What Express is to believe of `X-Forwarded-For`. Express alone reads networks against plain addresses:
+ * a proxy that stands in the chain with its port would be taken for the client.
+ */
+function proxyTrust(setting: false | number | readonly string[]): ProxyTrust {
+  if (typeof setting !== 'object') return setting;
+  return (address) => isInNetworks(address, setting);
 }

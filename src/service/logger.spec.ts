@@ -1,4 +1,7 @@
-import { redact } from './logger';
+import { Logger } from '@nestjs/common';
+import pino from 'pino';
+import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
+import { NestLogger, redact } from './logger';
 
 const VALUE = `scim_${'a'.repeat(12)}_${'b'.repeat(38)}`;
 
@@ -14,5 +17,21 @@ describe('The log', () => {
     ['publicKeyJwk of eyJ', 'publicKeyJwk of eyJ'],
   ])('strikes credentials out of %s', (text, left) => {
     expect(redact(text)).toBe(left);
+  });
+
+  afterAll(() => {
+    Logger.overrideLogger(false);
+  });
+
+  it('has the facts of a line as fields', () => {
+    const lines: string[] = [];
+    const log = pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) });
+    Logger.overrideLogger(new NestLogger(log));
+    const refusal = new ScimTokenRefusedError('malformed', 'quoted');
+    logRefusal(refusal, 'req-1', new Logger('ScimTokenGuard'));
+    const fields = { reason: 'malformed', hint: 'quoted', request_id: 'req-1' };
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { level: 40, msg: 'SCIM token refused', ...fields },
+    ]);
   });
 });

@@ -1,5 +1,8 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { OpenTenantDirectory, type TenantDirectory } from '../core/tenant-directory';
-import type { HeldTenant, TenantsRepository } from '../database/tenants.repository';
+import { TenantsRepository, type HeldTenant } from '../database/tenants.repository';
 
 /** Tenants that are looked at with one statement. */
 const PAGE = 1_000;
@@ -45,4 +48,25 @@ async function* orphans(
 /** An id as it can be shown on a terminal, whatever is in it. */
 function printable(id: string): string {
   return id.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
+}
+
+/** Names at start the tenants that are gone from the directory and whose tokens work on. */
+@Injectable()
+export class OrphansWarning implements OnApplicationBootstrap {
+  private readonly logger = new Logger(OrphansWarning.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: ResolvedScimTokensOptions,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      const tenants = new TenantsRepository(this.dataSource);
+      const orphans = await describeOrphans(tenants, this.options.tenantDirectory);
+      if (orphans) this.logger.warn(`${orphans}. revoke-all ends them`);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'The tenants could not be compared with the directory');
+    }
+  }
 }

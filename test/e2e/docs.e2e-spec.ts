@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { liveDocument } from '../../src/service/openapi/document';
 import { runDocs } from '../../tools/docs/docs';
 import { GUIDE_LINKS } from '../../tools/docs/page-links';
-import { heard, runHere, runProgram } from '../support/command';
+import { heard, runHere } from '../support/command';
 
 const SPEC = {
   openapi: '3.1.0',
@@ -91,13 +91,7 @@ describe('The generator of the reference pages, and the command openapi', () => 
   });
 
   it('writes the reference pages, and later names the one that is stale and leaves it', async () => {
-    const docs = (...args: string[]) => {
-      const [tsNode, main] = ['node_modules/.bin/ts-node', 'tools/docs/docs.ts'].map((path) =>
-        join(process.cwd(), path),
-      );
-      const command = [tsNode, '--transpile-only', main, ...args].join(' ');
-      return runProgram('bash', ['--norc', '-c', `cd ${folder} && ${command}`], {});
-    };
+    const docs = (...args: string[]) => heard(() => runDocs(args, folder));
     const written = await docs();
     expect([written.code, written.stdout.split('\n')]).toEqual([
       0,

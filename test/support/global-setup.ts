@@ -6,7 +6,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/service/embedded-postgres/embedded-postgres';
-import { passwordIn, SERVICE, SUPERUSER } from '../../src/service/embedded-postgres/connection';
+import { passwordIn, SERVICE, SUPERUSER } from '../../src/service/embedded-postgres/roles';
 import { runMigrations } from '../../src/database/migrate';
 import {
   asSuperuser,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { SERVICE, SUPERUSER } from '../../src/service/embedded-postgres/connection';
+import { SERVICE, SUPERUSER } from '../../src/service/embedded-postgres/roles';
 
 /** Environment variable by which the workers find the run's server, as the service's role. */
 export const DATABASE_SERVER = 'TEST_DATABASE_SERVER';

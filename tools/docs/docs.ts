@@ -8,15 +8,19 @@ interface DocsOptions extends PageOptions {
   readonly spec?: string;
 }
 
-/** Runs `npm run docs` with its options and returns its exit code: 0 done, 1 failed or stale, 2 wrongly called. */
-export function runDocs(args: readonly string[]): Promise<number> {
-  return runProgram(docsProgram, args, {});
+/**
+ * Runs `npm run docs` with its options and returns its exit code: 0 done, 1 failed or stale, 2 wrongly called.
+ *
+ * @param root folder of the checkout: npm runs its scripts there
+ */
+export function runDocs(args: readonly string[], root = process.cwd()): Promise<number> {
+  return runProgram((context) => docsProgram(context, root), args, {});
 }
 
-function docsProgram(context: CliContext): Command {
+function docsProgram(context: CliContext, root: string): Command {
   return new Command('npm run docs --')
     .description(
-      'Write openapi.json and the reference pages (docs/reference) below this folder, from the live document; ' +
+      'Write openapi.json and the reference pages (docs/reference) from the live document; ' +
         'or the page of another OpenAPI document.',
     )
     .option('--check', 'write nothing; exit with 1 when one of these files is stale')
@@ -33,8 +37,8 @@ function docsProgram(context: CliContext): Command {
     .action(async ({ check, spec, ...page }: DocsOptions) => {
       refuseStray(check, spec, page);
       if (spec !== undefined) await writePageOf(spec, page);
-      else if (!check) await writeLivePages();
-      else context.exitCode = (await areLivePagesFresh()) ? 0 : 1;
+      else if (!check) await writeLivePages(root);
+      else context.exitCode = (await areLivePagesFresh(root)) ? 0 : 1;
     });
 }
 

@@ -7,9 +7,6 @@ import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from './page-links';
 import { pageName, pageTag, referencePage, tagsOf } from './reference-page';
 
 const COMMAND = 'npm run docs';
-/** Where a checkout's generated files lie: npm scripts run in its root. */
-const ROOT = process.cwd();
-
 /** The page of one document. */
 export interface PageOptions {
   /** File to write to; standard output without it. */
@@ -55,7 +52,9 @@ async function readJson<Value>(path: string, read: (json: unknown) => Value): Pr
 }
 
 /** What belongs in the repository's generated files, by path. */
-async function livePages(): Promise<readonly (readonly [path: string, content: string])[]> {
+async function livePages(
+  root: string,
+): Promise<readonly (readonly [path: string, content: string])[]> {
   // Loads the service, which the page of another document does without.
   const { createProgram } = await import('../../src/cli/program');
   const { liveDocument } = await import('../../src/service/openapi/document');
@@ -63,38 +62,38 @@ async function livePages(): Promise<readonly (readonly [path: string, content: s
   const pages = tagsOf(document).map(
     (tag) =>
       [
-        resolve(ROOT, `docs/reference/api/${pageName(tag)}.md`),
+        resolve(root, `docs/reference/api/${pageName(tag)}.md`),
         referencePage(document, { tag, command: COMMAND, links: GUIDE_LINKS }),
       ] as const,
   );
   const connect = connectPages(COMMAND).map(
-    ([name, page]) => [resolve(ROOT, 'docs/guides/connect', name), page] as const,
+    ([name, page]) => [resolve(root, 'docs/guides/connect', name), page] as const,
   );
   return [
-    [resolve(ROOT, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`],
+    [resolve(root, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`],
     ...pages,
     ...connect,
     [
-      resolve(ROOT, 'docs/reference/command-line.md'),
+      resolve(root, 'docs/reference/command-line.md'),
       commandLinePage(createProgram({ environment: {}, exitCode: 0 }), COMMAND),
     ],
   ];
 }
 
-/** Writes the generated files from the live document. */
-export async function writeLivePages(): Promise<void> {
-  for (const [path, content] of await livePages()) {
+/** Writes the generated files of the checkout at `root` from the live document. */
+export async function writeLivePages(root: string): Promise<void> {
+  for (const [path, content] of await livePages(root)) {
     await write(path, content);
-    process.stdout.write(`Wrote ${relative(ROOT, path)}\n`);
+    process.stdout.write(`Wrote ${relative(root, path)}\n`);
   }
 }
 
 /** Whether the generated files are fresh; names on standard error those that are not. */
-export async function areLivePagesFresh(): Promise<boolean> {
+export async function areLivePagesFresh(root: string): Promise<boolean> {
   let fresh = true;
-  for (const [path, content] of await livePages()) {
+  for (const [path, content] of await livePages(root)) {
     if ((await readFile(path, 'utf8').catch(() => undefined)) === content) continue;
-    process.stderr.write(`${relative(ROOT, path)} is stale: run \`${COMMAND}\`\n`);
+    process.stderr.write(`${relative(root, path)} is stale: run \`${COMMAND}\`\n`);
     fresh = false;
   }
   return fresh;

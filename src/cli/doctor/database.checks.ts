@@ -5,7 +5,7 @@ import type { AppConfig } from '../../service/config/config';
 import { MIGRATIONS_TABLE } from '../../database/data-source.options';
 import { hasEmbeddedPostgres } from '../../service/embedded-postgres/embedded-postgres';
 import { serverBinaries } from '../../service/embedded-postgres/binaries';
-import { serverUser } from '../../service/embedded-postgres/server-user';
+import { serverUser } from '../../service/embedded-postgres/server-home';
 import { RevocationChannel } from '../../verification/revocation-channel';
 import { TokenCache } from '../../verification/token-cache';
 import { describeOrphans } from '../../service/orphaned-tenants';

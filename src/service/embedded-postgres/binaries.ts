@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ServerUser } from './server-user';
+import { isReachable, type ServerUser } from './server-home';
 
 /**
  * The folder with PostgreSQL's programs, from the package for this platform. Its install script makes
@@ -57,15 +57,7 @@ function missingLinks(native: string): Link[] {
 
 /** Whether everyone may walk down to the folder and read it. */
 function isOpen(folder: string): boolean {
-  for (let path = folder; ; path = dirname(path)) {
-    if (
-      (statSync(path).mode & 0o005) !== 0o005 &&
-      (path === folder || (statSync(path).mode & 0o001) === 0)
-    ) {
-      return false;
-    }
-    if (path === dirname(path)) return true;
-  }
+  return (statSync(folder).mode & 0o004) !== 0 && isReachable(folder);
 }
 
 function copyOf(installed: string, user: ServerUser | null): string {

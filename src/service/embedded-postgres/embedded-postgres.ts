@@ -1,16 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makePrivateFolder } from '../../core/private-folder';
 import { serverBinaries } from './binaries';
-import { initialise } from './cluster';
-import { hasPassword, passwordIn, SERVICE, socketUrl, SUPERUSER } from './connection';
-import { lockData, type DataLock } from './data-lock';
-import { launch } from './launch';
-import { endOrphan, postmasterOf } from './postmaster';
-import { dataOf, homesOf, serverHome } from './server-home';
-import { serverUser } from './server-user';
+import { endOrphan, lockData, postmasterOf, type DataLock } from './data-lock';
+import { passwordIn, SERVICE, socketUrl, SUPERUSER } from './roles';
+import { initialise, launch } from './server';
+import { dataOf, homesOf, serverHome, serverUser } from './server-home';
 
 /** Milliseconds a fast shutdown may take before the server is ended at once. */
 const STOP_TIMEOUT_MS = 4_000;
@@ -88,7 +85,7 @@ export function runningEmbeddedPostgres(folder: string): string | null {
 
 /** Whether a service has ever kept its data in this folder. */
 export function hasEmbeddedPostgres(folder: string): boolean {
-  return hasPassword(folder);
+  return existsSync(join(folder, SUPERUSER.passwordFile));
 }
 
 function running(child: ChildProcess, url: string, lock: DataLock): EmbeddedPostgres {

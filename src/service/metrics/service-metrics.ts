@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Controller, Get, Header, Injectable } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ScimTokenMetrics } from '../../core/scim-token-metrics';
 import type { Connections } from '../connections';
@@ -69,5 +70,19 @@ export class ServiceMetrics {
     await this.database.refresh();
     const registries = [this.registry, this.database.registry, this.tokens.registry];
     return Registry.merge(registries).metrics();
+  }
+}
+
+/** Serves the metrics to Prometheus. */
+@Controller('metrics')
+@ApiExcludeController()
+export class MetricsController {
+  constructor(private readonly metrics: ServiceMetrics) {}
+
+  @Get()
+  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
+  @Header('Cache-Control', 'no-store')
+  expose(): Promise<string> {
+    return this.metrics.exposition();
   }
 }

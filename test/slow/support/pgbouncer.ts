@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { serverUser } from '../../../src/service/embedded-postgres/server-user';
+import { serverUser } from '../../../src/service/embedded-postgres/server-home';
 import { freePort } from '../../support/free-port';
 import { through } from '../../support/test-database';
 

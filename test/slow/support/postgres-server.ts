@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { serverBinaries } from '../../../src/service/embedded-postgres/binaries';
-import { serverUser } from '../../../src/service/embedded-postgres/server-user';
+import { serverUser } from '../../../src/service/embedded-postgres/server-home';
 import { freePort } from '../../support/free-port';
 
 const START_TIMEOUT_MS = 30_000;

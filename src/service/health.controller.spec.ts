@@ -1,4 +1,4 @@
-import { SharedLook } from './shared-look';
+import { SharedLook } from './health.controller';
 
 describe('A look that is shared', () => {
   let looks: { answer: (sight: string) => void; fail: (error: Error) => void }[];
