@@ -43,6 +43,7 @@ describe('A statement names the tenant of each of our tables', () => {
     ],
     ['a statement of the tests', 'SELECT FROM scim_tokens'],
     ['another table', 'SELECT FROM "public"."scim_token_migrations"'],
+    ['a plan', `EXPLAIN (FORMAT JSON) SELECT FROM ${TOKENS}`],
     ['what makes a table', `CREATE INDEX ix ON ${TOKENS} (id)`],
   ])('by %s', async (_, sql) => {
     expect(await touchedWithoutTenant(sql)).toEqual([]);
