@@ -22,8 +22,7 @@ export {
 } from './core/admin-authentication';
 export { Clock, SystemClock } from './core/clock';
 export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
-export { runMigrations } from './database/migrate';
-export { runScimTokenMigrations } from './database/migrate-host';
+export { runMigrations, runScimTokenMigrations } from './database/migrate';
 export { SCIM_TOKEN_ENTITIES } from './database/entities';
 export { ScimTokenMetrics } from './core/scim-token-metrics';
 export {

@@ -5,7 +5,7 @@ import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
-import { OWN_TYPES } from './own-types';
+import { OWN_TYPES } from './own-statements';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 
 /**

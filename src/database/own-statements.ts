@@ -1,7 +1,40 @@
-import type { ClientBase, QueryConfig, QueryResult } from 'pg';
+import {
+  types,
+  type ClientBase,
+  type CustomTypesConfig,
+  type QueryConfig,
+  type QueryResult,
+} from 'pg';
+import { parse as parseArray } from 'postgres-array';
+import parseInstant from 'postgres-date';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
 import { asUnavailable } from './database-errors';
-import { OWN_TYPES } from './own-types';
+
+const { BOOL, INT2, INT4, JSON: JSON_TEXT, JSONB, TIMESTAMPTZ } = types.builtins;
+/** Arrays have no name there. */
+const TEXT_ARRAY = 1009;
+
+type Parser = (text: string) => unknown;
+
+/** By type; whatever is not listed stays the text that the server sent, a bigint too. */
+const PARSERS = new Map<number, Parser>([
+  [BOOL, (text) => text === 't'],
+  [INT2, Number],
+  [INT4, Number],
+  [JSON_TEXT, (text) => JSON.parse(text) as unknown],
+  [JSONB, (text) => JSON.parse(text) as unknown],
+  [TIMESTAMPTZ, parseInstant],
+  [TEXT_ARRAY, (text) => parseArray(text)],
+]);
+
+/**
+ * How the columns of our statements are read, for pg's option `types`. Parsers that an application sets
+ * with `pg.types.setTypeParser`, for its pool or for its data source are for its own statements: a
+ * timestamp stays a Date here, and a bigint text.
+ */
+export const OWN_TYPES: CustomTypesConfig = {
+  getTypeParser: (oid: number): Parser => PARSERS.get(oid) ?? String,
+};
 
 /** What TypeORM and we ask of a connection. */
 interface Connection {
@@ -59,7 +92,8 @@ export function inTransaction<Result>(
 }
 
 /** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types`. */
-function asOurs(runner: QueryRunner): QueryRunner {
+import { asUnavailable } from './database-errors';
+function withOwnTypes(runner: QueryRunner): QueryRunner {
   const connect = runner.connect.bind(runner) as () => Promise<ClientBase>;
   runner.connect = async (): Promise<Connection> => typed(await connect());
   const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<never>;

@@ -8,13 +8,9 @@ const READ_ONLY = '25006';
 type Callback = (error: Error | null | undefined, result?: QueryResult) => void;
 
 /**
- * A connection that ends itself where it is of no more use, so that the pool opens another one. Left to
- * pg, a peer that fell silent would cost each of its users the timeout, and after a failover the former
- * primary would be asked for writes for ever.
- *
- * It counts `query_timeout` itself, and hands pg a callback for every statement. Where pg has to make
- * one, for a promise or a timeout, V8 puts it among the old objects, and with it every row of the
- * answer, which only a full collection then frees.
+ * A connection that ends itself where it is of no more use: left to pg, a peer that fell silent would cost
+ * each of its users the timeout, and after a failover the former primary be asked for writes for ever.
+ * That it counts `query_timeout` itself, and hands pg a callback, makes lists a quarter faster (decision 7).
  */
 export class StrictClient extends Client {
   private readonly queryTimeoutMs: number;

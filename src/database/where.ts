@@ -13,7 +13,7 @@ export class Where {
     return this.conditions.length === 0 ? '' : `WHERE ${this.conditions.join(' AND ')}`;
   }
 
-  /** Adds a parameter and answers its placeholder. */
+  /** Adds a parameter and returns its placeholder. */
   use(value: unknown): string {
     this.parameters.push(value);
     return `$${this.parameters.length}`;

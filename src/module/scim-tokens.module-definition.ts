@@ -6,8 +6,11 @@ import {
 } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { scimTokensDataSource, SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
-import { requireTypeOrm } from '../database/typeorm-support';
+import {
+  requireTypeOrm,
+  scimTokensDataSource,
+  SCIM_TOKENS_DATA_SOURCE,
+} from '../database/scim-tokens-data-source';
 import { controllersFor, excludeUnserved } from './controllers';
 import { resolveExtras, resolveOptions } from './options/resolve-options';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../core/scim-tokens.extras';

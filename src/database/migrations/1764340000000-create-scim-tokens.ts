@@ -1,6 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { dataSourceOf } from '../data-source-of';
-import { qualifiedTables, type QualifiedTables } from '../table-names';
+import { dataSourceOf, qualifiedTables, type QualifiedTables } from '../table-names';
 
 const LISTED = 'revoked_at IS NULL';
 const REVOKED = 'revoked_at IS NOT NULL';

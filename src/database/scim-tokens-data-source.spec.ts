@@ -1,5 +1,5 @@
 import { getRepositoryToken } from '@nestjs/typeorm';
-import { requireTypeOrm } from './typeorm-support';
+import { requireTypeOrm } from './scim-tokens-data-source';
 
 describe('The start', () => {
   it('goes on with the TypeORM of this tree', () => {
