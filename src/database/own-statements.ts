@@ -92,8 +92,7 @@ export function inTransaction<Result>(
 }
 
 /** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types`. */
-import { asUnavailable } from './database-errors';
-function withOwnTypes(runner: QueryRunner): QueryRunner {
+function asOurs(runner: QueryRunner): QueryRunner {
   const connect = runner.connect.bind(runner) as () => Promise<ClientBase>;
   runner.connect = async (): Promise<Connection> => typed(await connect());
   const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<never>;
