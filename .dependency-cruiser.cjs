@@ -32,7 +32,7 @@ const downwards = ROOMS.flatMap((line, at) => {
         ...(above.length > 0 ? [folders(above)] : []),
         ...(line.length > 1 ? [folders(line.filter((other) => other !== room))] : []),
         '^src/index[.]ts$',
-        ...(room === 'cli' ? [] : ['^src/main[.]ts$']),
+        '^src/main[.]ts$',
       ],
     },
   }));

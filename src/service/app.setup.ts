@@ -95,7 +95,9 @@ function warnOfDrops(connections: Connections, logger: Logger): void {
   connections.onDrop(() => {
     if (performance.now() - warnedAt < DROP_WARNING_MS) return;
     warnedAt = performance.now();
-    logger.warn('Connections are closed at once: there are as many as MAX_CONNECTIONS');
+    logger.warn(
+      'Connections are closed at once, since MAX_CONNECTIONS are open: find out whose they are, or raise it',
+    );
   });
 }
 

@@ -66,7 +66,10 @@ export class OrphansWarning implements OnApplicationBootstrap {
       const orphans = await describeOrphans(tenants, this.options.tenantDirectory);
       if (orphans) this.logger.warn(`${orphans}. revoke-all ends them`);
     } catch (error) {
-      this.logger.warn({ err: error }, 'The tenants could not be compared with the directory');
+      this.logger.warn(
+        { err: error },
+        'The tenants could not be compared with the directory: run doctor to try again',
+      );
     }
   }
 }

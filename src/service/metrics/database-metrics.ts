@@ -80,7 +80,10 @@ export class DatabaseMetrics {
       this.show(await takeInventory(this.dataSource, this.options.clock.now()));
       this.countedAt = performance.now();
     } catch (error) {
-      this.logger.warn({ err: error }, 'The tokens could not be counted');
+      this.logger.warn(
+        { err: error },
+        'The tokens could not be counted: /metrics shows the counts of before',
+      );
     }
   }
 
