@@ -13,7 +13,7 @@ const { startEmbeddedPostgres } = require('../dist/service/embedded-postgres/emb
 const { runMigrations } = require('../dist/database/migrate');
 const { ListCursor } = require('../dist/scim-tokens/list/list-cursor');
 const { TokenListRepository } = require('../dist/scim-tokens/list/token-list.repository');
-const { ALL_TENANTS, tenants } = require('../dist/core/tenant-scope');
+const { ALL_TENANTS, tenants } = require('../dist/core/request-context');
 
 const ROUNDS = 200;
 const PER_PAGE = 20;

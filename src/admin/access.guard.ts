@@ -1,8 +1,16 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { InsufficientPermissionsError, PlatformScopeRequiredError } from '../core/errors';
-import { ACCESS, type AccessKind } from './access.decorator';
 import { callerFrom, claimsOf, setCaller } from './caller';
+
+/** What an operation does to tokens; `import` is a write for those who may act for every tenant. */
+export type AccessKind = 'read' | 'write' | 'import';
+
+/** Metadata key under which a handler says what it does. */
+export const ACCESS = 'scim-tokens:access';
+
+/** Says what an operation does, and so who may call it. A handler that does not say so is a 500. */
+export const Access = (kind: AccessKind) => SetMetadata(ACCESS, kind);
 
 /** Scopes of which a platform token needs one. */
 const SCOPES: Readonly<Record<AccessKind, readonly string[]>> = {

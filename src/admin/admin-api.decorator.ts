@@ -1,10 +1,9 @@
 import { applyDecorators, UseFilters, UseGuards } from '@nestjs/common';
 import { AccessGuard } from './access.guard';
-import { ScimTokensJwtGuard } from './jwt-auth.guard';
-import { RestOfBodyGuard } from './rest-of-body.guard';
-import { SubjectRateGuard } from './subject-rate.guard';
+import { RestOfBodyGuard, ScimTokensJwtGuard } from './jwt-auth.guard';
+import { SubjectRateGuard } from './auth-limits';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
-import { BodyLimitGuard } from '../http/body-limit.guard';
+import { BodyLimitGuard } from '../http/request-body';
 import { ApiBearerAuth, ApiTags } from '../http/openapi-decorators';
 import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 

@@ -1,8 +1,9 @@
 import { HttpException, Injectable, Logger } from '@nestjs/common';
 import { ApiError, InvalidTokenError } from '../core/errors';
+import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { isDatabaseUnavailable } from '../database/database-errors';
-import { RateWindow } from './rate-window';
+import { RateWindow } from './auth-limits';
 
 /** Key of all that a host's code throws: its texts may differ with each request. */
 const THROWN = 'thrown';
@@ -58,9 +59,12 @@ export function isOfJsonWebToken(error: unknown): error is Error {
 }
 
 /** A host's text may well quote what was sent. */
-function withoutCredential(text: string, { headers }: IncomingRequest): string {
-  const credential = headers.authorization?.trim().split(' ').at(-1) ?? '';
-  return credential === '' ? text : text.replaceAll(credential, '[redacted]');
+function withoutCredential(text: string, request: IncomingRequest): string {
+  const sent = readAuthorization(authorizationOf(request));
+  const words = sent.kind === 'missing' ? [] : sent.value.split(/[ ,]+/).filter(Boolean);
+  if (words.length === 0) return text;
+  const any = words.map((word) => word.replace(/\W/g, '\\$&')).join('|');
+  return text.replace(new RegExp(any, 'g'), '[redacted]');
 }
 
 function isOutage(error: unknown): boolean {

@@ -1,18 +1,50 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { parse } from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import { TooManyRequestsError } from '../core/errors';
-import { RateWindow } from './rate-window';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { claimsOf } from './caller';
+
+const WINDOW_MS = 60_000;
+/** Most keys that are counted at once: a flood of new ones costs a bounded memory. */
+const MAX_KEYS = 50_000;
+
+/** Counts what happened in the last minute, by key, in windows that begin with a key's first event. */
+export class RateWindow {
+  private readonly counts = new LRUCache<string, { count: number }>({
+    max: MAX_KEYS,
+    ttl: WINDOW_MS,
+  });
+
+  /** @param limit most events of a key in a minute; 0 for no limit */
+  constructor(private readonly limit: number) {}
+
+  /** Counts one event. */
+  count(key: string): void {
+    if (this.limit === 0) return;
+    const window = this.counts.get(key);
+    if (window) window.count += 1;
+    else this.counts.set(key, { count: 1 });
+  }
+
+  /** Seconds until the key may go on, at least 1; 0 while it is below the limit. */
+  secondsToWait(key: string): number {
+    if (this.limit === 0 || (this.counts.get(key)?.count ?? 0) < this.limit) return 0;
+    return Math.max(1, Math.ceil(this.counts.getRemainingTTL(key) / 1000));
+  }
+}
 
 /**
  * Bounds requests by JWT subject, and what fails by address; per process. Failures alone are counted and
  * refused: whoever proves to be somebody is never refused for what others did behind the same address.
  */
+@Injectable()
 export class AuthLimits {
   private readonly failures: RateWindow;
   private readonly deadValues: RateWindow;
   private readonly requests: RateWindow;
 
-  /** @param perMinute limit of each; 0 turns them off */
-  constructor(perMinute: number) {
+  constructor({ rateLimitPerMinute: perMinute }: ResolvedScimTokensOptions) {
     this.failures = new RateWindow(perMinute);
     this.deadValues = new RateWindow(perMinute);
     this.requests = new RateWindow(perMinute);
@@ -60,4 +92,15 @@ function countIn(window: RateWindow, key: string): void {
 function networkOf(ip: string | null): string {
   if (!ip?.includes(':')) return ip ?? 'unknown';
   return parse(ip).toByteArray().slice(0, 8).join('.');
+}
+
+/** Bounds what one JWT subject may ask for in a minute. */
+@Injectable()
+export class SubjectRateGuard implements CanActivate {
+  constructor(private readonly limits: AuthLimits) {}
+
+  canActivate(context: ExecutionContext): true {
+    this.limits.countRequest(claimsOf(context.switchToHttp().getRequest<object>()).sub);
+    return true;
+  }
 }

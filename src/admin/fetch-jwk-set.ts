@@ -1,4 +1,5 @@
 import type { JsonWebKey } from 'node:crypto';
+import { isRecord } from '../core/is-record';
 
 /** Milliseconds a JWKS URL may take, its body included. */
 const TIMEOUT_MS = 5_000;
@@ -64,8 +65,4 @@ function verifiesSignatures(jwk: unknown): jwk is Jwk {
     (use === undefined || use === 'sig') &&
     (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,13 @@
+import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
 import { AdminAuthentication, type Claims, type JwtOptions } from '../core/admin-authentication';
 import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../core/errors';
+import { ScimTokenMetrics } from '../core/scim-token-metrics';
 import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { isOfJsonWebToken } from './admin-refusals';
-import { JwtStrategy } from './jwt.strategy';
 import { keySourceFrom } from './jwt.options';
+import { JwtStrategy } from './jwt.strategy';
 import { RemoteJwks } from './remote-jwks';
 
 /**
@@ -58,4 +61,21 @@ function refusal(request: IncomingRequest, reason: unknown): Error {
 /** The library's own words, which quote nothing of the JWT; those of a parser would. */
 function whatIsWrong(reason: unknown): string {
   return isOfJsonWebToken(reason) ? reason.message : 'it is no JWT';
+}
+
+/** Shows for how long the JWK set has not been read, from the first failure on. */
+@Injectable()
+export class JwksMetrics {
+  constructor(metrics: ScimTokenMetrics, authentication: AdminAuthentication) {
+    const jwks = authentication instanceof JwtAdminAuthentication ? authentication.jwks : null;
+    new Gauge({
+      name: 'scim_token_jwks_stale_seconds',
+      help: 'Time since the JWK set was last read, while it cannot be read; 0 while it can, or where there is none.',
+      registers: [metrics.registry],
+      collect() {
+        jwks?.lookAgain();
+        this.set(jwks?.staleSeconds ?? 0);
+      },
+    });
+  }
 }

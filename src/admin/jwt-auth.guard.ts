@@ -1,12 +1,21 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { AdminAuthentication, type Claims } from '../core/admin-authentication';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { InvalidTokenError, NotAuthenticatedError } from '../core/errors';
-import { clientIp } from '../http/client-ip';
-import type { IncomingRequest } from '../http/incoming-request';
+import {
+  BodyTooLargeError,
+  InvalidTokenError,
+  NotAuthenticatedError,
+  ServiceUnavailableError,
+} from '../core/errors';
 import { isTenantId as isShortText } from '../core/tenant-id';
+import {
+  clientIp,
+  type IncomingRequest,
+  RAW_BODY,
+  type UnreadBody,
+} from '../http/incoming-request';
 import { AdminRefusals } from './admin-refusals';
 import { AuthLimits } from './auth-limits';
-import { setClaims } from './caller';
+import { claimsIfAny, setClaims } from './caller';
 
 /**
  * Lets authenticated administrators pass. They are looked at first, whatever others did behind their
@@ -50,4 +59,22 @@ export class ScimTokensJwtGuard implements CanActivate {
 /** Whatever is answered with 401; what a host's own authentication throws has become one of ours. */
 function isFailure(error: unknown): boolean {
   return error instanceof NotAuthenticatedError || error instanceof InvalidTokenError;
+}
+
+/** Reads the bodies that the service reads of authenticated callers alone. Stands behind the JWT's guard, where there is one. */
+@Injectable()
+export class RestOfBodyGuard implements CanActivate {
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const request = context.switchToHttp().getRequest<IncomingRequest>();
+    const body = request[RAW_BODY];
+    return body && 'read' in body ? this.readOf(request, body) : true;
+  }
+
+  private async readOf(request: IncomingRequest, unread: UnreadBody): Promise<true> {
+    if (!claimsIfAny(request)) throw new ServiceUnavailableError();
+    const body = await unread.read();
+    if ('tooLarge' in body) throw new BodyTooLargeError();
+    request[RAW_BODY] = body;
+    return true;
+  }
 }

@@ -3,8 +3,13 @@ import type { Algorithm } from 'jsonwebtoken';
 import type { JwtOptions } from '../core/admin-authentication';
 import { isStrongSecret, STRONG_SECRET_TAKES } from '../core/secret-strength';
 import { HOUR_MS } from '../core/time';
-import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS, SECRET_ALGORITHMS } from './jwt-algorithms';
-import { FixedKey, type JwtKeySource } from './jwt-key-source';
+import {
+  algorithmsOfPublicKey,
+  FixedKey,
+  type JwtKeySource,
+  PUBLIC_KEY_ALGORITHMS,
+  SECRET_ALGORITHMS,
+} from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
 
 /** Hours for which keys are taken that may have been withdrawn. */

@@ -1,4 +1,5 @@
 import type { Claims, JwtOptions } from '../core/admin-authentication';
+import { isRecord } from '../core/is-record';
 import type { KeyObject } from 'node:crypto';
 import { Strategy } from 'passport-jwt';
 import { InvalidTokenError } from '../core/errors';
@@ -89,8 +90,4 @@ function claimsFrom(payload: unknown, claimsOf: NonNullable<JwtOptions['claims']
 /** Without a mapping the JWT's claims are ours; the guard looks at `sub`, the caller at the rest. */
 function asTheyAre(claims: Readonly<Record<string, unknown>>): Claims {
   return claims as unknown as Claims;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -5,8 +5,7 @@ import { JwksClient, JwksError } from 'jwks-rsa';
 import { AuthUnavailableError, InvalidTokenError } from '../core/errors';
 import { HOUR_MS } from '../core/time';
 import { fetchFailure, fetchJwkSet } from './fetch-jwk-set';
-import { algorithmsOfPublicKey } from './jwt-algorithms';
-import type { JwtKeyHeader, JwtKeySource } from './jwt-key-source';
+import { algorithmsOfPublicKey, type JwtKeyHeader, type JwtKeySource } from './jwt-key-source';
 
 /** Milliseconds after which a set in use is read again, so that a key taken out of it dies. */
 const REFRESH_AFTER_MS = 10 * 60_000;

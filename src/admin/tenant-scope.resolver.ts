@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from './caller';
 import { TenantNotAllowedError } from '../core/errors';
-import type { SelectedTenant } from '../core/request-context';
+import {
+  ALL_TENANTS,
+  type SelectedTenant,
+  tenants,
+  type TenantScope,
+} from '../core/request-context';
 import { TenantDirectory } from '../core/tenant-directory';
-import { ALL_TENANTS, tenants, type TenantScope } from '../core/tenant-scope';
 import { TenantsRepository } from '../database/tenants.repository';
 
 /** What a caller may act for in one request. */

@@ -8,7 +8,7 @@ import {
   IsWord,
   Read,
 } from '../http/validation';
-import { Rejected } from '../http/validation/rejected';
+import { Rejected } from '../http/validation/read-values';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import { AUDIT_ENTRY_TYPES, type AuditEntryType } from '../ledger/audit-chain';
 

@@ -1,8 +1,7 @@
 import { Controller, Get, Header, Param, type StreamableFile } from '@nestjs/common';
-import { Access } from '../admin/access.decorator';
-import { Context } from '../admin/context.decorator';
+import { Access } from '../admin/access.guard';
+import { Context, ReadTenantFrom } from '../admin/tenant-scope.interceptor';
 import type { RequestContext } from '../core/request-context';
-import { ReadTenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import { QueryInput, validated } from '../http/validated-input';
 import type { AuditEventPageResponse } from './audit-event.response';

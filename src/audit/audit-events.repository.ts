@@ -3,10 +3,13 @@ import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { AdminReads } from '../database/admin-reads';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
-import type { TenantScope } from '../core/tenant-scope';
+import type { TenantScope } from '../core/request-context';
 import { Where } from '../database/where';
-import type { AuditEntryType } from '../ledger/audit-chain';
-import { AUDIT_ENTRY_COLUMNS, type AuditEntryRow } from '../ledger/audit-chain';
+import {
+  AUDIT_ENTRY_COLUMNS,
+  type AuditEntryRow,
+  type AuditEntryType,
+} from '../ledger/audit-chain';
 
 /** Which events to read; what is undefined lets all pass. */
 export interface AuditEventFilter {

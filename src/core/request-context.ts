@@ -1,5 +1,19 @@
 import { TenantNotFoundError } from './errors';
-import type { TenantScope } from './tenant-scope';
+
+/**
+ * The tenants a request may act for. Goes into the WHERE of every statement that touches a token:
+ * nothing loads a row first and then asks whose it is.
+ */
+export type TenantScope =
+  { readonly kind: 'all' } | { readonly kind: 'tenants'; readonly tenantIds: readonly string[] };
+
+/** Every tenant. */
+export const ALL_TENANTS: TenantScope = Object.freeze({ kind: 'all' });
+
+/** The named tenants alone; an empty list allows nothing. */
+export function tenants(...tenantIds: readonly string[]): TenantScope {
+  return Object.freeze({ kind: 'tenants', tenantIds: Object.freeze([...tenantIds]) });
+}
 
 /** The tenant a request names, or the one its caller belongs to. */
 export interface SelectedTenant {
@@ -60,7 +74,7 @@ export function contextOf(request: ScopedRequest): RequestContext {
  *
  * @throws TenantNotFoundError where it names none, or one that the directory does not know
  */
-export function knownTenant({ tenant }: RequestContext): SelectedTenant {
+export function requireTenant({ tenant }: RequestContext): SelectedTenant {
   if (!tenant?.known) throw new TenantNotFoundError();
   return tenant;
 }
@@ -73,5 +87,5 @@ export function knownTenant({ tenant }: RequestContext): SelectedTenant {
  */
 export function heldTenant(context: RequestContext): SelectedTenant {
   const { tenant } = context;
-  return tenant && tenant.orphanedTokens !== null ? tenant : knownTenant(context);
+  return tenant && tenant.orphanedTokens !== null ? tenant : requireTenant(context);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { TenantScope } from '../core/tenant-scope';
+import type { TenantScope } from '../core/request-context';
 import type { RotationRow, TokenRow } from '../core/token-row';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from './table-names';

@@ -1,4 +1,4 @@
-import type { TenantScope } from '../core/tenant-scope';
+import type { TenantScope } from '../core/request-context';
 import type { TokenStatus } from '../core/scim-token.constants';
 
 /** Builds a WHERE clause and its parameters together; values never enter the text. */

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { daysAfter } from '../core/time';
-import { knownTenant, type RequestContext } from '../core/request-context';
+import { requireTenant, type RequestContext } from '../core/request-context';
 import { FAILURE_HINTS } from '../core/refusal';
 import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
@@ -22,7 +22,7 @@ export class EndpointInfoService {
   /** @throws TenantNotFoundError; the log says where such a tenant has tokens all the same */
   async get(context: RequestContext): Promise<EndpointInfoResponse> {
     this.tellOfOrphan(context);
-    const tenant = knownTenant(context);
+    const tenant = requireTenant(context);
     const now = this.clock.now();
     const [summary, failures] = await Promise.all([
       this.repository.summariseTokens(tenant.id, now),

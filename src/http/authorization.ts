@@ -3,11 +3,10 @@ import { valuesOf, type IncomingRequest } from './incoming-request';
 /** What the header `Authorization` holds. */
 export type Authorization =
   | { readonly kind: 'missing' }
-  /** Another scheme, or no scheme at all. */
-  | { readonly kind: 'other' }
   | {
-      readonly kind: 'bearer';
-      /** All that stands after `Bearer `. */
+      /** Whether the scheme is `Bearer`; a header without a scheme is of another. */
+      readonly kind: 'bearer' | 'other';
+      /** All that stands after the scheme. */
       readonly value: string;
       /** Whether that is one b64token, as RFC 6750 §2.1 has it, with nothing after it. */
       readonly isToken: boolean;
@@ -32,11 +31,8 @@ export function authorizationOf(request: IncomingRequest): string | undefined {
  */
 export function readAuthorization(header: string | undefined): Authorization {
   if (header === undefined || header === '') return { kind: 'missing' };
-  const rest = header.slice(SCHEME.length);
-  const isBearer = header.slice(0, SCHEME.length).toLowerCase() === SCHEME;
-  if (!isBearer || (rest !== '' && !rest.startsWith(' '))) return { kind: 'other' };
-  const value = rest.replace(/^ +/, '');
-  return value === ''
-    ? { kind: 'missing' }
-    : { kind: 'bearer', value, isToken: B64TOKEN.test(value) };
+  const [, scheme = '', value = ''] = /^([^ ]*) *(.*)$/s.exec(header) ?? [];
+  const kind = scheme.toLowerCase() === SCHEME ? 'bearer' : 'other';
+  if (value !== '') return { kind, value, isToken: B64TOKEN.test(value) };
+  return kind === 'bearer' ? { kind: 'missing' } : { kind, value: scheme, isToken: false };
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { toIpAddress } from '../core/ip-address';
 
 /** What Express and Fastify requests have in common, as far as we look at it. */
 export interface IncomingRequest {
@@ -51,4 +52,27 @@ export function valuesOf({ raw, rawHeaders }: IncomingRequest, name: string): st
     const sent = index % 2 === 1 ? fields[index - 1] : undefined;
     return sent?.length === wanted.length && sent.toLowerCase() === wanted;
   });
+}
+
+/** The client's address as the app's proxy setting says; null where what a proxy wrote is none. */
+export function clientIp({ ip }: IncomingRequest): string | null {
+  return toIpAddress(ip);
+}
+
+/** A URL's path as sent, without its query. */
+export function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** Longest user agent that is kept, in UTF-16 units. */
+const USER_AGENT_MAX = 512;
+
+/** Where a request came from, as audit entries keep it. */
+export function originOf(request: IncomingRequest) {
+  return {
+    ip: clientIp(request),
+    userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null,
+    requestId: requestIdOf(request),
+  };
 }

@@ -1,9 +1,31 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { ServiceUnavailableError } from '../core/errors';
-import type { BodyAllowance } from './body-allowance';
-import { closeAfterAnswer } from './lingering-close';
-import { RAW_BODY, type RawBody, type ReadBody } from './incoming-request';
-import { pathOf } from './url-path';
+import { pathOf, RAW_BODY, type RawBody, type ReadBody } from './incoming-request';
+
+/** Bytes of a body that counts for nothing: they are bounded by the number of connections. */
+const SMALL_BYTES = 4 * 1024;
+
+/** How much of the process's memory bodies may take at once. */
+export class BodyAllowance {
+  private taken = 0;
+
+  constructor(private readonly bytes: number) {}
+
+  /**
+   * Sets memory aside for a body of up to this many bytes, until its request is over.
+   *
+   * @returns false where there is none left
+   */
+  take(bytes: number, response: ServerResponse): boolean {
+    if (bytes <= SMALL_BYTES) return true;
+    if (this.taken + bytes > this.bytes) return false;
+    this.taken += bytes;
+    response.once('close', () => {
+      this.taken -= bytes;
+    });
+    return true;
+  }
+}
 
 /** Most bytes of a body that are read before it is known who sends it. */
 export const STRANGER_BODY_BYTES = 64 * 1024;
@@ -103,4 +125,35 @@ function read(
   request.on('end', () => {
     done({ bytes: Buffer.concat(chunks) });
   });
+}
+
+/** Milliseconds that an answer has to reach a client which is still sending. */
+const LINGER_MS = 1_000;
+
+/**
+ * Lets a connection end with its answer, while the rest of the request stays unread. Closed at once it would
+ * be reset, and the answer with it.
+ *
+ * @returns takes it back, where the rest is read after all
+ */
+export function closeAfterAnswer(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+): () => void {
+  const { shouldKeepAlive } = response;
+  response.shouldKeepAlive = false;
+  // By which Node ends a connection that is not kept.
+  socket.destroySoon = () => {
+    socket.end();
+    const reset = setTimeout(() => {
+      socket.destroy();
+    }, LINGER_MS);
+    socket.once('close', () => {
+      clearTimeout(reset);
+    });
+  };
+  return () => {
+    response.shouldKeepAlive = shouldKeepAlive;
+    Reflect.deleteProperty(socket, 'destroySoon');
+  };
 }

@@ -7,10 +7,10 @@ import {
   type Type,
 } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import { strictFormFields } from './strict-form';
+import { parseQuery, strictFormFields } from './form';
 import type { IncomingRequest } from './incoming-request';
 import { decodedBody, requireIdentityEncoding } from './request-body';
-import { parseQuery, validateInput, type RawInput } from './validation';
+import { validateInput, type RawInput } from './validation';
 import { contextOf } from '../core/request-context';
 import { TenantPolicies } from '../core/tenant-policies';
 

@@ -1,4 +1,4 @@
-import { readText } from '../http/validation/read-text';
+import { readText, Rejected } from '../http/validation/read-values';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
 import {
   IsListOf,
@@ -9,7 +9,6 @@ import {
   NotBoth,
   Read,
 } from '../http/validation';
-import { Rejected } from '../http/validation/rejected';
 import { ValidationError } from '../http/error-responses.docs';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { knownTenant, type RequestContext } from '../core/request-context';
+import { requireTenant, type RequestContext } from '../core/request-context';
 import { TenantPolicies } from '../core/tenant-policies';
 import { toTokenId } from '../core/token-id';
 import { messageOf, typeOf, type ConstraintName } from '../http/validation/constraints';
@@ -29,7 +29,7 @@ export class ImportService {
     context: RequestContext,
     rows: readonly CheckedImportRow[],
   ): Promise<ImportResponse> {
-    const tenant = knownTenant(context);
+    const tenant = requireTenant(context);
     const results = rows.some((row) => 'row' in row)
       ? await this.ledger.write(tenant.id, context, (transaction) =>
           this.importUnderLock(transaction, context.actor, rows),

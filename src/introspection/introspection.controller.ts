@@ -13,14 +13,12 @@ import {
 } from '@nestjs/common';
 import { VERIFICATION_TAG } from '../admin/admin-api.decorator';
 import { claimsOf, introspectorFrom, setCaller } from '../admin/caller';
-import { Context } from '../admin/context.decorator';
-import { ScimTokensJwtGuard } from '../admin/jwt-auth.guard';
-import { RestOfBodyGuard } from '../admin/rest-of-body.guard';
-import { ReadTenantFrom } from '../admin/tenant-from.decorator';
+import { Context, ReadTenantFrom } from '../admin/tenant-scope.interceptor';
+import { RestOfBodyGuard, ScimTokensJwtGuard } from '../admin/jwt-auth.guard';
 import type { RequestContext } from '../core/request-context';
 import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
-import { BodyLimitGuard } from '../http/body-limit.guard';
+import { BodyLimitGuard } from '../http/request-body';
 import { ApiErrors } from '../http/error-responses.docs';
 import type { IncomingRequest } from '../http/incoming-request';
 import {

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { RequestContext } from '../core/request-context';
-import type { TenantScope } from '../core/tenant-scope';
+import type { RequestContext, TenantScope } from '../core/request-context';
 import { isScimScope } from '../core/scim-token.constants';
 import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';

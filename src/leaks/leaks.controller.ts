@@ -1,8 +1,7 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { Access } from '../admin/access.decorator';
-import { Context } from '../admin/context.decorator';
+import { Access } from '../admin/access.guard';
+import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope.interceptor';
 import type { RequestContext } from '../core/request-context';
-import { ReadTenantFrom, TenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
 import { TokenHeaders, type AnswerHeaders } from '../scim-tokens/answer-headers.decorator';

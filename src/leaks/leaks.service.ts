@@ -1,9 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { ScimTokenRefusedError } from '../core/refusal';
-import type { Doer, RequestContext } from '../core/request-context';
+import {
+  ALL_TENANTS,
+  type Doer,
+  type RequestContext,
+  tenants,
+  type TenantScope,
+} from '../core/request-context';
 import { ScimTokenNotFoundError, SecretEndedError } from '../core/errors';
-import { ALL_TENANTS, tenants, type TenantScope } from '../core/tenant-scope';
 import type { TokenRow } from '../core/token-row';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { Ledger } from '../ledger/ledger';

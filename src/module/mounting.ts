@@ -3,7 +3,7 @@ import { ApiExcludeController } from '../http/openapi-decorators';
 import { describeWithoutSchemas } from '../http/bare-operations';
 import { markOwnAnswers } from '../http/global-interceptors';
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../core/scim-tokens.extras';
-import { markRoutes } from '../http/trailing-slashes';
+import { markRoutes } from '../http/fastify-routes';
 
 /** Key under which Nest keeps a controller's path. */
 const NEST_PATH = 'path';

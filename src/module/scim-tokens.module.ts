@@ -15,19 +15,18 @@ import { AdminReads } from '../database/admin-reads';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../core/tenant-directory';
 import { TenantScopeResolver } from '../admin/tenant-scope.resolver';
-import { TenantScoping } from '../admin/tenant-scoping';
 import { TenantsRepository } from '../database/tenants.repository';
 import { AuditEventsRepository } from '../audit/audit-events.repository';
 import { AuditEventsService } from '../audit/audit-events.service';
 import { EndpointInfoRepository } from '../endpoint-info/endpoint-info.repository';
 import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
-import { takeBodiesOnFastify } from '../http/fastify-bodies';
+import { serveOnFastify } from '../http/fastify-routes';
 import { keepInterceptorsOff } from '../http/global-interceptors';
 import { ImportService } from '../imports/import.service';
 import { IntrospectionService } from '../introspection/introspection.service';
 import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
 import { LeaksService } from '../leaks/leaks.service';
-import { JwksMetrics } from '../admin/jwks-metrics';
+import { JwksMetrics } from '../admin/jwt-admin-authentication';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
 import { Outbox } from '../ledger/outbox';
 import { EventDeliveries } from '../events/event-deliveries';
@@ -49,7 +48,6 @@ import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
 import { SecretHasher } from '../secrets/secret-hasher';
 import { Ledger } from '../ledger/ledger';
-import { serveTrailingSlashes } from '../http/trailing-slashes';
 import { ScimRouteErrorFilter } from '../scim-guard/scim-route-error';
 import { GuardedRoutesCheck } from '../scim-guard/guarded-routes.check';
 import { ScimTokenGuard } from '../scim-guard/scim-token.guard';
@@ -88,7 +86,6 @@ function fromOptions<Value>(
     ScimTokenMetrics,
     JwksMetrics,
     TenantScopeResolver,
-    TenantScoping,
     AdminReads,
     TenantPolicies,
     RotationService,
@@ -103,7 +100,7 @@ function fromOptions<Value>(
     fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
     fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
     fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
-    fromOptions(AuthLimits, ({ rateLimitPerMinute }) => new AuthLimits(rateLimitPerMinute)),
+    AuthLimits,
     AdminRefusals,
     BcryptQueue,
     SecretHasher,
@@ -156,8 +153,7 @@ export class ScimTokensModule extends ConfigurableModuleClass implements NestMod
 
   /** Nest calls it right before it registers routes. */
   configure(): void {
-    serveTrailingSlashes(this.adapterHost);
-    takeBodiesOnFastify(this.adapterHost);
+    serveOnFastify(this.adapterHost);
     keepInterceptorsOff(this.applicationConfig);
   }
 

@@ -1,10 +1,9 @@
 import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
-import { Access } from '../admin/access.decorator';
+import { Access } from '../admin/access.guard';
 import { ApiErrors } from '../http/error-responses.docs';
 import { ApiBody, ApiOperation } from '../http/openapi-decorators';
-import { Context } from '../admin/context.decorator';
+import { Context, TenantFrom } from '../admin/tenant-scope.interceptor';
 import type { RequestContext } from '../core/request-context';
-import { TenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import { success } from '../http/operation.docs';
 import { JsonBody, validated } from '../http/validated-input';

@@ -1,8 +1,7 @@
 import { Controller, Delete, Header, HttpCode, Param, Post } from '@nestjs/common';
-import { Access } from '../admin/access.decorator';
-import { Context } from '../admin/context.decorator';
+import { Access } from '../admin/access.guard';
+import { Context, TenantFrom } from '../admin/tenant-scope.interceptor';
 import type { RequestContext } from '../core/request-context';
-import { TenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import { RotateScimTokenDto } from '../scim-tokens/dto/rotate-scim-token.dto';
 import type {

@@ -1,8 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { ServiceUnavailableError } from '../core/errors';
 import { authorizationOf } from '../http/authorization';
-import { clientIp } from '../http/client-ip';
-import { requestIdOf, type IncomingRequest } from '../http/incoming-request';
+import { clientIp, type IncomingRequest, requestIdOf } from '../http/incoming-request';
 import type { ScimScope } from '../core/scim-token.constants';
 import { setVerifiedToken } from './scim-route.decorators';
 import { logRefusal, ScimTokenRefusedError } from '../core/refusal';

@@ -5,7 +5,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum';
 import type { HttpAdapterHost } from '@nestjs/core';
 import type { IncomingRequest } from '../http/incoming-request';
-import { isUnread } from '../http/unread-body';
+import { isUnread } from '../http/request-body';
 
 const SCIM_TYPE = 'application/scim+json';
 const PARSERS = new Set(['jsonParser', 'urlencodedParser', 'rawParser', 'textParser']);

@@ -1,6 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { IncomingRequest } from '../http/incoming-request';
-import { pathOf } from '../http/url-path';
+import { type IncomingRequest, pathOf } from '../http/incoming-request';
 import type { ScimTokenResponse } from './dto/scim-token.response';
 import { versionOf } from './dto/to-scim-token';
 import { entityTag } from './precondition';

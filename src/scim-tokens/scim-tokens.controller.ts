@@ -1,17 +1,18 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { Access } from '../admin/access.decorator';
-import { Context } from '../admin/context.decorator';
+import { Access } from '../admin/access.guard';
+import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope.interceptor';
 import type { RequestContext } from '../core/request-context';
-import { ReadTenantFrom, TenantFrom } from '../admin/tenant-from.decorator';
 import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from '../admin/admin-api.decorator';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
-import { EndpointInfoQueryDto } from '../endpoint-info/endpoint-info.dto';
+import {
+  EndpointInfoQueryDto,
+  type EndpointInfoResponse,
+} from '../endpoint-info/endpoint-info.dto';
 import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import { RevokeScimTokenQueryDto } from './dto/revoke-scim-token-query.dto';
 import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
-import type { EndpointInfoResponse } from '../endpoint-info/endpoint-info.dto';
 import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
 import { TokenHeaders, type AnswerHeaders } from './answer-headers.decorator';
 import { IfMatch, type Precondition } from './precondition';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import { heldTenant, knownTenant, type RequestContext } from '../core/request-context';
+import { heldTenant, requireTenant, type RequestContext } from '../core/request-context';
 import {
   RotationUnderWayError,
   ScimTokenNotFoundError,
@@ -61,7 +61,7 @@ export class ScimTokensService {
     context: RequestContext,
     input: Readonly<CreateScimTokenDto>,
   ): Promise<ScimTokenCreatedResponse> {
-    const tenant = knownTenant(context);
+    const tenant = requireTenant(context);
     const { value, prefix, secret } = await this.mint();
     const { defaultTtlDays, maxActive } = await this.policies.of(tenant.id);
     return this.ledger.write(tenant.id, context, async (transaction) => {

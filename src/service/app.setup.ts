@@ -6,8 +6,12 @@ import type { Logger } from 'pino';
 import { ADMIN_PATH } from '../admin/admin-api.decorator';
 import { isInNetworks } from '../core/ip-address';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
-import { rawBody, STRANGER_BODY_BYTES, type BodyRoom } from '../http/raw-body.middleware';
-import { BodyAllowance } from '../http/body-allowance';
+import {
+  BodyAllowance,
+  type BodyRoom,
+  rawBody,
+  STRANGER_BODY_BYTES,
+} from '../http/raw-body.middleware';
 import { IMPORT_BODY_LIMIT_BYTES } from '../imports/import.controller';
 import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
 import { buildDocument } from './openapi/document';

@@ -2,7 +2,7 @@ import { All, Controller, Module, NotFoundException, Req } from '@nestjs/common'
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { MethodNotAllowedError } from '../core/errors';
-import { pathOf } from '../http/url-path';
+import { pathOf } from '../http/incoming-request';
 
 interface RouteLayer {
   match(path: string): boolean;

@@ -1,5 +1,5 @@
 import { isTenantId } from '../core/tenant-id';
-import type { TenantScope } from '../core/tenant-scope';
+import type { TenantScope } from '../core/request-context';
 
 /** Whose tokens are accepted: one of these must be said. */
 export type TenantChoice =

@@ -3,7 +3,7 @@ import { AdminReads } from '../../src/database/admin-reads';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { TOKEN_SORTS, ListCursor, type TokenSort } from '../../src/scim-tokens/list/list-cursor';
 import { TokenListRepository } from '../../src/scim-tokens/list/token-list.repository';
-import { ALL_TENANTS, tenants, type TenantScope } from '../../src/core/tenant-scope';
+import { ALL_TENANTS, tenants, type TenantScope } from '../../src/core/request-context';
 import {
   mintJwt,
   startTestApp,

@@ -1,16 +1,35 @@
-import { isAtLeast, isAtMost } from '../../core/text-length';
-import { readText } from './read-text';
-import { DAY_MS } from '../../core/time';
 import { applyDecorators as all } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
-import { messageOf, type ConstraintName } from './constraints';
-import { inputContextOf } from './input-context';
-import { readAddress } from './read-network';
-import { readBoolean } from './read-boolean';
+import { isAtLeast, isAtMost } from '../../core/text-length';
+import { DAY_MS } from '../../core/time';
+import { type ConstraintName, messageOf } from './constraints';
 import { readInstant } from './read-instant';
-import { readInteger } from './read-integer';
-import { Rejected } from './rejected';
+import { readAddress } from './read-network';
+import { readBoolean, readInteger, readText, Rejected } from './read-values';
+
+/** What the rules need to know of the request around an input. */
+export interface InputContext {
+  readonly now: Date;
+  /** Longest lifetime in days that an expiry may ask for. */
+  readonly maxTtlDays: number;
+  /** Whether the input must name the tenant, since nothing else does. */
+  readonly tenantRequired: boolean;
+}
+
+const CONTEXTS = new WeakMap<object, InputContext>();
+
+/** Tells the rules of a DTO instance what it is validated in. */
+export function setInputContext(dto: object, context: InputContext): void {
+  CONTEXTS.set(dto, context);
+}
+
+/** What a DTO instance is validated in. */
+export function inputContextOf(dto: object): InputContext {
+  const context = CONTEXTS.get(dto);
+  if (!context) throw new Error('A DTO was validated without its context');
+  return context;
+}
 
 /** Reads one value, or says which constraint it breaks. */
 export type Reader<Value> = (input: unknown) => Value | Rejected;
@@ -207,4 +226,18 @@ function isSet(value: unknown): boolean {
 
 function hasRejectedItem(value: unknown): boolean {
   return Array.isArray(value) && value.some((item) => item instanceof Rejected);
+}
+
+const NOT_BOTH = 'scim-tokens:not-both';
+
+/** Of these two fields of a DTO only one may be set; looked at where no field is wrong by itself. */
+export function NotBoth(one: string, other: string): ClassDecorator {
+  return (target) => {
+    Reflect.defineMetadata(NOT_BOTH, [one, other], target);
+  };
+}
+
+/** The pair of which a DTO takes only one, if it has such a pair. */
+export function exclusiveFieldsOf(dto: object): readonly [string, string] | undefined {
+  return Reflect.getMetadata(NOT_BOTH, dto.constructor) as readonly [string, string] | undefined;
 }

@@ -1,5 +1,5 @@
 import { WholeFloat } from './python-json';
-import { Rejected } from './rejected';
+import { Rejected } from './read-values';
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt _](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?([Zz]|[+\-−]\d\d:?\d\d)?)?$/;

@@ -1,6 +1,6 @@
 import { IPv4, IPv6 } from 'ipaddr.js';
 import { toIpAddress } from '../../core/ip-address';
-import { Rejected } from './rejected';
+import { Rejected } from './read-values';
 
 const NETMASK = /^\d+\.\d+\.\d+\.\d+$/;
 /** In characters, of `ffff:…:255.255.255.255`. */

@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateScimTokenDto } from '../../scim-tokens/dto/create-scim-token.dto';
-import { decodeJsonBody, InputInvalidError, parseQuery, validateInput, type ErrorDetail } from '.';
+import { decodeJsonBody, InputInvalidError, validateInput, type ErrorDetail } from '.';
+import { parseQuery } from '../form';
 import { parseJson, WholeFloat } from './python-json';
-import { readBoolean } from './read-boolean';
-import { Rejected } from './rejected';
+import { readBoolean, Rejected } from './read-values';
 
 interface LaxModeCase {
   body: string;

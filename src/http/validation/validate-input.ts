@@ -1,12 +1,11 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { isRecord } from '../../core/is-record';
 import { messageOf } from './constraints';
-import { READABLE } from './decorators';
-import { setInputContext, type InputContext } from './input-context';
+import { exclusiveFieldsOf, type InputContext, READABLE, setInputContext } from './decorators';
 import { failure, InputInvalidError, type InputSource } from './input-invalid.error';
-import { exclusiveFieldsOf } from './not-both.decorator';
 import { WholeFloat } from './python-json';
-import { Rejected } from './rejected';
+import { Rejected } from './read-values';
 
 /** Raw input of a request. */
 export interface RawInput {
@@ -28,7 +27,9 @@ export function validateInput<Dto extends object>(
   context: InputContext,
 ): Dto {
   if (value === undefined || value === null) throw InputInvalidError.whole(source, 'missing');
-  if (!isRecord(value)) throw InputInvalidError.whole(source, 'dict_type');
+  if (!isRecord(value) || value instanceof WholeFloat) {
+    throw InputInvalidError.whole(source, 'dict_type');
+  }
   const sent = fields?.() ?? [];
   if (!sent.every((field) => field.isWellFormed())) {
     throw InputInvalidError.whole(source, 'string_unicode');
@@ -64,7 +65,10 @@ function fieldsOf(dto: new () => object): readonly string[] {
 }
 
 /** Only own and known fields, and no deeper than any field's rule looks. */
-function pick(value: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> {
+function pick(
+  value: Readonly<Record<string, unknown>>,
+  fields: readonly string[],
+): Record<string, unknown> {
   return Object.fromEntries(
     fields
       .filter((field) => Object.hasOwn(value, field))
@@ -99,13 +103,4 @@ function withReasons(error: ValidationError): ValidationError {
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof WholeFloat)
-  );
 }

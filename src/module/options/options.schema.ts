@@ -1,4 +1,5 @@
 import { JWKS_MAX_STALE_HOURS } from '../../admin/jwt.options';
+import { isRecord } from '../../core/is-record';
 import { SystemClock, type Clock } from '../../core/clock';
 import {
   NoScimTokenEventListener,
@@ -204,9 +205,4 @@ export function port<Port>(...methods: readonly string[]): Kind<Port> {
   return kindOf(`an object with ${methods.join(' and ')}`, (value) =>
     methods.every((method) => isRecord(value) && typeof value[method] === 'function'),
   );
-}
-
-/** An object, whose properties may be anything. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -3,7 +3,8 @@ import { JwtAdminAuthentication } from '../../admin/jwt-admin-authentication';
 import { JwtOptionsError } from '../../admin/jwt.options';
 import { NotAuthenticatedError } from '../../core/errors';
 import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
-import { isRecord, JWT_OPTIONS, port } from './options.schema';
+import { isRecord } from '../../core/is-record';
+import { JWT_OPTIONS, port } from './options.schema';
 import { kindOf, setting, type Schema, type Settings } from './settings';
 
 /** How administrators are authenticated: as the host says, or by JWTs; `required` where a controller is mounted. */

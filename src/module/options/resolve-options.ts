@@ -1,4 +1,5 @@
 import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../../core/scim-tokens.extras';
+import { isRecord } from '../../core/is-record';
 import {
   ScimTokensOptionsError,
   type ResolvedScimTokensOptions,
@@ -6,13 +7,7 @@ import {
   type ScimTokensModuleOptions,
 } from '../../core/scim-tokens.options';
 import { TenantPath } from '../../scim-guard/proxy/tenant-path';
-import {
-  BASE_URL_EXAMPLE,
-  DEFAULT_CAPABILITIES,
-  EXTRAS,
-  isRecord,
-  OPTIONS,
-} from './options.schema';
+import { BASE_URL_EXAMPLE, DEFAULT_CAPABILITIES, EXTRAS, OPTIONS } from './options.schema';
 import { resolveAuthentication } from './resolve-authentication';
 import { Settings, type Setting } from './settings';
 

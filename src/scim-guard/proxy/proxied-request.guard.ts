@@ -7,9 +7,8 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { LogEntry } from '../../core/log-entry';
-import { clientIp } from '../../http/client-ip';
-import { formPairs } from '../../http/form-pairs';
-import { requestIdOf, valuesOf, type IncomingRequest } from '../../http/incoming-request';
+import { clientIp, type IncomingRequest, requestIdOf, valuesOf } from '../../http/incoming-request';
+import { formPairs } from '../../http/form';
 import { isScimScope, type ScimScope } from '../../core/scim-token.constants';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { admitRequest } from '../admit-request';

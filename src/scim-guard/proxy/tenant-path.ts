@@ -1,4 +1,4 @@
-import { pathOf } from '../../http/url-path';
+import { pathOf } from '../../http/incoming-request';
 import { isTenantId } from '../../core/tenant-id';
 
 const PLACEHOLDER = '{tenant_id}';

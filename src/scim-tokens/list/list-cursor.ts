@@ -1,5 +1,5 @@
 import { readCursor, writeCursor } from '../../core/cursor';
-import { Rejected } from '../../http/validation/rejected';
+import { Rejected } from '../../http/validation/read-values';
 import type { TokenRow } from '../../core/token-row';
 import { fromTokenId, toTokenId } from '../../core/token-id';
 

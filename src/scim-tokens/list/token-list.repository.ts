@@ -6,7 +6,7 @@ import { AdminReads } from '../../database/admin-reads';
 import { isStatementTimeout } from '../../database/database-errors';
 import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
-import type { TenantScope } from '../../core/tenant-scope';
+import type { TenantScope } from '../../core/request-context';
 import type { TokenStatus } from '../../core/scim-token.constants';
 import { withRotations } from '../../database/scim-tokens.repository';
 import { type TokenRow } from '../../core/token-row';

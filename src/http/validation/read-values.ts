@@ -1,13 +1,55 @@
+import type { ConstraintName } from './constraints';
 import { WholeFloat } from './python-json';
-import { Rejected } from './rejected';
+
+/** Stands in a DTO for input that could not be read as what the field takes. */
+export class Rejected {
+  readonly limits: readonly unknown[];
+
+  constructor(
+    readonly constraint: ConstraintName,
+    ...limits: readonly unknown[]
+  ) {
+    this.limits = limits;
+  }
+}
+
+/** Reads a string: one that UTF-8 can carry. Nothing else is turned into one. */
+export function readText(input: unknown): string | Rejected {
+  if (typeof input !== 'string') return new Rejected('string_type');
+  return input.isWellFormed() ? input : new Rejected('string_unicode');
+}
+
+const TRUE = new Set(['1', 't', 'true', 'y', 'yes', 'on']);
+const FALSE = new Set(['0', 'f', 'false', 'n', 'no', 'off']);
+const LONGEST_WORD = 5;
+const INT64 = 2 ** 63;
+
+/** Reads a boolean as pydantic does in its lax mode: true, 1, "yes", "ON" and the like. */
+export function readBoolean(input: unknown): boolean | Rejected {
+  if (typeof input === 'boolean') return input;
+  if (input instanceof WholeFloat) return readBoolean(input.value);
+  if (typeof input === 'number') {
+    if (input === 0 || input === 1) return input === 1;
+    return new Rejected(Number.isInteger(input) && isInt64(input) ? 'bool_parsing' : 'bool_type');
+  }
+  if (typeof input === 'bigint') return new Rejected(isInt64(input) ? 'bool_parsing' : 'bool_type');
+  if (typeof input !== 'string') return new Rejected('bool_type');
+  if (!input.isWellFormed()) return new Rejected('string_unicode');
+  const word = input.length <= LONGEST_WORD ? input.toLowerCase() : '';
+  if (TRUE.has(word)) return true;
+  return FALSE.has(word) ? false : new Rejected('bool_parsing');
+}
+
+/** Beyond 64 bits an integer is none to pydantic here. */
+function isInt64(value: number | bigint): boolean {
+  return value >= -INT64 && value < INT64;
+}
 
 /**
  * A sign, digits that underscores may group, and a fraction of nothing but zeros. The white space around
  * is what Unicode calls so: with NEL, without the byte order mark, other than `trim` sees it.
  */
 const INTEGER = /^\p{White_Space}*([+-]?)(\d[\d_]*)(?:\.0+)?\p{White_Space}*$/u;
-/** Floats from here on are beyond the integers they are read as. */
-const INT64 = 2 ** 63;
 /** Most digits that are read; longer ones are refused before they cost anything. */
 const MAX_DIGITS = 4300;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formPairs } from './form-pairs';
+import { formPairs } from './form';
 
 describe('The pairs of a form', () => {
   it('are those that the URL standard reads', () => {
