@@ -3,10 +3,11 @@ import { valuesOf, type IncomingRequest } from './incoming-request';
 /** What the header `Authorization` holds. */
 export type Authorization =
   | { readonly kind: 'missing' }
+  /** Another scheme, or no scheme at all. */
+  | { readonly kind: 'other'; readonly value: string }
   | {
-      /** Whether the scheme is `Bearer`; a header without a scheme is of another. */
-      readonly kind: 'bearer' | 'other';
-      /** All that stands after the scheme. */
+      readonly kind: 'bearer';
+      /** All that stands after `Bearer `. */
       readonly value: string;
       /** Whether that is one b64token, as RFC 6750 §2.1 has it, with nothing after it. */
       readonly isToken: boolean;
@@ -31,8 +32,10 @@ export function authorizationOf(request: IncomingRequest): string | undefined {
  */
 export function readAuthorization(header: string | undefined): Authorization {
   if (header === undefined || header === '') return { kind: 'missing' };
-  const [, scheme = '', value = ''] = /^([^ ]*) *(.*)$/s.exec(header) ?? [];
-  const kind = scheme.toLowerCase() === SCHEME ? 'bearer' : 'other';
-  if (value !== '') return { kind, value, isToken: B64TOKEN.test(value) };
-  return kind === 'bearer' ? { kind: 'missing' } : { kind, value: scheme, isToken: false };
+  const [scheme = ''] = header.split(' ', 1);
+  const value = header.slice(scheme.length).replace(/^ +/, '');
+  if (scheme.toLowerCase() !== SCHEME) return { kind: 'other', value: value || scheme };
+  return value === ''
+    ? { kind: 'missing' }
+    : { kind: 'bearer', value, isToken: B64TOKEN.test(value) };
 }
