@@ -19,7 +19,7 @@ export interface Jwk extends JsonWebKey {
 /**
  * Reads the keys of a JWK set that are meant to verify signatures, bounded in time, size and number.
  *
- * @throws Error where the URL cannot be reached, redirects, or answers something else than a JWK set
+ * @throws Error where the URL cannot be reached, redirects, or sends something else than a JWK set
  */
 export async function fetchJwkSet(url: URL): Promise<Jwk[]> {
   const response = await fetch(url, {

@@ -6,7 +6,7 @@ export function writeCursor(position: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 }
 
-/** Reads what {@link writeCursor} wrote, or answers null for anything that it would write otherwise. */
+/** Reads what {@link writeCursor} wrote, or returns null for anything that it would write otherwise. */
 export function readCursor(cursor: unknown): readonly unknown[] | null {
   if (typeof cursor !== 'string' || cursor.length > CURSOR_MAX) return null;
   try {

@@ -8,6 +8,6 @@ import { Registry } from 'prom-client';
  */
 @Injectable()
 export class ScimTokenMetrics {
-  /** prom-client's; `registry.metrics()` answers the text that Prometheus reads. */
+  /** prom-client's; `registry.metrics()` returns the text that Prometheus reads. */
   readonly registry = new Registry();
 }

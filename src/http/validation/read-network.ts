@@ -8,7 +8,7 @@ const LONGEST_ADDRESS = 45;
 const IPV4_MAPPED_BITS = 96;
 
 /**
- * Reads an IPv4 or IPv6 network as Python's `ipaddress` does, and answers it as canonical CIDR: an
+ * Reads an IPv4 or IPv6 network as Python's `ipaddress` does, and returns it as canonical CIDR: an
  * address alone is a network of one, a netmask or host mask is turned into a length, bits beyond the
  * length are an error, IPv4-mapped networks become IPv4. Zones are refused: they name an interface of
  * one machine.
