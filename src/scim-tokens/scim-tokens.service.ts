@@ -153,10 +153,8 @@ export class ScimTokensService {
       if (tokenStatus(row, now) === 'expired' && tokenStatus(changed, now) !== 'expired') {
         await transaction.requireRoom((await this.policies.of(row.tenant_id)).maxActive);
       }
-      const patched = await transaction.patchOne(row, wanted, {
-        entry: 'scim_token.updated',
-        event: 'scim_token.updated',
-      });
+      const event = 'scim_token.updated';
+      const patched = await transaction.patchOne(row, wanted, { entry: event, event });
       return toScimToken(patched, now);
     });
   }
