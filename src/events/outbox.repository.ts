@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { hasCitus } from '../database/citus';
 import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
@@ -14,6 +15,13 @@ export interface ClaimedEvent {
   readonly body: string;
   /** Tries begun so far, this one included. */
   readonly tries: number;
+}
+
+/** Which events an instance takes: those due as of `now`, held until `until`. */
+interface Claim {
+  readonly now: Date;
+  readonly until: Date;
+  readonly most: number;
 }
 
 /** How many events wait, and how many were given up. */
@@ -39,24 +47,49 @@ export class OutboxRepository {
    * Takes due events, oldest first, and holds them until `until`: an instance that dies before it tells
    * what became of them loses its claim then. No connection is held meanwhile.
    */
-  async claim(
+  async claim(target: OutboxTarget, claim: Claim): Promise<ClaimedEvent[]> {
+    if (!(await hasCitus(this.dataSource))) return this.take(target, claim);
+    const claimed: ClaimedEvent[] = [];
+    for (const tenantId of await this.dueTenants(target, claim)) {
+      const most = claim.most - claimed.length;
+      if (most > 0) claimed.push(...(await this.take(target, { ...claim, most }, tenantId)));
+    }
+    return claimed;
+  }
+
+  /** On Citus a statement locks rows of one shard alone, so that there it names the tenant. */
+  private take(
     target: OutboxTarget,
-    { now, until, most }: { readonly now: Date; readonly until: Date; readonly most: number },
+    { now, until, most }: Claim,
+    tenantId?: string,
   ): Promise<ClaimedEvent[]> {
     const { outbox } = this.tables;
+    const [ofTenant, tenant] =
+      tenantId === undefined ? ['', 'due.tenant_id'] : ['AND tenant_id = $5', '$5'];
     // Materialized: as a mere subquery it might be run again for each row, past its limit.
     return runUnlogged<ClaimedEvent>(
       this.dataSource,
       `WITH due AS MATERIALIZED (
          SELECT tenant_id, event_id FROM ${outbox}
-         WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2
+         WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2 ${ofTenant}
          ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
        )
        UPDATE ${outbox} o SET tries = tries + 1, next_try_at = $3
-       FROM due WHERE o.tenant_id = due.tenant_id AND o.event_id = due.event_id AND o.target = $1
+       FROM due WHERE o.tenant_id = ${tenant} AND o.event_id = due.event_id AND o.target = $1
        RETURNING o.tenant_id, o.event_id, o.type, o.body, o.tries`,
-      [target, now, until, most],
+      [target, now, until, most, ...(tenantId === undefined ? [] : [tenantId])],
     );
+  }
+
+  /** The tenants of the events that are due first. */
+  private async dueTenants(target: OutboxTarget, { now, most }: Claim): Promise<Set<string>> {
+    const due = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
+      `SELECT tenant_id FROM ${this.tables.outbox}
+       WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2 ORDER BY next_try_at LIMIT $3`,
+      [target, now, most],
+    );
+    return new Set(due.map(({ tenant_id }) => tenant_id));
   }
 
   /** Removes an event that its target has taken. */
@@ -97,9 +130,19 @@ export class OutboxRepository {
 
   /** Removes events that were given up before then. */
   async removeDead(before: Date): Promise<void> {
-    await runUnlogged(this.dataSource, `DELETE FROM ${this.tables.outbox} WHERE dead_at < $1`, [
-      before,
-    ]);
+    const { outbox } = this.tables;
+    const tenants = await runUnlogged<{ tenant_id: string }>(
+      this.dataSource,
+      `SELECT DISTINCT tenant_id FROM ${outbox} WHERE dead_at < $1`,
+      [before],
+    );
+    for (const { tenant_id } of tenants) {
+      await runUnlogged(
+        this.dataSource,
+        `DELETE FROM ${outbox} WHERE tenant_id = $1 AND dead_at < $2`,
+        [tenant_id, before],
+      );
+    }
   }
 
   /** Counts, in all tenants together. */

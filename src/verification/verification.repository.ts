@@ -48,7 +48,7 @@ export class VerificationRepository {
   /** Whether any token was ever imported: where none was, only values of our own form are looked up. */
   async hasImported(): Promise<boolean> {
     const [row] = await this.dataSource.query<{ exists: boolean }[]>(
-      `SELECT EXISTS (SELECT FROM ${this.tables.secrets} WHERE format = 'sha256') AS exists`,
+      `SELECT EXISTS (SELECT 1 FROM ${this.tables.secrets} WHERE format = 'sha256') AS exists`,
     );
     return row?.exists ?? false;
   }
