@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './audit.command';
 import { UsageError, type CliContext } from './command-line';
+import { addDatabaseCommands } from './database.command';
 import { addDoctorCommand } from './doctor/doctor.command';
 import { addServiceCommands } from './service.commands';
 import { addTokenCommand } from './token.command';
@@ -49,6 +50,7 @@ export function createProgram(context: CliContext): Command {
   addTokenCommand(program, context);
   addTokensCommands(program, context);
   addAuditCommands(program, context);
+  addDatabaseCommands(program, context);
   addDoctorCommand(program, context);
   return program;
 }

@@ -35,6 +35,7 @@ const documented = new Set(
 const CI = '.ci/run';
 const HOSTS = 'test/slow/hosts.slow-spec.ts';
 const SCIM_SERVER = 'test/slow/support/scim-server.ts';
+const DISTRIBUTE = 'test/e2e/distribute-command.e2e-spec.ts';
 const UNTESTED = 'docs/untested.md';
 
 /** Commands that are run elsewhere, by the file that does (or says why nothing can) and what shows it there. */
@@ -60,6 +61,8 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'npm run token': ['test/e2e/cli.e2e-spec.ts', "'run', '--silent', 'token'"],
   'npx nest-scim-tokens': ['scripts/smoke.mjs', "'nest-scim-tokens', '--version'"],
   'npx nest-scim-tokens start': [HOSTS, "'nest-scim-tokens', 'start'"],
+  'npx nest-scim-tokens database distribute': [DISTRIBUTE, "['database', 'distribute', ...args]"],
+  'npx nest-scim-tokens database distribute --check': [DISTRIBUTE, "[['--check']]"],
   'node dist/main.js': ['test/support/service-process.ts', "'dist/main.js'"],
   'docker build -t scim-tokens .': [UNTESTED, '`docker build`'],
   'docker build': [UNTESTED, '`docker build`'],
