@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { dataSourceOf } from './data-source-of';
+import { dataSourceOf } from './table-names';
 import { MIGRATION_LOCK } from './migrate';
 import { inTransaction, runUnlogged } from './own-statements';
 import { qualifiedTables } from './table-names';
