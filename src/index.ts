@@ -52,7 +52,7 @@ export type {
   ScimTokensModuleAsyncOptions,
   ScimTokensOptionsFactory,
 } from './module/scim-tokens.module-definition';
-export { isScimTokensRoute } from './module/mounting';
+export { isScimTokensRoute } from './module/controllers';
 export {
   ScimTokenEventListener,
   type ScimTokenEvent,

@@ -1,16 +1,22 @@
-import type { Type } from '@nestjs/common';
+import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import { AuditEventsController } from '../audit/audit-events.controller';
 import { FoundValuesController } from '../leaks/found-values.controller';
 import { LeaksController } from '../leaks/leaks.controller';
 import { ImportController } from '../imports/import.controller';
 import { IntrospectionController } from '../introspection/introspection.controller';
 import { ApiExcludeController } from '../http/openapi-decorators';
-import { mounted } from './mounting';
+import { describeWithoutSchemas } from '../http/bare-operations';
+import { markOwnAnswers } from '../http/global-interceptors';
+import { markRoutes } from '../http/fastify-routes';
 import { ProxiedRequestsController } from '../scim-guard/proxy/proxied-requests.controller';
 import { RevokeAllController } from '../revoke-all/revoke-all.controller';
 import { RotationController } from '../rotation/rotation.controller';
 import { ScimTokensController } from '../scim-tokens/scim-tokens.controller';
-import type { ControllerGroup, ScimTokensExtras } from '../core/scim-tokens.extras';
+import {
+  DEFAULT_EXTRAS,
+  type ControllerGroup,
+  type ScimTokensExtras,
+} from '../core/scim-tokens.extras';
 import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 
 /**
@@ -51,4 +57,47 @@ export function excludeUnserved(
       ApiExcludeController()(controller);
     }
   }
+}
+
+/** Key under which Nest keeps a controller's path. */
+const NEST_PATH = 'path';
+const MOUNTED = 'scim-tokens:mounted';
+
+/**
+ * A controller as one registration of the module mounts it: below the paths it asked for, and under every
+ * version, so that a host that versions its URLs does not move ours. A class of its own: Nest keeps the
+ * path on the class, and a second registration may have another.
+ */
+function mounted(
+  controller: Type,
+  {
+    swagger,
+    globalInterceptors,
+    ...paths
+  }: Pick<ScimTokensExtras, 'path' | 'publicPath' | 'swagger' | 'globalInterceptors'>,
+): Type {
+  const Mounted = { [controller.name]: class extends controller {} }[controller.name] as Type;
+  const path = moved(Reflect.getMetadata(NEST_PATH, controller) as string, paths);
+  Controller({ path, version: VERSION_NEUTRAL })(Mounted);
+  Reflect.defineMetadata(MOUNTED, true, Mounted);
+  markRoutes(controller);
+  if (!globalInterceptors) markOwnAnswers(Mounted);
+  if (swagger === false) ApiExcludeController()(Mounted);
+  if (swagger === 'operations') describeWithoutSchemas(Mounted, controller);
+  return Mounted;
+}
+
+/** Whether a request is for one of our routes: a host's own global guard may leave those to us. */
+export function isScimTokensRoute(context: ExecutionContext): boolean {
+  return Reflect.hasMetadata(MOUNTED, context.getClass());
+}
+
+function moved(path: string, paths: Pick<ScimTokensExtras, 'path' | 'publicPath'>): string {
+  for (const base of ['path', 'publicPath'] as const) {
+    const declared = DEFAULT_EXTRAS[base];
+    if (path === declared || path.startsWith(`${declared}/`)) {
+      return paths[base] + path.slice(declared.length);
+    }
+  }
+  throw new Error(`The controller at ${path} lies below none of the module's paths`);
 }

@@ -62,13 +62,76 @@ import { TokenCache } from '../verification/token-cache';
 import { VerificationMetrics } from '../verification/verification-metrics';
 import { VerificationRepository } from '../verification/verification.repository';
 
-/** Provides what a function makes of the resolved options. */
-function fromOptions<Value>(
-  provide: InjectionToken<Value>,
-  useFactory: (options: ResolvedScimTokensOptions) => Value,
-): FactoryProvider<Value> {
-  return { provide, inject: [ResolvedScimTokensOptions], useFactory };
+/** Injects an option by the class of its port. */
+function port<Name extends keyof ResolvedScimTokensOptions>(
+  provide: InjectionToken<ResolvedScimTokensOptions[Name]>,
+  name: Name,
+): FactoryProvider<ResolvedScimTokensOptions[Name]> {
+  return {
+    provide,
+    inject: [ResolvedScimTokensOptions],
+    useFactory: (options: ResolvedScimTokensOptions) => options[name],
+  };
 }
+
+const PORTS = [
+  port(Clock, 'clock'),
+  port(TenantDirectory, 'tenantDirectory'),
+  port(AdminAuthentication, 'adminAuthentication'),
+  port(ScimTokenEventListener, 'eventListener'),
+  ScimTokenMetrics,
+];
+const ADMIN = [JwksMetrics, TenantScopeResolver, TenantPolicies, AuthLimits, AdminRefusals];
+const LEDGER = [
+  AdminReads,
+  TenantsRepository,
+  ScimTokensRepository,
+  BcryptQueue,
+  SecretHasher,
+  Outbox,
+  Ledger,
+];
+const FEATURES = [
+  ScimTokensService,
+  TokenListRepository,
+  EndpointInfoService,
+  EndpointInfoRepository,
+  AuditEventsService,
+  AuditEventsRepository,
+  RevokeAllService,
+  ImportService,
+  IntrospectionService,
+  RotationService,
+  RotationWatch,
+  LeaksService,
+];
+const VERIFICATION = [
+  UsageBuffer,
+  UsageRepository,
+  UsageWriter,
+  TokenCache,
+  RevocationChannel,
+  VerificationRepository,
+  ImportedSecrets,
+  SecretLookup,
+  VerificationMetrics,
+  ScimTokenVerifier,
+  ScimTokenGuard,
+  ScimRouteErrorFilter,
+  GuardedRoutesCheck,
+];
+const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
+const SCAN = [
+  ExpiryAnnouncer,
+  AuthFailureDigests,
+  TokenPurge,
+  LifecycleScan,
+  {
+    provide: SCAN_TASKS,
+    inject: [ExpiryAnnouncer, RotationWatch, AuthFailureDigests, TokenPurge],
+    useFactory: (...tasks: ScanTask[]) => tasks,
+  },
+];
 
 /**
  * SCIM tokens: the admin API, and what checks them. Brings its own guards, interceptor, pipe and filter
@@ -76,62 +139,7 @@ function fromOptions<Value>(
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [
-    ScimTokensService,
-    EndpointInfoService,
-    AuditEventsService,
-    RevokeAllService,
-    ImportService,
-    IntrospectionService,
-    ScimTokenMetrics,
-    JwksMetrics,
-    TenantScopeResolver,
-    AdminReads,
-    TenantPolicies,
-    RotationService,
-    LeaksService,
-    RotationWatch,
-    TenantsRepository,
-    ScimTokensRepository,
-    TokenListRepository,
-    EndpointInfoRepository,
-    AuditEventsRepository,
-    fromOptions(Clock, ({ clock }) => clock),
-    fromOptions(TenantDirectory, ({ tenantDirectory }) => tenantDirectory),
-    fromOptions(AdminAuthentication, ({ adminAuthentication }) => adminAuthentication),
-    fromOptions(ScimTokenEventListener, ({ eventListener }) => eventListener),
-    AuthLimits,
-    AdminRefusals,
-    BcryptQueue,
-    SecretHasher,
-    Ledger,
-    UsageBuffer,
-    UsageRepository,
-    UsageWriter,
-    TokenCache,
-    RevocationChannel,
-    VerificationRepository,
-    ImportedSecrets,
-    SecretLookup,
-    VerificationMetrics,
-    ScimTokenVerifier,
-    ScimTokenGuard,
-    ScimRouteErrorFilter,
-    GuardedRoutesCheck,
-    Outbox,
-    OutboxRepository,
-    EventMetrics,
-    EventDeliveries,
-    ExpiryAnnouncer,
-    AuthFailureDigests,
-    TokenPurge,
-    LifecycleScan,
-    {
-      provide: SCAN_TASKS,
-      inject: [ExpiryAnnouncer, RotationWatch, AuthFailureDigests, TokenPurge],
-      useFactory: (...tasks: ScanTask[]) => tasks,
-    },
-  ],
+  providers: [...PORTS, ...ADMIN, ...LEDGER, ...FEATURES, ...VERIFICATION, ...EVENTS, ...SCAN],
   exports: [
     ScimTokensService,
     ScimTokenMetrics,
