@@ -9,6 +9,7 @@ export {
   ScimTokenNotFoundError,
   ScimTokenRevokedError,
   ServiceUnavailableError,
+  TenantNotAllowedError,
   TenantNotFoundError,
   TokenChangedError,
   TooManyActiveTokensError,
@@ -31,6 +32,21 @@ export {
   type ScimScope,
   type TokenStatus,
 } from './core/scim-token.constants';
+export type { RequestContext } from './core/request-context';
+export {
+  adminContext,
+  type AdminCall,
+  type NewScimToken,
+  type ScimTokenChanges,
+  type ScimTokenQuery,
+  type ScimTokenRotation,
+} from './scim-tokens/host-calls';
+export { ScimTokensService, type RevokeOptions } from './scim-tokens/scim-tokens.service';
+export type { ScimTokenPageResponse } from './scim-tokens/dto/scim-token-page.response';
+export type {
+  ScimTokenCreatedResponse,
+  ScimTokenResponse,
+} from './scim-tokens/dto/scim-token.response';
 export { CurrentScimToken, RequireScimScopes } from './scim-guard/scim-route.decorators';
 export { REFUSAL_REASONS, ScimTokenRefusedError, type RefusalReason } from './core/refusal';
 export { ScimTokenGuard } from './scim-guard/scim-token.guard';

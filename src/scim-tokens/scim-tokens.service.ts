@@ -14,19 +14,27 @@ import type { LockedToken } from '../core/token-row';
 import { tokenStatus } from '../core/token-status';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { InputInvalidError } from '../http/validation';
+import type { InputSource } from '../http/validation/input-invalid.error';
 import { Ledger } from '../ledger/ledger';
 import { changesOf } from '../ledger/token-changes';
 import { previousSecret, startRotation } from '../ledger/rotation';
-import type { NewSecret, TokenPatch } from '../ledger/writes';
-import { mintSecret } from '../secrets/scim-token.secret';
+import type { TokenPatch } from '../ledger/writes';
 import { SecretHasher } from '../secrets/secret-hasher';
-import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
-import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
-import { OVERLAP_DEFAULT_HOURS, type RotateScimTokenDto } from './dto/rotate-scim-token.dto';
+import { CreateScimTokenDto } from './dto/create-scim-token.dto';
+import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
+import { OVERLAP_DEFAULT_HOURS, RotateScimTokenDto } from './dto/rotate-scim-token.dto';
+import { RevokeScimTokenQueryDto } from './dto/revoke-scim-token-query.dto';
 import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
 import { toScimToken } from './dto/to-scim-token';
-import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
+import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
+import {
+  checkedInput,
+  type NewScimToken,
+  type ScimTokenChanges,
+  type ScimTokenQuery,
+  type ScimTokenRotation,
+} from './host-calls';
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
 import { Precondition } from './precondition';
@@ -39,7 +47,10 @@ export interface RevokeOptions {
   readonly precondition?: Precondition;
 }
 
-/** A token's life from mint to revocation: its rules. Knows nothing of HTTP. */
+/**
+ * A token's life from mint to revocation: its rules. Knows nothing of HTTP: a host calls it with a context of
+ * `adminContext`, and what it hands in is validated by the rules of the API.
+ */
 @Injectable()
 export class ScimTokensService {
   constructor(
@@ -57,26 +68,18 @@ export class ScimTokensService {
    *
    * @throws TenantNotFoundError, TooManyActiveTokensError
    */
-  async create(
-    context: RequestContext,
-    input: Readonly<CreateScimTokenDto>,
-  ): Promise<ScimTokenCreatedResponse> {
+  async create(context: RequestContext, input: NewScimToken): Promise<ScimTokenCreatedResponse> {
     const tenant = requireTenant(context);
-    const { value, prefix, secret } = await this.mint();
+    const wanted = await this.checked(CreateScimTokenDto, input, context);
+    await this.policies.requireKnown(tenant.id);
+    const { value, prefix: tokenPrefix, secret } = await this.hasher.mint(this.options.prefix);
     const { defaultTtlDays, maxActive } = await this.policies.of(tenant.id);
     return this.ledger.write(tenant.id, context, async (transaction) => {
       const { now } = transaction;
       await transaction.requireRoom(maxActive);
       const token = newToken(
-        {
-          tenantId: tenant.id,
-          actor: context.actor,
-          now,
-          defaultTtlDays,
-          tokenPrefix: prefix,
-          lastFour: secret.lastFour,
-        },
-        input,
+        { ...context, tenantId: tenant.id, now, defaultTtlDays, tokenPrefix, ...secret },
+        wanted,
       );
       await transaction.create([{ token, secret }]);
       return { ...toScimToken(token, now), token: value };
@@ -88,11 +91,10 @@ export class ScimTokensService {
    *
    * @throws InputInvalidError for a cursor of a list that is sorted otherwise
    */
-  async list(
-    context: RequestContext,
-    query: Readonly<ListScimTokensQueryDto>,
-  ): Promise<ScimTokenPageResponse> {
-    const { cursor, page, per_page, sort = cursor?.sort ?? DEFAULT_SORT } = query;
+  async list(context: RequestContext, input: ScimTokenQuery = {}): Promise<ScimTokenPageResponse> {
+    const query = await this.checked(ListScimTokensQueryDto, input, context, 'query');
+    const { tenant_id: _, cursor, page, per_page, ...rest } = query;
+    const { sort = cursor?.sort ?? DEFAULT_SORT, ...filter } = rest;
     if (cursor && cursor.sort !== sort) {
       throw InputInvalidError.field('query', 'cursor', 'bad_cursor');
     }
@@ -100,15 +102,7 @@ export class ScimTokensService {
     const now = this.clock.now();
     const { rows, more, total } = await this.tokenList.list(
       context.scope,
-      {
-        now,
-        status: query.status,
-        q: query.q,
-        expires_before: query.expires_before,
-        expires_after: query.expires_after,
-        unused_since: query.unused_since,
-        created_by: query.created_by,
-      },
+      { ...filter, now },
       { sort, limit: per_page, start: cursor ?? (page - 1) * per_page },
     );
     const last = rows.at(-1);
@@ -138,15 +132,16 @@ export class ScimTokensService {
   async update(
     context: RequestContext,
     id: string,
-    input: Readonly<UpdateScimTokenDto>,
+    input: ScimTokenChanges,
     precondition = Precondition.NONE,
   ): Promise<ScimTokenResponse> {
+    const checked = await this.checked(UpdateScimTokenDto, input, context);
     return this.ledger.change(context, uuidOf(id), async (transaction, row) => {
       if (row.revoked_at) throw new ScimTokenRevokedError();
       precondition.require(row.version);
       const { now } = transaction;
-      const wanted = wantedChanges(input, now);
-      await this.requireWithinMaxTtl(row, input, wanted);
+      const wanted = wantedChanges(checked, now);
+      await this.requireWithinMaxTtl(row, checked, wanted);
       const changed = { ...row, ...wanted };
       if (Object.keys(changesOf(row, changed)).length === 0) return toScimToken(row, now);
 
@@ -169,6 +164,9 @@ export class ScimTokensService {
     id: string,
     { reason = null, precondition = Precondition.NONE }: RevokeOptions = {},
   ): Promise<void> {
+    if (reason !== null) {
+      await this.checked(RevokeScimTokenQueryDto, { reason }, context, 'query');
+    }
     await this.ledger.change(context, uuidOf(id), async (transaction, row) => {
       precondition.require(row.version);
       await transaction.revoke([row], reason);
@@ -185,26 +183,27 @@ export class ScimTokensService {
   async rotate(
     context: RequestContext,
     id: string,
-    input: Readonly<RotateScimTokenDto> = {},
+    input: ScimTokenRotation = {},
   ): Promise<ScimTokenCreatedResponse> {
+    const wanted = await this.checked(RotateScimTokenDto, input, context);
     const uuid = uuidOf(id);
     // A hash costs a core some 50 ms: not for ids that are nobody's, and never under the lock.
     const tenantId = await this.repository.findTenant(context.scope, uuid);
     if (tenantId === null) throw new ScimTokenNotFoundError();
     await this.policies.requireKnown(tenantId);
-    const { value, prefix, secret } = await this.mint();
+    const { value, prefix, secret } = await this.hasher.mint(this.options.prefix);
     return this.ledger.change(context, uuid, async (transaction, row) => {
       const { now } = transaction;
       if (row.revoked_at) throw new ScimTokenRevokedError();
       if (await previousSecret(transaction, row.id)) throw new RotationUnderWayError();
       const { maxTtlDays, defaultTtlDays, maxActive } = await this.policies.of(tenantId);
-      const days = input.expires_in_days ?? defaultTtlDays;
+      const days = wanted.expires_in_days ?? defaultTtlDays;
       if (days > maxTtlDays) {
         throw InputInvalidError.field('body', 'expires_in_days', 'beyond_max_ttl', [maxTtlDays]);
       }
       const expired = tokenStatus(row, now) === 'expired';
       if (expired) await transaction.requireRoom(maxActive);
-      const overlapMs = expired ? 0 : (input.overlap_hours ?? OVERLAP_DEFAULT_HOURS) * HOUR_MS;
+      const overlapMs = expired ? 0 : (wanted.overlap_hours ?? OVERLAP_DEFAULT_HOURS) * HOUR_MS;
       const expiresAt = daysAfter(now, days);
       const endsAt = new Date(Math.min(now.getTime() + overlapMs, expiresAt.getTime()));
       const rotated = await startRotation(
@@ -224,15 +223,14 @@ export class ScimTokensService {
     });
   }
 
-  private async mint(): Promise<{ value: string; prefix: string; secret: NewSecret }> {
-    const minted = mintSecret(this.options.prefix);
-    const { value, visiblePrefix: prefix, lookupId } = minted;
-    const hashes = await this.hasher.hash(minted);
-    return {
-      value,
-      prefix,
-      secret: { format: 'native', lookupId, lastFour: value.slice(-4), ...hashes },
-    };
+  private checked<Dto extends object>(
+    dto: new () => Dto,
+    input: object,
+    context: RequestContext,
+    source: InputSource = 'body',
+  ): Promise<Dto> {
+    const { policies, clock } = this;
+    return checkedInput(dto, input, source, context, { policies, now: clock.now() });
   }
 
   /** The lifetime counts from the current secret's creation. */

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { compare, hash } from 'bcrypt';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { BcryptQueue } from './bcrypt-queue';
-import type { ParsedSecret } from './scim-token.secret';
+import { mintSecret, type ParsedSecret } from './scim-token.secret';
 
 /** A pepper: a key that lives outside the database, so that the database alone proves nothing. */
 export interface Pepper {
@@ -51,6 +51,19 @@ export class SecretHasher {
   async hash(secret: ParsedSecret): Promise<HashedSecret> {
     const secretHash = await this.queue.hash(() => hash(secret.random, this.cost));
     return { secretHash, ...this.mac(secret.value) };
+  }
+
+  /**
+   * Mints a value and hashes it.
+   *
+   * @throws ServiceUnavailableError where too many hashes wait already
+   */
+  async mint(prefix: string) {
+    const minted = mintSecret(prefix);
+    const { value, visiblePrefix, lookupId } = minted;
+    const hashes = await this.hash(minted);
+    const secret = { format: 'native' as const, lookupId, lastFour: value.slice(-4), ...hashes };
+    return { value, prefix: visiblePrefix, secret };
   }
 
   /**
