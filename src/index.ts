@@ -1,3 +1,4 @@
+export { SCIM_SCOPES, TOKEN_STATUSES, type ScimScope, type TokenStatus } from './core/token';
 export {
   ApiError,
   ConflictError,
@@ -26,12 +27,6 @@ export { SCIM_TOKEN_MIGRATIONS } from './database/migrations';
 export { runMigrations, runScimTokenMigrations } from './database/migrate';
 export { SCIM_TOKEN_ENTITIES } from './database/entities';
 export { ScimTokenMetrics } from './core/scim-token-metrics';
-export {
-  SCIM_SCOPES,
-  TOKEN_STATUSES,
-  type ScimScope,
-  type TokenStatus,
-} from './core/scim-token.constants';
 export type { RequestContext } from './core/request-context';
 export {
   adminContext,

@@ -1,8 +1,8 @@
+import { HOUR_MS } from '../core/clock';
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
 import type { JwtOptions } from '../core/admin-authentication';
 import { isStrongSecret, STRONG_SECRET_TAKES } from '../core/secret-strength';
-import { HOUR_MS } from '../core/time';
 import {
   algorithmsOfPublicKey,
   FixedKey,

@@ -1,9 +1,9 @@
+import { HOUR_MS } from '../core/clock';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Algorithm } from 'jsonwebtoken';
 import { JwksClient, JwksError } from 'jwks-rsa';
 import { AuthUnavailableError, InvalidTokenError } from '../core/errors';
-import { HOUR_MS } from '../core/time';
 import { fetchFailure, fetchJwkSet } from './fetch-jwk-set';
 import { algorithmsOfPublicKey, type JwtKeyHeader, type JwtKeySource } from './jwt-key-source';
 

@@ -1,6 +1,6 @@
+import { toTokenId } from '../core/token';
 import type { QueryRunner } from 'typeorm';
 import type { QualifiedTables } from '../database/table-names';
-import { toTokenId } from '../core/token-id';
 import type { Changes } from '../ledger/audit-chain';
 import type { CheckedRow } from './chain-check';
 import { tokensOfTenant, type CheckedToken } from './checked-tokens';

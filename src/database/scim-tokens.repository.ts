@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { TenantScope } from '../core/request-context';
-import type { RotationRow, TokenRow } from '../core/token-row';
+import type { RotationRow, TokenRow } from '../core/token';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from './table-names';
 import { TOKEN_COLUMNS, tokenSource } from './token-columns';

@@ -1,4 +1,4 @@
-import { NO_USAGE, STORED_COLUMNS } from '../core/token-row';
+import { NO_USAGE, STORED_COLUMNS } from '../core/token';
 import type { QualifiedTables } from './table-names';
 
 /** Columns of a `StoredToken`, of the table that is called so. */

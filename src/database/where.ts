@@ -1,5 +1,5 @@
+import type { TokenStatus } from '../core/token';
 import type { TenantScope } from '../core/request-context';
-import type { TokenStatus } from '../core/scim-token.constants';
 
 /** Builds a WHERE clause and its parameters together; values never enter the text. */
 export class Where {

@@ -1,6 +1,6 @@
+import { SCIM_SCOPES, type ScimScope } from '../core/token';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { SCIM_SCOPES, type ScimScope } from '../core/scim-token.constants';
 import { IsRequiredTenant, IsText } from '../http/validation';
 
 const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';

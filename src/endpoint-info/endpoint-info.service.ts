@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '../core/clock';
-import { daysAfter } from '../core/time';
+import { Clock, daysAfter } from '../core/clock';
 import { requireTenant, type RequestContext } from '../core/request-context';
 import { FAILURE_HINTS } from '../core/refusal';
 import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';

@@ -1,5 +1,5 @@
+import { SCIM_SCOPES } from '../core/token';
 import type { EndpointInfoResponse, IdentityProviderResponse } from './endpoint-info.dto';
-import { SCIM_SCOPES } from '../core/scim-token.constants';
 import { endpointInfo, type EndpointInfoParts } from './endpoint-info';
 
 const TEMPLATE = 'https://scim.example.com/api/v1/tenants/{tenant_id}/scim/v2';

@@ -1,4 +1,4 @@
-import { SCIM_SCOPES, type ScimScope } from '../core/scim-token.constants';
+import { SCIM_SCOPES, type ScimScope } from '../core/token';
 import type { IdentityProviderResponse } from './endpoint-info.dto';
 
 /** What to enter in each identity provider's admin console, in its own words. */

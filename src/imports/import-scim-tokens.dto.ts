@@ -1,3 +1,4 @@
+import type { ScimScope } from '../core/token';
 import { readText, Rejected } from '../http/validation/read-values';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
 import {
@@ -19,7 +20,6 @@ import {
   NameField,
   ScopesField,
 } from '../scim-tokens/dto/token-fields.decorator';
-import type { ScimScope } from '../core/scim-token.constants';
 
 /** Most tokens of one import. */
 export const IMPORT_MAX = 1000;

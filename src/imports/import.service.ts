@@ -1,7 +1,7 @@
+import { toTokenId } from '../core/token';
 import { Injectable } from '@nestjs/common';
 import { requireTenant, type RequestContext } from '../core/request-context';
 import { TenantPolicies } from '../core/tenant-policies';
-import { toTokenId } from '../core/token-id';
 import { messageOf, typeOf, type ConstraintName } from '../http/validation/constraints';
 import { Ledger } from '../ledger/ledger';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';

@@ -1,6 +1,6 @@
+import { isScimScope } from '../core/token';
 import { Injectable, Logger } from '@nestjs/common';
 import type { RequestContext, TenantScope } from '../core/request-context';
-import { isScimScope } from '../core/scim-token.constants';
 import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
 import { choiceWithin, type TenantChoice } from '../verification/tenant-choice';

@@ -9,7 +9,7 @@ import {
   type TenantScope,
 } from '../core/request-context';
 import { ScimTokenNotFoundError, SecretEndedError } from '../core/errors';
-import type { TokenRow } from '../core/token-row';
+import type { TokenRow } from '../core/token';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { Ledger } from '../ledger/ledger';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';

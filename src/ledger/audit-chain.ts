@@ -1,8 +1,8 @@
+import { toEventId, toTokenId } from '../core/token';
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { v7 as uuidV7 } from 'uuid';
 import type { Doer } from '../core/request-context';
-import { toEventId, toTokenId } from '../core/token-id';
 
 /** What can happen to a token. */
 export const AUDIT_ENTRY_TYPES = [

@@ -1,7 +1,7 @@
+import type { EventToken } from '../core/scim-token-event-listener';
 import { v7 as uuidV7 } from 'uuid';
-import type { EventToken } from '../core/token-event';
 import type { Doer } from '../core/request-context';
-import { STORED_COLUMNS, type StoredToken } from '../core/token-row';
+import { STORED_COLUMNS, type StoredToken } from '../core/token';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { AuditEntryType, Changes } from './audit-chain';
 import { LockedTenant, mustBe } from './locked-tenant';

@@ -4,7 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { Clock } from '../core/clock';
 import { ScimTokenNotFoundError, ServiceUnavailableError } from '../core/errors';
 import type { Doer, RequestContext } from '../core/request-context';
-import type { LockedToken } from '../core/token-row';
+import type { LockedToken } from '../core/token';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { ScimTokensRepository, withRotations } from '../database/scim-tokens.repository';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';

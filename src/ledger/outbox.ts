@@ -1,9 +1,12 @@
 import { v7 as uuidV7 } from 'uuid';
 import { Injectable } from '@nestjs/common';
-import { NoScimTokenEventListener } from '../core/scim-token-event-listener';
+import {
+  NoScimTokenEventListener,
+  toScimTokenEvent,
+  type TokenEvent,
+} from '../core/scim-token-event-listener';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import type { OutboxTarget } from '../database/entities/scim-token-outbox.entity';
-import { toScimTokenEvent, type TokenEvent } from '../core/token-event';
 
 /** A statement and its parameters. */
 export interface Statement {

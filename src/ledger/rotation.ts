@@ -1,4 +1,4 @@
-import type { StoredToken, TokenRow } from '../core/token-row';
+import type { StoredToken, TokenRow } from '../core/token';
 import type { Changes } from './audit-chain';
 import type { LedgerTransaction } from './ledger-transaction';
 import { mustBe } from './locked-tenant';

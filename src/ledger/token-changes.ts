@@ -1,4 +1,4 @@
-import type { StoredToken } from '../core/token-row';
+import type { StoredToken } from '../core/token';
 import type { Changes } from './audit-chain';
 
 /** The fields an administrator sets, as the API shows them. */

@@ -1,5 +1,5 @@
-import type { TokenEventType, TokenEvent } from '../core/token-event';
-import type { StoredToken } from '../core/token-row';
+import type { TokenEventType, TokenEvent } from '../core/scim-token-event-listener';
+import type { StoredToken } from '../core/token';
 import type { SecretMac } from '../secrets/secret-hasher';
 import type { AuditChain, AuditEntryType, Changes } from './audit-chain';
 

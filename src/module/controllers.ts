@@ -1,5 +1,5 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
-import { AuditEventsController } from '../audit/audit-events.controller';
+import { AuditEntriesController } from '../audit/audit-entries.controller';
 import { FoundValuesController } from '../leaks/found-values.controller';
 import { LeaksController } from '../leaks/leaks.controller';
 import { ImportController } from '../imports/import.controller';
@@ -25,7 +25,7 @@ import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
  */
 const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
   lifecycle: [
-    AuditEventsController,
+    AuditEntriesController,
     RevokeAllController,
     ImportController,
     RotationController,

@@ -16,8 +16,8 @@ import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../core/tenant-directory';
 import { TenantScopeResolver } from '../admin/tenant-scope.resolver';
 import { TenantsRepository } from '../database/tenants.repository';
-import { AuditEventsRepository } from '../audit/audit-events.repository';
-import { AuditEventsService } from '../audit/audit-events.service';
+import { AuditEntriesRepository } from '../audit/audit-entries.repository';
+import { AuditEntriesService } from '../audit/audit-entries.service';
 import { EndpointInfoRepository } from '../endpoint-info/endpoint-info.repository';
 import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
 import { serveOnFastify } from '../http/fastify-routes';
@@ -96,8 +96,8 @@ const FEATURES = [
   TokenListRepository,
   EndpointInfoService,
   EndpointInfoRepository,
-  AuditEventsService,
-  AuditEventsRepository,
+  AuditEntriesService,
+  AuditEntriesRepository,
   RevokeAllService,
   ImportService,
   IntrospectionService,

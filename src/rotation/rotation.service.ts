@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../core/request-context';
 import { NoRotationError, ScimTokenRevokedError } from '../core/errors';
 import { TenantPolicies } from '../core/tenant-policies';
-import { uuidOf } from '../core/token-id';
-import type { LockedToken } from '../core/token-row';
+import { type LockedToken, uuidOf } from '../core/token';
 import { Ledger } from '../ledger/ledger';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import {

@@ -1,7 +1,7 @@
+import { HOUR_MS } from '../core/clock';
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { NOBODY_ASKED } from '../core/request-context';
-import { HOUR_MS } from '../core/time';
 import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';

@@ -1,8 +1,8 @@
+import { DAY_MS } from '../core/clock';
+import type { EventToken } from '../core/scim-token-event-listener';
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { DAY_MS } from '../core/time';
-import type { EventToken } from '../core/token-event';
 import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';

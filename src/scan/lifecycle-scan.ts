@@ -7,9 +7,8 @@ import {
 } from '@nestjs/common';
 import { LogEntry } from '../core/log-entry';
 import { NOBODY_ASKED } from '../core/request-context';
-import { Clock } from '../core/clock';
+import { Clock, DAY_MS } from '../core/clock';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { DAY_MS } from '../core/time';
 import { EventMetrics } from '../events/event-metrics';
 import { OutboxRepository } from '../events/outbox.repository';
 import { Ledger } from '../ledger/ledger';

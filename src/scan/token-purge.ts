@@ -1,7 +1,7 @@
+import { daysAfter } from '../core/clock';
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { daysAfter } from '../core/time';
 import { runUnlogged } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';

@@ -1,8 +1,8 @@
+import type { ScimScope } from '../core/token';
 import type { Logger } from '@nestjs/common';
 import { ServiceUnavailableError } from '../core/errors';
 import { authorizationOf } from '../http/authorization';
 import { clientIp, type IncomingRequest, requestIdOf } from '../http/incoming-request';
-import type { ScimScope } from '../core/scim-token.constants';
 import { setVerifiedToken } from './scim-route.decorators';
 import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
 import { ScimRouteError } from './scim-route-error';

@@ -1,6 +1,6 @@
+import type { ScimScope } from '../core/token';
 import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { ScimScope } from '../core/scim-token.constants';
 
 /** An answer to a SCIM client that is not let through: RFC 7644 §3.12. */
 export class ScimRouteError extends Error {

@@ -1,3 +1,4 @@
+import type { ScimScope } from '../core/token';
 import {
   applyDecorators,
   createParamDecorator,
@@ -5,7 +6,6 @@ import {
   UseFilters,
   type ExecutionContext,
 } from '@nestjs/common';
-import type { ScimScope } from '../core/scim-token.constants';
 import type { VerifiedScimToken } from '../verification/scim-token.verifier';
 import { ScimRouteErrorFilter } from './scim-route-error';
 

@@ -1,7 +1,7 @@
+import type { ScimScope } from '../core/token';
 import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingRequest } from '../http/incoming-request';
-import type { ScimScope } from '../core/scim-token.constants';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { admitRequest } from './admit-request';
 import { REQUIRED_SCOPES } from './scim-route.decorators';

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import type { TokenRow } from '../core/token-row';
+import type { TokenRow } from '../core/token';
 
 const TIME = { type: String, format: 'date-time' } as const;
 

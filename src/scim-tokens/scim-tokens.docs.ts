@@ -1,3 +1,4 @@
+import { TOKEN_STATUSES } from '../core/token';
 import { applyDecorators } from '@nestjs/common';
 import { ApiErrors } from '../http/error-responses.docs';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../http/openapi-decorators';
@@ -9,7 +10,6 @@ import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, TOKEN_SORTS } from './list/list-cursor';
 import { instantQuery, success, tenantQuery, tokenIdParam } from '../http/operation.docs';
-import { TOKEN_STATUSES } from '../core/scim-token.constants';
 
 /**
  * How the six operations are documented. Names, summaries, descriptions and operation ids are those of

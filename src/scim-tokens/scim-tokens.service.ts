@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../core/clock';
+import { Clock, daysAfter, HOUR_MS } from '../core/clock';
 import { heldTenant, requireTenant, type RequestContext } from '../core/request-context';
 import {
   RotationUnderWayError,
@@ -8,10 +8,7 @@ import {
 } from '../core/errors';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { TenantPolicies } from '../core/tenant-policies';
-import { daysAfter, HOUR_MS } from '../core/time';
-import { uuidOf } from '../core/token-id';
-import type { LockedToken } from '../core/token-row';
-import { tokenStatus } from '../core/token-status';
+import { type LockedToken, uuidOf, tokenStatus } from '../core/token';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { InputInvalidError } from '../http/validation';
 import type { InputSource } from '../http/validation/input-invalid.error';

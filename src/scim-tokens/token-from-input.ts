@@ -1,7 +1,12 @@
+import { daysAfter } from '../core/clock';
 import { v7 as uuidV7 } from 'uuid';
-import { daysAfter } from '../core/time';
-import { SCIM_SCOPES, type AllowedIpsMode, type ScimScope } from '../core/scim-token.constants';
-import { NO_USAGE, type TokenRow } from '../core/token-row';
+import {
+  NO_USAGE,
+  type TokenRow,
+  SCIM_SCOPES,
+  type AllowedIpsMode,
+  type ScimScope,
+} from '../core/token';
 import type { TokenPatch } from '../ledger/writes';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 

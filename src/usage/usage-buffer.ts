@@ -1,6 +1,6 @@
+import { HOUR_MS } from '../core/clock';
 import { Injectable } from '@nestjs/common';
 import { toIpAddress } from '../core/ip-address';
-import { HOUR_MS } from '../core/time';
 import type { FailureHint, RefusalReason, TokenOwner } from '../core/refusal';
 
 /** Where a value was presented. */

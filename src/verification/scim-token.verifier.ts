@@ -1,8 +1,7 @@
+import { type ScimScope, toTokenId } from '../core/token';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { isInNetworks } from '../core/ip-address';
-import type { ScimScope } from '../core/scim-token.constants';
-import { toTokenId } from '../core/token-id';
 import { readAuthorization } from '../http/authorization';
 import { ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';

@@ -1,5 +1,5 @@
+import type { AllowedIpsMode, ScimScope } from '../core/token';
 import { hash } from 'node:crypto';
-import type { AllowedIpsMode, ScimScope } from '../core/scim-token.constants';
 import type { SecretMac } from '../secrets/secret-hasher';
 import type { TokenOwner } from '../core/refusal';
 

@@ -1,3 +1,4 @@
+import { toTokenId, uuidOf } from '../../src/core/token';
 import { createHash, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
@@ -5,7 +6,6 @@ import { pruneAuditTrail } from '../../src/audit/prune-audit-trail';
 import type { RowDifference } from '../../src/audit/row-check';
 import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
 import { LifecycleScan } from '../../src/scan/lifecycle-scan';
-import { toTokenId, uuidOf } from '../../src/core/token-id';
 import { runHere } from '../support/command';
 import { MovingClock } from '../support/moving-clock';
 import {

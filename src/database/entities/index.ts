@@ -1,5 +1,5 @@
 import { ScimTokenAuthFailure } from './scim-token-auth-failure.entity';
-import { ScimTokenEvent } from './scim-token-event.entity';
+import { ScimTokenAuditEntry } from './scim-token-audit-entry.entity';
 import { ScimTokenOutbox } from './scim-token-outbox.entity';
 import { ScimTokenSecret } from './scim-token-secret.entity';
 import { ScimTokenTenant } from './scim-token-tenant.entity';
@@ -9,7 +9,7 @@ import { ScimToken } from './scim-token.entity';
 export {
   ScimToken,
   ScimTokenAuthFailure,
-  ScimTokenEvent,
+  ScimTokenAuditEntry,
   ScimTokenOutbox,
   ScimTokenSecret,
   ScimTokenTenant,
@@ -21,7 +21,7 @@ export const SCIM_TOKEN_ENTITIES = [
   ScimToken,
   ScimTokenSecret,
   ScimTokenTenant,
-  ScimTokenEvent,
+  ScimTokenAuditEntry,
   ScimTokenUsage,
   ScimTokenOutbox,
   ScimTokenAuthFailure,

@@ -1,5 +1,5 @@
+import type { AllowedIpsMode } from '../../core/token';
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { AllowedIpsMode } from '../../core/scim-token.constants';
 
 /** Revoked tokens have indexes of their own: lists show them only when asked for. */
 const LISTED = '(revoked_at IS NULL)';

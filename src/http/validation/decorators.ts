@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../core/clock';
 import { applyDecorators as all } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { isAtLeast, isAtMost } from '../../core/text-length';
-import { DAY_MS } from '../../core/time';
 import { type ConstraintName, messageOf } from './constraints';
 import { readInstant } from './read-instant';
 import { readAddress } from './read-network';

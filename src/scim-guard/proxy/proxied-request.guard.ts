@@ -1,3 +1,4 @@
+import { isScimScope, type ScimScope } from '../../core/token';
 import { hash, timingSafeEqual } from 'node:crypto';
 import {
   Injectable,
@@ -9,7 +10,6 @@ import {
 import { LogEntry } from '../../core/log-entry';
 import { clientIp, type IncomingRequest, requestIdOf, valuesOf } from '../../http/incoming-request';
 import { formPairs } from '../../http/form';
-import { isScimScope, type ScimScope } from '../../core/scim-token.constants';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { admitRequest } from '../admit-request';
 import { logRefusal, ScimTokenRefusedError } from '../../core/refusal';

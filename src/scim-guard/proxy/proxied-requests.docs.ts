@@ -1,6 +1,6 @@
+import { SCIM_SCOPES } from '../../core/token';
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse } from '../../http/openapi-decorators';
-import { SCIM_SCOPES } from '../../core/scim-token.constants';
 import { ScimRouteError } from '../scim-route-error';
 
 const text = (description: string, example: string) => ({

@@ -1,3 +1,4 @@
+import { TOKEN_STATUSES, type TokenStatus } from '../../core/token';
 import {
   IsInstant,
   IsInteger,
@@ -9,7 +10,6 @@ import {
 } from '../../http/validation';
 import { TENANT_ID_MAX } from '../../core/tenant-id';
 import { readListCursor, TOKEN_SORTS, type ListCursor, type TokenSort } from '../list/list-cursor';
-import { TOKEN_STATUSES, type TokenStatus } from '../../core/scim-token.constants';
 
 /** Which page of which tokens. */
 export class ListScimTokensQueryDto {

@@ -1,13 +1,13 @@
-import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
-import { REFUSAL_REASONS } from '../../core/refusal';
-import { RotationResponse } from '../rotation.response';
 import {
   ALLOWED_IPS_MODES,
   SCIM_SCOPES,
   TOKEN_STATUSES,
   type AllowedIpsMode,
   type TokenStatus,
-} from '../../core/scim-token.constants';
+} from '../../core/token';
+import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
+import { REFUSAL_REASONS } from '../../core/refusal';
+import { RotationResponse } from '../rotation.response';
 
 const NOW = '2026-11-24T09:30:00.000Z';
 const OPTIONAL_TEXT = { type: String, nullable: true, example: null } as const;

@@ -1,7 +1,5 @@
 import { toRotation } from '../rotation.response';
-import { toTokenId } from '../../core/token-id';
-import type { TokenRow } from '../../core/token-row';
-import { tokenStatus } from '../../core/token-status';
+import { type TokenRow, toTokenId, tokenStatus } from '../../core/token';
 import type { IpReportResponse, ScimTokenResponse } from './scim-token.response';
 
 /** Where an answer carries the token's version: a symbol, so that no body shows it. */

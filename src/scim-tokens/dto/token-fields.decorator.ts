@@ -1,3 +1,4 @@
+import { ALLOWED_IPS_MODES, SCIM_SCOPES } from '../../core/token';
 import { applyDecorators } from '@nestjs/common';
 import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { ApiProperty } from '../../http/openapi-decorators';
@@ -16,7 +17,6 @@ import {
 } from '../../http/validation';
 import { readNetwork } from '../../http/validation/read-network';
 import { TENANT_ID_MAX } from '../../core/tenant-id';
-import { ALLOWED_IPS_MODES, SCIM_SCOPES } from '../../core/scim-token.constants';
 
 /** What a token is called; in a change it may be left out. */
 export const NameField = ({ isRequired }: { isRequired: boolean }): PropertyDecorator =>

@@ -1,7 +1,6 @@
 import { readCursor, writeCursor } from '../../core/cursor';
 import { Rejected } from '../../http/validation/read-values';
-import type { TokenRow } from '../../core/token-row';
-import { fromTokenId, toTokenId } from '../../core/token-id';
+import { type TokenRow, fromTokenId, toTokenId } from '../../core/token';
 
 /** What a list may be sorted by; `-` for descending. */
 export const TOKEN_SORTS = [

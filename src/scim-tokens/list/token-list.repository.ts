@@ -7,9 +7,8 @@ import { isStatementTimeout } from '../../database/database-errors';
 import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../core/request-context';
-import type { TokenStatus } from '../../core/scim-token.constants';
 import { withRotations } from '../../database/scim-tokens.repository';
-import { type TokenRow } from '../../core/token-row';
+import type { TokenRow, TokenStatus } from '../../core/token';
 import { Where } from '../../database/where';
 import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
 

@@ -1,11 +1,11 @@
+import type { TokenStatus } from '../../core/token';
+import { daysAfter } from '../../core/clock';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { Gauge, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import type { TokenStatus } from '../../core/scim-token.constants';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
-import { daysAfter } from '../../core/time';
 import { qualifiedTables } from '../../database/table-names';
 
 /** Milliseconds between two inventories: counting a million tokens costs some 0.2 s. */

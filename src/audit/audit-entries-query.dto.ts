@@ -13,7 +13,7 @@ import { TENANT_ID_MAX } from '../core/tenant-id';
 import { AUDIT_ENTRY_TYPES, type AuditEntryType } from '../ledger/audit-chain';
 
 /** Which events to show; what is undefined lets all pass. */
-export class AuditEventFilterDto {
+export class AuditEntryFilterDto {
   @IsOmittable()
   @IsWord(AUDIT_ENTRY_TYPES)
   type?: AuditEntryType;
@@ -34,14 +34,14 @@ export class AuditEventFilterDto {
 }
 
 /** Which of a tenant's events to export. */
-export class AuditExportQueryDto extends AuditEventFilterDto {
+export class AuditExportQueryDto extends AuditEntryFilterDto {
   @IsText({ min: 1, max: TENANT_ID_MAX })
   @IsRequiredTenant()
   tenant_id?: string;
 }
 
 /** Which page of which events of a token. */
-export class TokenEventsQueryDto extends AuditEventFilterDto {
+export class TokenEventsQueryDto extends AuditEntryFilterDto {
   @IsInteger({ min: 1, max: 100 })
   per_page = 20;
 

@@ -4,21 +4,21 @@ import { Context, ReadTenantFrom } from '../admin/tenant-scope.interceptor';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import { QueryInput, validated } from '../http/validated-input';
-import type { AuditEventPageResponse } from './audit-event.response';
+import type { AuditEntryPageResponse } from './audit-entry.response';
 import {
   AuditExportQueryDto,
   TenantEventsQueryDto,
   TokenEventsQueryDto,
-} from './audit-events-query.dto';
-import { ExportEventsDocs, TenantEventsDocs, TokenEventsDocs } from './audit-events.docs';
-import { AuditEventsService } from './audit-events.service';
+} from './audit-entries-query.dto';
+import { ExportEventsDocs, TenantEventsDocs, TokenEventsDocs } from './audit-entries.docs';
+import { AuditEntriesService } from './audit-entries.service';
 import { ndjson } from './ndjson';
 
 /** The audit trail. Stands before the operations on single tokens, whose path would take `events`. */
 @Controller(ADMIN_PATH)
 @AdminApi(LIFECYCLE_TAG)
-export class AuditEventsController {
-  constructor(private readonly events: AuditEventsService) {}
+export class AuditEntriesController {
+  constructor(private readonly events: AuditEntriesService) {}
 
   @Get('events')
   @TenantEventsDocs()
@@ -27,7 +27,7 @@ export class AuditEventsController {
   ofTenant(
     @Context() context: RequestContext,
     @QueryInput(validated(TenantEventsQueryDto)) query: Readonly<TenantEventsQueryDto>,
-  ): Promise<AuditEventPageResponse> {
+  ): Promise<AuditEntryPageResponse> {
     return this.events.ofTenant(context, query);
   }
 
@@ -51,7 +51,7 @@ export class AuditEventsController {
     @Context() context: RequestContext,
     @Param('token_id') id: string,
     @QueryInput(validated(TokenEventsQueryDto)) query: Readonly<TokenEventsQueryDto>,
-  ): Promise<AuditEventPageResponse> {
+  ): Promise<AuditEntryPageResponse> {
     return this.events.ofToken(context, id, query);
   }
 }

@@ -9,7 +9,7 @@ import {
   tokenIdParam,
 } from '../http/operation.docs';
 import { AUDIT_ENTRY_TYPES } from '../ledger/audit-chain';
-import { AuditEventPageResponse } from './audit-event.response';
+import { AuditEntryPageResponse } from './audit-entry.response';
 
 const filters = () =>
   applyDecorators(
@@ -53,7 +53,7 @@ export const TenantEventsDocs = () =>
     ownTenant(),
     paging(),
     filters(),
-    success(200, AuditEventPageResponse),
+    success(200, AuditEntryPageResponse),
     ApiErrors(401, 403, 404, 429, 503),
   );
 
@@ -67,7 +67,7 @@ export const TokenEventsDocs = () =>
     tokenIdParam(),
     paging(),
     filters(),
-    success(200, AuditEventPageResponse),
+    success(200, AuditEntryPageResponse),
     ApiErrors(401, 403, 404, 429, 503),
   );
 

@@ -1,4 +1,27 @@
-import type { AllowedIpsMode } from './scim-token.constants';
+import { ScimTokenNotFoundError } from './errors';
+
+/** What a token may do on the SCIM routes; a token made without a choice may do all. */
+export const SCIM_SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:write'] as const;
+
+/** One of {@link SCIM_SCOPES}. */
+export type ScimScope = (typeof SCIM_SCOPES)[number];
+
+/** What the allowed networks do: refuse others' requests, or only count what would have been refused. */
+export const ALLOWED_IPS_MODES = ['enforce', 'report'] as const;
+
+/** One of {@link ALLOWED_IPS_MODES}. */
+export type AllowedIpsMode = (typeof ALLOWED_IPS_MODES)[number];
+
+/** Whether a text is one of {@link SCIM_SCOPES}. */
+export function isScimScope(text: string): text is ScimScope {
+  return (SCIM_SCOPES as readonly string[]).includes(text);
+}
+
+/** The states of a token, as derived from its row and the time. */
+export const TOKEN_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
+
+/** One of {@link TOKEN_STATUSES}. */
+export type TokenStatus = (typeof TOKEN_STATUSES)[number];
 
 /** Where a rotation stands: what is known of the token's two secrets. */
 export interface RotationRow {
@@ -91,4 +114,47 @@ export interface TokenRow extends StoredToken, TokenUsage {
 export interface LockedToken extends TokenRow {
   readonly secret_created_at: Date;
   readonly secret_last_used_at: Date | null;
+}
+
+/** What a token's status is derived from. */
+interface Lifetime {
+  readonly revoked_at: Date | null;
+  readonly expires_at: Date;
+  readonly enabled: boolean;
+}
+
+/** Derives the status as of `now`: revoked, then expired, then disabled, then active. */
+export function tokenStatus(token: Lifetime, now: Date): TokenStatus {
+  if (token.revoked_at !== null) return 'revoked';
+  if (token.expires_at.getTime() <= now.getTime()) return 'expired';
+  return token.enabled ? 'active' : 'disabled';
+}
+
+const TOKEN_ID = /^sct_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
+/** A token's UUID as the API shows it: `sct_` and 32 hex digits. */
+export function toTokenId(uuid: string): string {
+  return `sct_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(14, 18)}${uuid.slice(19, 23)}${uuid.slice(24)}`;
+}
+
+/** An audit event's UUID as the API shows it: `evt_` and 32 hex digits. */
+export function toEventId(uuid: string): string {
+  return `evt_${uuid.replaceAll('-', '')}`;
+}
+
+/** The UUID behind an id from a request, or null for whatever cannot be one. */
+export function fromTokenId(id: string): string | null {
+  const parts = TOKEN_ID.exec(id);
+  return parts ? parts.slice(1).join('-') : null;
+}
+
+/**
+ * The UUID behind an id from a request.
+ *
+ * @throws ScimTokenNotFoundError for whatever cannot be a token's id
+ */
+export function uuidOf(id: string): string {
+  const uuid = fromTokenId(id);
+  if (uuid === null) throw new ScimTokenNotFoundError();
+  return uuid;
 }

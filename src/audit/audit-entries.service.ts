@@ -1,27 +1,27 @@
+import { uuidOf } from '../core/token';
 import { Injectable } from '@nestjs/common';
 import { heldTenant, type RequestContext } from '../core/request-context';
 import { ScimTokenNotFoundError } from '../core/errors';
-import { uuidOf } from '../core/token-id';
 import {
   toAuditEvent,
-  type AuditEventPageResponse,
-  type AuditEventResponse,
-} from './audit-event.response';
+  type AuditEntryPageResponse,
+  type AuditEntryResponse,
+} from './audit-entry.response';
 import {
   eventCursor,
   type AuditExportQueryDto,
   type TenantEventsQueryDto,
   type TokenEventsQueryDto,
-} from './audit-events-query.dto';
-import { AuditEventsRepository, type AuditEventFilter } from './audit-events.repository';
+} from './audit-entries-query.dto';
+import { AuditEntriesRepository, type AuditEntryFilter } from './audit-entries.repository';
 
 /** Events that an export reads at a time. */
 const EXPORT_BATCH = 500;
 
 /** Shows what happened to tokens, and who did it. */
 @Injectable()
-export class AuditEventsService {
-  constructor(private readonly events: AuditEventsRepository) {}
+export class AuditEntriesService {
+  constructor(private readonly events: AuditEntriesRepository) {}
 
   /**
    * One page of the selected tenant's events, newest first.
@@ -31,7 +31,7 @@ export class AuditEventsService {
   ofTenant(
     context: RequestContext,
     query: Readonly<TenantEventsQueryDto>,
-  ): Promise<AuditEventPageResponse> {
+  ): Promise<AuditEntryPageResponse> {
     heldTenant(context);
     return this.page(context, query, filterOf(query));
   }
@@ -45,7 +45,7 @@ export class AuditEventsService {
     context: RequestContext,
     id: string,
     query: Readonly<TokenEventsQueryDto>,
-  ): Promise<AuditEventPageResponse> {
+  ): Promise<AuditEntryPageResponse> {
     const tokenId = uuidOf(id);
     if (!(await this.events.knows(context.scope, tokenId))) throw new ScimTokenNotFoundError();
     return this.page(context, query, { ...filterOf(query), tokenId });
@@ -60,7 +60,7 @@ export class AuditEventsService {
   async export(
     context: RequestContext,
     query: Readonly<AuditExportQueryDto>,
-  ): Promise<AsyncIterable<readonly AuditEventResponse[]>> {
+  ): Promise<AsyncIterable<readonly AuditEntryResponse[]>> {
     heldTenant(context);
     const read = (above: number) =>
       this.events.oldest(context.scope, filterOf(query), above, EXPORT_BATCH);
@@ -78,8 +78,8 @@ export class AuditEventsService {
   private async page(
     { scope }: RequestContext,
     { per_page, cursor }: Readonly<TokenEventsQueryDto>,
-    filter: AuditEventFilter,
-  ): Promise<AuditEventPageResponse> {
+    filter: AuditEntryFilter,
+  ): Promise<AuditEntryPageResponse> {
     const rows = await this.events.newest(scope, filter, cursor, per_page + 1);
     const items = rows.slice(0, per_page).map(toAuditEvent);
     const last = items.at(-1);
@@ -90,6 +90,6 @@ export class AuditEventsService {
   }
 }
 
-function filterOf({ type, actor, since, until }: Readonly<AuditExportQueryDto>): AuditEventFilter {
+function filterOf({ type, actor, since, until }: Readonly<AuditExportQueryDto>): AuditEntryFilter {
   return { type, actor, since, until };
 }

@@ -6,7 +6,7 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_token_events' };
 @Entity({ name: 'scim_token_events' })
 @Index('uq_scim_token_events_tenant_seq', ['tenantId', 'seq'], { unique: true })
 @Index('ix_scim_token_events_token_seq', ['tokenId', 'seq'])
-export class ScimTokenEvent {
+export class ScimTokenAuditEntry {
   @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
   tenantId: string;
 

@@ -6,7 +6,7 @@ const OPTIONAL_TEXT = { type: String, nullable: true } as const;
 
 /** One entry of a tenant's audit trail. */
 @ApiSchema({ name: 'ScimTokenEvent' })
-export class AuditEventResponse {
+export class AuditEntryResponse {
   @ApiProperty({
     description: 'Opaque, time-ordered id.',
     example: 'evt_019ab3f2c1d17b5e8f20b1c2d3e4f507',
@@ -88,9 +88,9 @@ export class AuditEventResponse {
 
 /** A page of events, newest first. */
 @ApiSchema({ name: 'ScimTokenEventPage' })
-export class AuditEventPageResponse {
-  @ApiProperty({ description: 'The events of the page.', type: [AuditEventResponse] })
-  items: AuditEventResponse[];
+export class AuditEntryPageResponse {
+  @ApiProperty({ description: 'The events of the page.', type: [AuditEntryResponse] })
+  items: AuditEntryResponse[];
 
   @ApiProperty({
     ...OPTIONAL_TEXT,
@@ -101,6 +101,6 @@ export class AuditEventPageResponse {
 }
 
 /** An event as the API shows it. */
-export function toAuditEvent(row: AuditEntryRow): AuditEventResponse {
+export function toAuditEvent(row: AuditEntryRow): AuditEntryResponse {
   return { ...hashedMembers(row), prev_hash: row.prev_hash, hash: row.hash };
 }

@@ -12,7 +12,7 @@ import {
 } from '../ledger/audit-chain';
 
 /** Which events to read; what is undefined lets all pass. */
-export interface AuditEventFilter {
+export interface AuditEntryFilter {
   /** UUID of a token. */
   readonly tokenId?: string | undefined;
   readonly type?: AuditEntryType | undefined;
@@ -25,7 +25,7 @@ export interface AuditEventFilter {
 
 /** Reads the audit trail; it is written by tenant transactions alone. */
 @Injectable()
-export class AuditEventsRepository {
+export class AuditEntriesRepository {
   private readonly tables: QualifiedTables;
 
   constructor(
@@ -38,7 +38,7 @@ export class AuditEventsRepository {
   /** Events within the scope, newest first, below a number where one is given. */
   newest(
     scope: TenantScope,
-    filter: AuditEventFilter,
+    filter: AuditEntryFilter,
     below: number | undefined,
     limit: number,
   ): Promise<AuditEntryRow[]> {
@@ -50,7 +50,7 @@ export class AuditEventsRepository {
   /** Events within the scope, oldest first, above a number. */
   oldest(
     scope: TenantScope,
-    filter: AuditEventFilter,
+    filter: AuditEntryFilter,
     above: number,
     limit: number,
   ): Promise<AuditEntryRow[]> {
@@ -69,7 +69,7 @@ export class AuditEventsRepository {
     return rows.length > 0;
   }
 
-  private matching(scope: TenantScope, filter: AuditEventFilter): Where {
+  private matching(scope: TenantScope, filter: AuditEntryFilter): Where {
     const { tokenId, type, actor, since, until } = filter;
     const where = new Where().scope('tenant_id', scope);
     if (tokenId !== undefined) where.add('token_id =', tokenId);
