@@ -49,6 +49,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'npm run test:slow   # minutes: faults, chaos, load, other servers and Nodes; needs the Debian packages named in .ci/run':
     [CI, 'npm run test:slow'],
   'npm run lint': [CI, 'npm run lint'],
+  'npm run typecheck': [CI, 'npm run typecheck'],
   'npm run format': [CI, 'npm run format:check'],
   'npm run docs      # after a change of the API': [CI, 'npm run docs'],
   'npm run docs': [CI, 'npm run docs'],
