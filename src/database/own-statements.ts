@@ -43,12 +43,13 @@ interface Connection {
 
 /**
  * The data source as our statements see it: over its connections and its log, never in a transaction of
- * the application's, with columns read by {@link OWN_TYPES}, and a database that is away is a 503. The
- * application's own stays as it is.
+ * the application's, and with columns read by {@link OWN_TYPES}. The application's own stays as it is.
+ *
+ * @throws ServiceUnavailableError by `query`, where the database is away
  */
 export function withOwnStatements(dataSource: DataSource): DataSource {
   const createQueryRunner = (mode?: ReplicationMode): QueryRunner =>
-    asOurs(dataSource.createQueryRunner(mode));
+    withOwnTypes(dataSource.createQueryRunner(mode));
   const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
     using(createQueryRunner('master'), (runner) => runner.query(sql, parameters));
   return Object.create(dataSource, {
@@ -92,14 +93,9 @@ export function inTransaction<Result>(
 }
 
 /** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types`. */
-function asOurs(runner: QueryRunner): QueryRunner {
+function withOwnTypes(runner: QueryRunner): QueryRunner {
   const connect = runner.connect.bind(runner) as () => Promise<ClientBase>;
   runner.connect = async (): Promise<Connection> => typed(await connect());
-  const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<never>;
-  runner.query = (...args: unknown[]) =>
-    query(...args).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
   return runner;
 }
 

@@ -5,6 +5,7 @@ import { Clock } from '../core/clock';
 import { ScimTokenNotFoundError, ServiceUnavailableError } from '../core/errors';
 import type { Doer, RequestContext } from '../core/request-context';
 import type { LockedToken } from '../core/token';
+import { asUnavailable } from '../database/database-errors';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { ScimTokensRepository, withRotations } from '../database/scim-tokens.repository';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
@@ -117,7 +118,7 @@ export class Ledger {
       return result;
     } catch (error) {
       if (runner.isTransactionActive) await rollBack(runner);
-      throw error;
+      throw asUnavailable(error);
     } finally {
       // Whatever became of it: of a commit whose answer was lost nobody knows.
       for (const tokenId of evicted) this.cache.evict(tokenId);
