@@ -4,6 +4,7 @@ import { LifecycleScan } from '../../src/scan/lifecycle-scan';
 import { RevocationChannel } from '../../src/verification/revocation-channel';
 import { DAY, HOUR, MovingClock } from '../support/moving-clock';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
+import { databaseVariables } from '../support/test-database';
 import { until } from '../support/until';
 import { startReceiver, WEBHOOK_SECRET, type WebhookReceiver } from '../support/webhook-receiver';
 
@@ -50,7 +51,9 @@ describe('Every write', () => {
       clock,
       env: { WEBHOOK_URL: receiver.url, WEBHOOK_SECRET, SCIM_TOKEN_PURGE_AFTER_DAYS: '30' },
     });
-    database = new PgClient(app.databaseUrl);
+    // Past any pooler, which lends no connection for LISTEN.
+    const { DATABASE_LISTEN_URL: direct = app.databaseUrl } = databaseVariables(app.databaseUrl);
+    database = new PgClient(direct);
     await database.connect();
     database.on('notification', ({ payload = '' }) => heard.push(payload));
     await database.query(`LISTEN ${app.provider(RevocationChannel).name}`);
