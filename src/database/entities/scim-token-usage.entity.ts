@@ -1,4 +1,4 @@
-import { Column, Entity, JoinColumn, OneToOne, PrimaryColumn } from 'typeorm';
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { ScimToken } from './scim-token.entity';
 
 const KEY = { primaryKeyConstraintName: 'pk_scim_token_usage' };
@@ -13,7 +13,8 @@ export class ScimTokenUsage {
   @PrimaryColumn('uuid', { name: 'token_id', ...KEY })
   tokenId: string;
 
-  @OneToOne(() => ScimToken, { onDelete: 'CASCADE' })
+  // One to one by the key; said so, TypeORM 0.3.0 wants a unique constraint beside it.
+  @ManyToOne(() => ScimToken, { onDelete: 'CASCADE' })
   @JoinColumn([
     { name: 'tenant_id', referencedColumnName: 'tenantId', ...TOKEN },
     { name: 'token_id', referencedColumnName: 'id', ...TOKEN },
