@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantNotFoundError } from './errors';
-import { TenantDirectory } from './tenant-directory';
+import { TenantDirectory, type Tenant } from './tenant-directory';
 import { ResolvedScimTokensOptions } from './scim-tokens.options';
 
 /** The limits of one tenant's tokens. */
@@ -23,21 +23,26 @@ export class TenantPolicies {
 
   /** @param tenantId null where the request does not say, yet, whose tokens it is about */
   async of(tenantId: string | null): Promise<TenantPolicy> {
-    const tenant = tenantId === null ? null : await this.directory.find(tenantId);
+    return this.policyOf(tenantId === null ? null : await this.directory.find(tenantId));
+  }
+
+  /**
+   * The limits of a tenant that is to be given new values: one that is gone from the directory may not be.
+   *
+   * @throws TenantNotFoundError
+   */
+  async ofKnown(tenantId: string): Promise<TenantPolicy> {
+    const tenant = await this.directory.find(tenantId);
+    if (tenant === null) throw new TenantNotFoundError();
+    return this.policyOf(tenant);
+  }
+
+  private policyOf(tenant: Tenant | null): TenantPolicy {
     const maxTtlDays = tenant?.max_ttl_days ?? this.options.maxTtlDays;
     return {
       maxTtlDays,
       defaultTtlDays: Math.min(this.options.defaultTtlDays, maxTtlDays),
       maxActive: tenant?.max_active ?? this.options.maxActivePerTenant,
     };
-  }
-
-  /**
-   * Sees to it that a tenant may be given new values: one that is gone from the directory may not.
-   *
-   * @throws TenantNotFoundError
-   */
-  async requireKnown(tenantId: string): Promise<void> {
-    if ((await this.directory.find(tenantId)) === null) throw new TenantNotFoundError();
   }
 }

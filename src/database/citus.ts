@@ -1,8 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { dataSourceOf } from './table-names';
 import { MIGRATION_LOCK } from './migrate';
 import { inTransaction, runUnlogged } from './own-statements';
-import { qualifiedTables } from './table-names';
+import { dataSourceOf, qualifiedTables } from './table-names';
 
 /** Column that every table of ours is distributed by. */
 const COLUMN = 'tenant_id';

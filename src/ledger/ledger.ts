@@ -14,7 +14,7 @@ import { channelName, evictionPayloads } from '../verification/revocation-channe
 import { TokenCache } from '../verification/token-cache';
 import { AUDIT_ENTRY_COLUMNS, AuditChain } from './audit-chain';
 import { LedgerTransaction } from './ledger-transaction';
-import { Outbox } from './outbox';
+import { Outbox, OUTBOX_COLUMNS } from './outbox';
 import { Consequences } from './writes';
 
 /** Connections of one process that may hold or await one tenant's lock: a busy tenant must not drain the pool. */
@@ -161,9 +161,9 @@ export class Ledger {
         evictionPayloads([...evicted]),
       ]);
     }
-    const queueing = this.outbox.queueing(tables.outbox, tenantId, events);
-    if (queueing) await transaction.rows(queueing.sql, queueing.parameters);
-    return queueing !== null;
+    const queued = this.outbox.rowsOf(tenantId, events);
+    await transaction.insert(tables.outbox, OUTBOX_COLUMNS, queued);
+    return queued.length > 0;
   }
 }
 

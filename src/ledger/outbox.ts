@@ -8,11 +8,19 @@ import {
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import type { OutboxTarget } from '../database/entities/scim-token-outbox.entity';
 
-/** A statement and its parameters. */
-export interface Statement {
-  readonly sql: string;
-  readonly parameters: readonly unknown[];
-}
+/** Columns of a row of the outbox that is written. */
+export const OUTBOX_COLUMNS = [
+  'tenant_id',
+  'event_id',
+  'target',
+  'type',
+  'body',
+  'created_at',
+  'tries',
+  'next_try_at',
+] as const;
+
+type OutboxRow = Readonly<Record<(typeof OUTBOX_COLUMNS)[number], unknown>>;
 
 /** Where writes leave their events, in their own transaction. */
 @Injectable()
@@ -27,23 +35,21 @@ export class Outbox {
     this.targets = targets;
   }
 
-  /** The statement that queues events, for the transaction in which they come true; null for none. */
-  queueing(table: string, tenantId: string, events: readonly TokenEvent[]): Statement | null {
-    if (this.targets.length === 0 || events.length === 0) return null;
-    return {
-      sql: `INSERT INTO ${table} (tenant_id, event_id, target, type, body, created_at, tries, next_try_at)
-            SELECT $6, n.id, t.target, n.type, n.body, n.at, 0, n.at
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS n (id, type, body, at)
-            CROSS JOIN unnest($5::text[]) AS t (target)`,
-      parameters: [
-        events.map(({ at }) => uuidV7({ msecs: at.getTime() })),
-        events.map(({ type }) => type),
-        events.map((event) => JSON.stringify(toScimTokenEvent(event))),
-        events.map(({ at }) => at),
-        this.targets,
-        tenantId,
-      ],
-    };
+  /** The rows that queue events, for the transaction in which they come true: one for each who is told. */
+  rowsOf(tenantId: string, events: readonly TokenEvent[]): OutboxRow[] {
+    if (this.targets.length === 0) return [];
+    return events.flatMap((event) => {
+      const row = {
+        tenant_id: tenantId,
+        event_id: uuidV7({ msecs: event.at.getTime() }),
+        type: event.type,
+        body: JSON.stringify(toScimTokenEvent(event)),
+        created_at: event.at,
+        tries: 0,
+        next_try_at: event.at,
+      };
+      return this.targets.map((target) => ({ ...row, target }));
+    });
   }
 
   /** Called once queued events are committed. */

@@ -68,9 +68,8 @@ export class ScimTokensService {
   async create(context: RequestContext, input: NewScimToken): Promise<ScimTokenCreatedResponse> {
     const tenant = requireTenant(context);
     const wanted = await this.checked(CreateScimTokenDto, input, context);
-    await this.policies.requireKnown(tenant.id);
+    const { defaultTtlDays, maxActive } = await this.policies.ofKnown(tenant.id);
     const { value, prefix: tokenPrefix, secret } = await this.hasher.mint(this.options.prefix);
-    const { defaultTtlDays, maxActive } = await this.policies.of(tenant.id);
     return this.ledger.write(tenant.id, context, async (transaction) => {
       const { now } = transaction;
       await transaction.requireRoom(maxActive);
@@ -187,7 +186,7 @@ export class ScimTokensService {
     // A hash costs a core some 50 ms: not for ids that are nobody's, and never under the lock.
     const tenantId = await this.repository.findTenant(context.scope, uuid);
     if (tenantId === null) throw new ScimTokenNotFoundError();
-    await this.policies.requireKnown(tenantId);
+    await this.policies.ofKnown(tenantId);
     const { value, prefix, secret } = await this.hasher.mint(this.options.prefix);
     return this.ledger.change(context, uuid, async (transaction, row) => {
       const { now } = transaction;
