@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { mintSecret, parseSecret, SECRET_PATTERN } from './scim-token.secret';
+import {
+  looksLikeAccessToken,
+  mintAccessToken,
+  mintSecret,
+  parseSecret,
+  SECRET_PATTERN,
+} from './scim-token.secret';
 
 describe('A secret', () => {
   it('is prefix, lookup id, random part and checksum', () => {
@@ -10,7 +17,7 @@ describe('A secret', () => {
   });
 
   it('is read back whatever its prefix', () => {
-    const prefix = fc.stringMatching(/^[a-z][a-z0-9]{1,15}$/);
+    const prefix = fc.stringMatching(/^[a-z][a-z0-9]{1,17}$/);
     fc.assert(
       fc.property(prefix, (name) => {
         const secret = mintSecret(name);
@@ -22,7 +29,7 @@ describe('A secret', () => {
   it('is read from no other text than what it was minted as', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 120 }),
-      fc.stringMatching(/^[a-z][a-z0-9]{1,15}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/),
+      fc.stringMatching(/^[a-z][a-z0-9]{1,17}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/),
     );
     fc.assert(
       fc.property(anything, (text) => {
@@ -91,6 +98,25 @@ describe('A secret', () => {
     // 61 degrees of freedom: a fair source is above 130 once in two million runs.
     expect(chiSquare).toBeLessThan(130);
     expect(values.every(({ value }) => SECRET_PATTERN.test(value))).toBe(true);
+  });
+});
+
+describe('An access token', () => {
+  it('has the form of a secret, two characters more of prefix, and its SHA-256', () => {
+    const minted = mintAccessToken('a234567890123456');
+    expect(minted.value).toMatch(/^a234567890123456at_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/);
+    expect(minted.value.length).toBeLessThanOrEqual(128);
+    expect(parseSecret(minted.value)).toMatchObject({ lookupId: minted.lookupId });
+    expect(minted.value.endsWith(minted.lastFour)).toBe(true);
+    expect(minted.valueHash).toBe(createHash('sha256').update(minted.value).digest('hex'));
+  });
+
+  it('looks like one by its prefix alone', () => {
+    const looks = (value: string): boolean => looksLikeAccessToken(parseSecret(value)!);
+    expect(looks(mintAccessToken('scim').value)).toBe(true);
+    expect(looks(mintSecret('flat').value)).toBe(true);
+    expect(looks(mintSecret('scim').value)).toBe(false);
+    expect(looks(mintSecret('atx').value)).toBe(false);
   });
 });
 

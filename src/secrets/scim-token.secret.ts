@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -13,7 +13,10 @@ const CHECKSUM_LENGTH = 6;
  * checks that too.
  */
 export const SECRET_PATTERN =
-  /^(?<prefix>[a-z][a-z0-9]{1,15})_(?<lookupId>[0-9A-Za-z]{12})_(?<random>[0-9A-Za-z]{32})(?<checksum>[0-9A-Za-z]{6})$/;
+  /^(?<prefix>[a-z][a-z0-9]{1,17})_(?<lookupId>[0-9A-Za-z]{12})_(?<random>[0-9A-Za-z]{32})(?<checksum>[0-9A-Za-z]{6})$/;
+
+/** What an access token's prefix has at its end; a value's own prefix may end so, too. */
+const ACCESS_TOKEN_MARK = 'at';
 
 /** The parts of a value that an identity provider sends as its bearer token. */
 export interface ParsedSecret {
@@ -29,7 +32,7 @@ export interface ParsedSecret {
 /**
  * Mints a value: `<prefix>_<lookup id>_<random><CRC-32>`, from the system's CSPRNG without modulo bias.
  *
- * @param prefix 2 to 16 of a-z 0-9, starting with a letter
+ * @param prefix 2 to 18 of a-z 0-9, starting with a letter
  */
 export function mintSecret(prefix: string): ParsedSecret {
   const lookupId = randomBase62(LOOKUP_ID_LENGTH);
@@ -37,6 +40,35 @@ export function mintSecret(prefix: string): ParsedSecret {
   const visiblePrefix = `${prefix}_${lookupId}`;
   const body = `${visiblePrefix}_${random}`;
   return { value: body + checksum(body), lookupId, visiblePrefix, random };
+}
+
+/** An access token that was just minted: its value, and what is stored of it. */
+export interface MintedAccessToken {
+  readonly value: string;
+  readonly lookupId: string;
+  readonly lastFour: string;
+  /** See {@link digestOfValue}. */
+  readonly valueHash: string;
+}
+
+/**
+ * Mints an access token's value, `<prefix>at_…` in the form of {@link mintSecret}.
+ *
+ * @param prefix that of the values, 2 to 16 characters
+ */
+export function mintAccessToken(prefix: string): MintedAccessToken {
+  const { value, lookupId } = mintSecret(prefix + ACCESS_TOKEN_MARK);
+  return { value, lookupId, lastFour: value.slice(-4), valueHash: digestOfValue(value) };
+}
+
+/** Whether a value's prefix is that of access tokens. Of which kind it is, its row alone says. */
+export function looksLikeAccessToken({ visiblePrefix, lookupId }: ParsedSecret): boolean {
+  return visiblePrefix.endsWith(`${ACCESS_TOKEN_MARK}_${lookupId}`);
+}
+
+/** SHA-256 of a whole value in hex: what an access token and an imported value are proven by. */
+export function digestOfValue(value: string): string {
+  return hash('sha256', value, 'hex');
 }
 
 /** Takes a value apart, or answers null for anything that is none: wrong shape or wrong checksum. */
