@@ -29,6 +29,11 @@ interface Supported {
 export abstract class ResolvedScimTokensOptions {
   /** Base URL of a tenant's SCIM routes; `{tenant_id}` stands for the percent-encoded tenant. */
   abstract readonly baseUrlTemplate: string;
+  /**
+   * URL under which clients reach the application, without its global prefix; null, the default, for the
+   * origin of `baseUrlTemplate`. The token endpoint's URL begins with it.
+   */
+  abstract readonly publicUrl: string | null;
   /** What endpoint-info announces, RFC 7643 §5. */
   abstract readonly capabilities: ScimCapabilities;
   /** Start of new values: 2 to 16 of a-z 0-9, starting with a letter; `scim` by default. */

@@ -4,6 +4,7 @@ import {
   type ConfigurableModuleOptionsFactory,
   type InjectionToken,
 } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import {
@@ -18,6 +19,7 @@ import {
   ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
 } from '../core/scim-tokens.options';
+import { TokenEndpointUrls } from '../core/token-endpoint-urls';
 
 // While modules load: a host's own registration of TypeORM, which comes before ours, may be what fails.
 requireTypeOrm();
@@ -57,6 +59,16 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
             excludeUnserved(controllers, resolved);
             return resolved;
           },
+        },
+        {
+          provide: TokenEndpointUrls,
+          inject: [ResolvedScimTokensOptions, ApplicationConfig],
+          useFactory: (options: ResolvedScimTokensOptions, application: ApplicationConfig) =>
+            new TokenEndpointUrls({
+              ...options,
+              publicPath: extras.publicPath,
+              globalPrefix: () => application.getGlobalPrefix(),
+            }),
         },
         {
           provide: SCIM_TOKENS_DATA_SOURCE,

@@ -104,6 +104,14 @@ export const OPTIONS = {
     '',
     'SCIM_BASE_URL_TEMPLATE',
   ),
+  // The service has PUBLIC_URL.
+  publicUrl: setting(
+    textOf(
+      'an http or https URL without query and fragment, and without a slash at its end, such as https://app.example.com',
+      (text) => isBaseUrlTemplate(text) && !/[{]|\/$/.test(text),
+    ),
+    null,
+  ),
   prefix: setting(
     matching(/^[a-z][a-z0-9]{1,15}$/, '2 to 16 of a-z and 0-9, starting with a letter'),
     'scim',

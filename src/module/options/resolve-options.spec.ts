@@ -39,6 +39,17 @@ describe('A wrong option is named with what it takes:', () => {
       { baseUrlTemplate: 'https://a.example/?t={tenant_id}' },
       /baseUrlTemplate takes/,
     ],
+    [
+      'a public URL with a slash at its end',
+      { publicUrl: 'https://a.example/' },
+      /publicUrl takes/,
+    ],
+    ['a public URL with a query', { publicUrl: 'https://a.example?x=1' }, /publicUrl takes/],
+    [
+      'a public URL for each tenant',
+      { publicUrl: 'https://{tenant_id}.example' },
+      /publicUrl takes/,
+    ],
     ['no way to authenticate', { jwt: undefined }, /jwt is required/],
     [
       'a secret that is not set',

@@ -43,6 +43,7 @@ describe('loadConfig', () => {
       publicUrl: 'http://127.0.0.1:3000',
     });
     expect(config.tokens).toMatchObject({
+      publicUrl: 'http://127.0.0.1:3000',
       baseUrlTemplate: 'http://127.0.0.1:3000/api/v1/tenants/{tenant_id}/scim/v2',
       defaultTtlDays: 365,
       maxTtlDays: 730,

@@ -64,6 +64,7 @@ export function loadConfig(
     /** The module's options, but for the JWTs' and the directory. */
     tokens: {
       ...tokens,
+      publicUrl,
       webhook: url !== null && secret !== null ? { url, secret } : null,
       pepper: tokens.pepper ?? (isProduction ? null : keyOf(dataDir, 'token-pepper')),
     },
