@@ -12,12 +12,16 @@ import {
 } from './jwt-key-source';
 import { RemoteJwks } from './remote-jwks';
 
-/** Hours for which keys are taken that may have been withdrawn. */
-export const JWKS_MAX_STALE_HOURS = { min: 1, max: 168, default: 24 } as const;
+/** Hours for which keys are taken that may have been withdrawn, unless the options say otherwise. */
+export const JWKS_MAX_STALE_HOURS = 24;
 
 /** The part of {@link JwtOptions} that is wrong. */
 export type JwtOptionName =
-  'key' | 'secret' | 'publicKey' | 'jwksUri' | Exclude<keyof JwtOptions, 'claims'>;
+  | 'key'
+  | 'secret'
+  | 'publicKey'
+  | 'jwksUri'
+  | Exclude<keyof JwtOptions, 'claims' | 'jwksMaxStaleHours'>;
 
 /** A wrong option. The message says what it takes, and never holds what was given. */
 export class JwtOptionsError extends Error {
@@ -41,7 +45,6 @@ export function keySourceFrom(options: JwtOptions): JwtKeySource {
   for (const name of ['issuer', 'audience'] as const) {
     if (options[name] === '') throw new JwtOptionsError(name, 'must not be empty');
   }
-  const maxStaleMs = maxStaleHours(options) * HOUR_MS;
   const { key } = options;
   const given = ['secret', 'publicKey', 'jwksUri'].filter((name) => name in key);
   if (given.length !== 1) {
@@ -57,6 +60,7 @@ export function keySourceFrom(options: JwtOptions): JwtKeySource {
     return new FixedKey(publicKey, algorithms);
   }
   const algorithms = narrowed(options, PUBLIC_KEY_ALGORITHMS, 'a JWKS URL');
+  const maxStaleMs = (options.jwksMaxStaleHours ?? JWKS_MAX_STALE_HOURS) * HOUR_MS;
   return new RemoteJwks({ url: jwksUrl(key.jwksUri), algorithms, maxStaleMs });
 }
 
@@ -97,15 +101,6 @@ function jwksUrl(uri: string): URL {
     );
   }
   return url;
-}
-
-function maxStaleHours({ jwksMaxStaleHours }: JwtOptions): number {
-  const { min, max, default: fallback } = JWKS_MAX_STALE_HOURS;
-  const hours = jwksMaxStaleHours ?? fallback;
-  if (!Number.isInteger(hours) || hours < min || hours > max) {
-    throw new JwtOptionsError('jwksMaxStaleHours', `takes an integer from ${min} to ${max}`);
-  }
-  return hours;
 }
 
 function narrowed(

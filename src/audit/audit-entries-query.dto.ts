@@ -7,7 +7,7 @@ import {
   IsText,
   IsWord,
   Read,
-} from '../http/validation';
+} from '../http/validation/decorators';
 import { Rejected } from '../http/validation/read-values';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import { AUDIT_ENTRY_TYPES, type AuditEntryType } from '../ledger/audit-chain';

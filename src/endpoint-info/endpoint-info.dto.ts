@@ -1,7 +1,7 @@
 import { SCIM_SCOPES, type ScimScope } from '../core/token';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { IsRequiredTenant, IsText } from '../http/validation';
+import { IsRequiredTenant, IsText } from '../http/validation/decorators';
 
 const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';
 const NULLABLE_TIME = { type: String, nullable: true, format: 'date-time' } as const;

@@ -1,7 +1,7 @@
 import { ApiError, TokenParameterError, UnsupportedContentTypeError } from '../core/errors';
 import type { IncomingRequest } from './incoming-request';
 import { contentOf, decodedBody, requireIdentityEncoding } from './request-body';
-import { isJsonType } from './validation';
+import { isJsonType } from './validation/json-body';
 
 /**
  * Name and value of each pair of a form or a query, as the URL standard reads them (§5.1). Pair by pair:

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { BodyLostError, BodyTooLargeError, UnsupportedEncodingError } from '../core/errors';
 import { type IncomingRequest, RAW_BODY, type RawBody } from './incoming-request';
-import { type DecodedBody, decodeJsonBody, fromParsedBody } from './validation';
+import { type DecodedBody, decodeJsonBody, fromParsedBody } from './validation/json-body';
 
 const DECODED = Symbol('scim-tokens.decoded-body');
 

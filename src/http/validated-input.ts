@@ -10,7 +10,7 @@ import { Clock } from '../core/clock';
 import { parseQuery, strictFormFields } from './form';
 import type { IncomingRequest } from './incoming-request';
 import { decodedBody, requireIdentityEncoding } from './request-body';
-import { validateInput, type RawInput } from './validation';
+import { validateInput, type RawInput } from './validation/validate-input';
 import { contextOf } from '../core/request-context';
 import { TenantPolicies } from '../core/tenant-policies';
 

@@ -1,6 +1,7 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import { InputInvalidError, validateInput, type ErrorDetail } from '../http/validation';
+import { InputInvalidError, type ErrorDetail } from '../http/validation/input-invalid.error';
+import { validateInput } from '../http/validation/validate-input';
 import { TenantPolicies } from '../core/tenant-policies';
 import type { TenantInput } from '../http/validated-input';
 import { ImportRowDto, ImportScimTokensDto } from './import-scim-tokens.dto';

@@ -9,7 +9,7 @@ import {
   IsText,
   NotBoth,
   Read,
-} from '../http/validation';
+} from '../http/validation/decorators';
 import { ValidationError } from '../http/error-responses.docs';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import {

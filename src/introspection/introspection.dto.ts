@@ -1,5 +1,11 @@
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { IsAddress, IsAnyText, IsOmittable, IsRequired, IsText } from '../http/validation';
+import {
+  IsAddress,
+  IsAnyText,
+  IsOmittable,
+  IsRequired,
+  IsText,
+} from '../http/validation/decorators';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 
 /** Longest list of scopes, in characters. */

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { IsRequired, IsText } from '../http/validation';
+import { IsRequired, IsText } from '../http/validation/decorators';
 import { REASON_MAX } from '../scim-tokens/dto/revoke-scim-token-query.dto';
 
 /** Longer than any body: what cannot be a value is not found, like an unknown one. */

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { IsRequired, IsText } from '../http/validation';
+import { IsRequired, IsText } from '../http/validation/decorators';
 import { REASON_MAX } from '../scim-tokens/dto/revoke-scim-token-query.dto';
 import { TenantIdField } from '../scim-tokens/dto/token-fields.decorator';
 

@@ -3,7 +3,7 @@ import { toIpAddress } from '../core/ip-address';
 import { tenants, type RequestContext } from '../core/request-context';
 import { isTenantId } from '../core/tenant-id';
 import type { TenantPolicies } from '../core/tenant-policies';
-import { validateInput } from '../http/validation';
+import { validateInput } from '../http/validation/validate-input';
 import type { InputSource } from '../http/validation/input-invalid.error';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';

@@ -91,36 +91,6 @@ describe('The embedded PostgreSQL', () => {
     }
   });
 
-  it('takes over a folder of before, whose service was the superuser, with all that is in it', async () => {
-    const { url } = await start();
-    const superuser = url.replace(
-      /\/\/[^@]*/,
-      `//${SUPERUSER.name}:${passwordIn(folder, SUPERUSER)}`,
-    );
-    await query(superuser, `ALTER DATABASE scim_tokens OWNER TO ${SUPERUSER.name}`);
-    await query(superuser, `DROP ROLE ${SERVICE.name}`);
-    for (const schema of ['public', 'Another one']) await runMigrations(superuser, schema);
-    await query(superuser, `INSERT INTO scim_token_tenants VALUES ('tnt_kept', 0, '', 0)`);
-    await stop();
-    rmSync(join(folder, SERVICE.passwordFile));
-    chmodSync(folder, 0o755);
-
-    const again = await start();
-    expect(modeOf(folder)).toBe(0o700);
-    const left = await query(
-      again.url,
-      `SELECT nspname, relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE nspname IN ('public', 'Another one') AND relowner <> $1::regrole`,
-      [SERVICE.name],
-    );
-    expect(left).toEqual([]);
-    expect(await query(again.url, 'SELECT tenant_id FROM scim_token_tenants')).toEqual([
-      { tenant_id: 'tnt_kept' },
-    ]);
-    await query(again.url, 'ALTER TABLE "Another one".scim_tokens ADD COLUMN later text');
-    expect(await runMigrations(again.url, 'Another one')).toEqual([]);
-  });
-
   it('puts the socket into a folder of its own where the path is too long, and leaves none behind', async () => {
     const dataDir = join(folder, LONG, LONG, 'a, "b"');
     const first = await start(dataDir);

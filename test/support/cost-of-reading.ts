@@ -11,7 +11,7 @@ import { readAuthorization } from '../../src/http/authorization';
 import { type IncomingRequest, RAW_BODY } from '../../src/http/incoming-request';
 import { parseQuery, strictFormFields } from '../../src/http/form';
 import { toIpAddress } from '../../src/core/ip-address';
-import { decodeJsonBody } from '../../src/http/validation';
+import { decodeJsonBody } from '../../src/http/validation/json-body';
 import { readBoolean, readInteger } from '../../src/http/validation/read-values';
 import { readInstant } from '../../src/http/validation/read-instant';
 import { readAddress, readNetwork } from '../../src/http/validation/read-network';

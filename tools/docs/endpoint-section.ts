@@ -1,4 +1,5 @@
-import { isObject, objectOf, textOf, type JsonObject } from '../../src/service/openapi/json';
+import { isRecord } from '../../src/core/is-record';
+import { objectOf, textOf, type JsonObject } from '../../src/service/openapi/schemas';
 import { cell, code, inline, table } from './markdown';
 import { contentSchemas, parameterSchema, type Operation } from './operations';
 import { typeText, type Link } from './type-text';
@@ -95,7 +96,7 @@ function examplesOf(media: JsonObject): readonly (readonly [summary: string, val
 }
 
 function fenced(mediaType: string, value: unknown): string {
-  if (mediaType === FORM && isObject(value)) {
+  if (mediaType === FORM && isRecord(value)) {
     const fields = Object.entries(value).map(([name, field]): [string, string] => [
       name,
       String(field),

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { isObject } from '../../src/service/openapi/json';
+import { isRecord } from '../../src/core/is-record';
 import { commandLinePage } from './command-line-page';
 import { connectPages } from './connect-page';
 import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from './page-links';
@@ -24,7 +24,7 @@ export interface PageOptions {
  */
 export async function writePageOf(spec: string, { out, tag, links }: PageOptions): Promise<void> {
   const document = await readJson(spec, (json) => {
-    if (!isObject(json) || typeof json.openapi !== 'string') {
+    if (!isRecord(json) || typeof json.openapi !== 'string') {
       throw new Error('is not an OpenAPI 3 document');
     }
     return json;

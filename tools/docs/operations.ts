@@ -1,11 +1,14 @@
+import { isRecord } from '../../src/core/is-record';
 import {
-  isObject,
   listOf,
   objectOf,
   textOf,
   type JsonObject,
-} from '../../src/service/openapi/json';
-import { childrenOf, resolve, schemaName, schemasOf } from '../../src/service/openapi/schemas';
+  childrenOf,
+  resolve,
+  schemaName,
+  schemasOf,
+} from '../../src/service/openapi/schemas';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
@@ -27,7 +30,7 @@ export const UNTAGGED = 'default';
 export function operationsOf(document: JsonObject): readonly Operation[] {
   return Object.entries(objectOf(document.paths)).flatMap(([path, item]) =>
     Object.entries(resolve(document, item)).flatMap(([method, operation], _, entries) => {
-      if (!METHODS.includes(method) || !isObject(operation)) return [];
+      if (!METHODS.includes(method) || !isRecord(operation)) return [];
       const shared = listOf(Object.fromEntries(entries).parameters);
       return [readOperation(document, path, method, operation, shared)];
     }),
@@ -48,7 +51,7 @@ function readOperation(
     tags: tags.length > 0 ? tags : [UNTAGGED],
     operation,
     parameters: mergeParameters(document, shared, listOf(operation.parameters)),
-    requestBody: isObject(operation.requestBody)
+    requestBody: isRecord(operation.requestBody)
       ? resolve(document, operation.requestBody)
       : undefined,
     responses: Object.entries(objectOf(operation.responses))
@@ -92,7 +95,7 @@ export function referencedSchemas(
   const schemas = schemasOf(document);
   const found = new Set<string>();
   const visit = (schema: unknown): void => {
-    if (!isObject(schema)) return;
+    if (!isRecord(schema)) return;
     childrenOf(schema).forEach(visit);
     const name = typeof schema.$ref === 'string' ? schemaName(schema.$ref) : undefined;
     if (name === undefined || found.has(name) || !Object.hasOwn(schemas, name)) return;

@@ -1,4 +1,5 @@
-import { isObject, textOf } from '../../src/service/openapi/json';
+import { isRecord } from '../../src/core/is-record';
+import { textOf } from '../../src/service/openapi/schemas';
 
 /** A link of the page's Authentication paragraph. */
 export interface PageLink {
@@ -36,7 +37,7 @@ export const GUIDE_LINKS: PageLinks = {
  * @throws Error that says what is wrong
  */
 export function parseLinks(json: unknown): PageLinks {
-  if (!isObject(json)) throw new Error('takes {"scopes": LINK, "obtaining": LINK}');
+  if (!isRecord(json)) throw new Error('takes {"scopes": LINK, "obtaining": LINK}');
   const unknown = Object.keys(json).find((name) => !(name in DEFAULT_LINKS));
   if (unknown !== undefined) throw new Error(`"${unknown}" is not known`);
   return {
@@ -47,8 +48,8 @@ export function parseLinks(json: unknown): PageLinks {
 
 function parseLink(name: keyof PageLinks, json: unknown): PageLink {
   if (json === undefined) return DEFAULT_LINKS[name];
-  const text = isObject(json) ? textOf(json.text) : '';
-  const href = isObject(json) ? textOf(json.href) : '';
+  const text = isRecord(json) ? textOf(json.text) : '';
+  const href = isRecord(json) ? textOf(json.href) : '';
   if (!text || !href) throw new Error(`"${name}" takes {"text": "…", "href": "…"}`);
   return { text, href };
 }

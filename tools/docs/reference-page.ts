@@ -1,9 +1,13 @@
 import { endpointSection } from './endpoint-section';
-import { objectOf, type JsonObject } from '../../src/service/openapi/json';
+import {
+  objectOf,
+  type JsonObject,
+  referenceName,
+  schemaName,
+} from '../../src/service/openapi/schemas';
 import { code, inline, yamlScalar } from './markdown';
 import { operationsOf, referencedSchemas, type Operation } from './operations';
 import { DEFAULT_LINKS, type PageLinks } from './page-links';
-import { referenceName, schemaName } from '../../src/service/openapi/schemas';
 import { schemaSection } from './schema-section';
 
 /** The endpoint group that a page is about when nothing else is said. */

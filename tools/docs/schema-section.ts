@@ -1,12 +1,13 @@
+import { isRecord } from '../../src/core/is-record';
 import {
-  isObject,
   listOf,
   objectOf,
   textOf,
   type JsonObject,
-} from '../../src/service/openapi/json';
+  schemaName,
+  schemasOf,
+} from '../../src/service/openapi/schemas';
 import { cell, code, table } from './markdown';
-import { schemaName, schemasOf } from '../../src/service/openapi/schemas';
 import { typeText, type Link } from './type-text';
 
 /** The blocks of one schema: its fields, or its type where it has none. */
@@ -36,7 +37,7 @@ interface Fields {
 
 /** A schema's own fields and those of the schemas it extends, which may go in a circle. */
 function fieldsOf(document: JsonObject, schema: unknown, seen: readonly string[] = []): Fields {
-  if (!isObject(schema)) return { properties: {}, required: [] };
+  if (!isRecord(schema)) return { properties: {}, required: [] };
   const { $ref: reference } = schema;
   if (typeof reference === 'string') {
     const name = schemaName(reference);

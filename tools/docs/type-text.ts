@@ -1,4 +1,5 @@
-import { isObject, listOf, textOf, type JsonObject } from '../../src/service/openapi/json';
+import { isRecord } from '../../src/core/is-record';
+import { listOf, textOf, type JsonObject } from '../../src/service/openapi/schemas';
 import { code } from './markdown';
 
 /** Writes a reference to another schema. */
@@ -13,7 +14,7 @@ export function typeText(schema: unknown, link: Link): string {
 
 function alternatives(schema: unknown, link: Link): readonly string[] {
   if (schema === false) return ['_none_'];
-  if (!isObject(schema)) return [ANY];
+  if (!isRecord(schema)) return [ANY];
   const { nullable, ...rest } = schema;
   if (nullable === true) return [...alternatives(rest, link), code('null')];
   if (typeof schema.$ref === 'string') return [link(schema.$ref)];
@@ -55,7 +56,7 @@ function singleType(schema: JsonObject, link: Link): string {
 
 function impliedType(schema: JsonObject): string {
   if (schema.type !== undefined) return textOf(schema.type);
-  if (isObject(schema.properties) || isObject(schema.additionalProperties)) return 'object';
+  if (isRecord(schema.properties) || isRecord(schema.additionalProperties)) return 'object';
   return 'items' in schema || 'prefixItems' in schema ? 'array' : '';
 }
 
@@ -68,7 +69,7 @@ function itemsText(schema: JsonObject, link: Link): string {
 /** What an object's fields are is not told in a line, except where all have one type. */
 function objectText(schema: JsonObject, link: Link): string {
   const values = schema.additionalProperties;
-  if (isObject(schema.properties) || !isObject(values)) return 'object';
+  if (isRecord(schema.properties) || !isRecord(values)) return 'object';
   const type = typeText(values, link);
   return type === ANY ? 'object' : `object of ${type}`;
 }

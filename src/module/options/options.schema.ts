@@ -163,11 +163,7 @@ export const JWT_OPTIONS = {
   algorithms: setting(listOf<string>('a list of strings', TEXT.is), undefined, 'JWT_ALGORITHMS'),
   issuer: setting(TEXT, undefined, 'JWT_ISSUER'),
   audience: setting(TEXT, undefined, 'JWT_AUDIENCE'),
-  jwksMaxStaleHours: setting(
-    integer(JWKS_MAX_STALE_HOURS.min, JWKS_MAX_STALE_HOURS.max),
-    JWKS_MAX_STALE_HOURS.default,
-    'JWT_JWKS_MAX_STALE_HOURS',
-  ),
+  jwksMaxStaleHours: setting(integer(1, 168), JWKS_MAX_STALE_HOURS, 'JWT_JWKS_MAX_STALE_HOURS'),
 } as const;
 
 const PATH = matching(

@@ -1,6 +1,6 @@
 import type { AllowedIpsMode, ScimScope } from '../../core/token';
 import { ApiSchema } from '../../http/openapi-decorators';
-import { NotBoth } from '../../http/validation';
+import { NotBoth } from '../../http/validation/decorators';
 import {
   AllowedIpsField,
   AllowedIpsModeField,

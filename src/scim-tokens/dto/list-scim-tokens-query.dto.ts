@@ -7,7 +7,7 @@ import {
   IsText,
   IsWord,
   Read,
-} from '../../http/validation';
+} from '../../http/validation/decorators';
 import { TENANT_ID_MAX } from '../../core/tenant-id';
 import { readListCursor, TOKEN_SORTS, type ListCursor, type TokenSort } from '../list/list-cursor';
 

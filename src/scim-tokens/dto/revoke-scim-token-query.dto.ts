@@ -1,4 +1,4 @@
-import { IsOmittable, IsText } from '../../http/validation';
+import { IsOmittable, IsText } from '../../http/validation/decorators';
 
 /** Longest reason of a revocation, in characters. */
 export const REASON_MAX = 1000;

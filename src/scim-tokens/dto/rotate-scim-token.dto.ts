@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
-import { IsInteger, IsNullable, IsOmittable } from '../../http/validation';
+import { IsInteger, IsNullable, IsOmittable } from '../../http/validation/decorators';
 
 /** Longest overlap of a rotation, in hours: a week. */
 export const OVERLAP_MAX_HOURS = 168;

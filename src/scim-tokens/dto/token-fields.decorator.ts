@@ -14,7 +14,7 @@ import {
   IsWithinMaxTtl,
   IsWord,
   IsWordList,
-} from '../../http/validation';
+} from '../../http/validation/decorators';
 import { readNetwork } from '../../http/validation/read-network';
 import { TENANT_ID_MAX } from '../../core/tenant-id';
 

@@ -1,6 +1,6 @@
 import type { AllowedIpsMode, ScimScope } from '../../core/token';
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
-import { IsBool, IsOmittable, NotBoth } from '../../http/validation';
+import { IsBool, IsOmittable, NotBoth } from '../../http/validation/decorators';
 import {
   AllowedIpsField,
   AllowedIpsModeField,

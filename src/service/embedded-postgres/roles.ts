@@ -41,33 +41,8 @@ export function socketUrl(
   return `postgres://${name}:${password}@${encodeURIComponent(folder)}:${PORT}/${database}`;
 }
 
-/** What the service's role may not, whatever it once could. */
+/** What the service's role may, and may not. */
 const RIGHTS = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
-
-/** Hands over what the superuser owns in a database: the service once worked as the superuser. */
-const HAND_OVER = `
-DO $$
-DECLARE statement text;
-BEGIN
-  FOR statement IN
-    SELECT format('ALTER SCHEMA %I OWNER TO ${SERVICE.name}', nspname)
-    FROM pg_namespace
-    WHERE nspowner = '${SUPERUSER.name}'::regrole
-      AND nspname !~ '^pg_' AND nspname <> 'information_schema'
-    UNION ALL
-    -- An index, and a sequence of a column, goes with its table.
-    SELECT format('ALTER TABLE %I.%I OWNER TO ${SERVICE.name}', nspname, relname)
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE relowner = '${SUPERUSER.name}'::regrole AND relkind IN ('r', 'p', 'v', 'm', 'S')
-      AND nspname !~ '^pg_' AND nspname <> 'information_schema'
-      AND NOT EXISTS (
-        SELECT FROM pg_depend
-        WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype IN ('a', 'i')
-          AND relkind = 'S')
-  LOOP
-    EXECUTE statement;
-  END LOOP;
-END $$`;
 
 /** Passwords of both roles. */
 export interface Passwords {
@@ -75,14 +50,13 @@ export interface Passwords {
   readonly service: string;
 }
 
-/**
- * Makes the service's role and its database, and gives it what a data folder of before has in the
- * superuser's name. Repeated at each start, so that one that was cut off is made up for.
- */
+/** Makes the service's role and its database. Repeated at each start, so that one that was cut off is made up for. */
 export async function prepareServiceRole(folder: string, passwords: Passwords): Promise<void> {
-  const url = (database: string): string =>
-    socketUrl(folder, SUPERUSER, passwords.superuser, database);
-  await connected(url('postgres'), async (client) => {
+  const client = new Client({
+    connectionString: socketUrl(folder, SUPERUSER, passwords.superuser, 'postgres'),
+  });
+  await client.connect();
+  try {
     const made = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [SERVICE.name]);
     await client.query(
       `${made.rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${SERVICE.name} ${RIGHTS}
@@ -91,23 +65,7 @@ export async function prepareServiceRole(folder: string, passwords: Passwords): 
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [
       DATABASE,
     ]);
-    await client.query(
-      rowCount === 0
-        ? `CREATE DATABASE ${DATABASE} OWNER ${SERVICE.name}`
-        : `ALTER DATABASE ${DATABASE} OWNER TO ${SERVICE.name}`,
-    );
-  });
-  await connected(url(DATABASE), (client) => client.query(HAND_OVER));
-}
-
-async function connected(
-  connectionString: string,
-  work: (client: Client) => Promise<unknown>,
-): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    await work(client);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE} OWNER ${SERVICE.name}`);
   } finally {
     await client.end();
   }

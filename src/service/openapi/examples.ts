@@ -1,5 +1,5 @@
-import { isObject, listOf, mapValues, objectOf, type JsonObject } from './json';
-import { resolve, schemaName } from './schemas';
+import { isRecord } from '../../core/is-record';
+import { listOf, mapValues, objectOf, type JsonObject, resolve, schemaName } from './schemas';
 
 /** Of schemas whose properties are fixed by the contract and have no examples. */
 const WHOLE: Readonly<Record<string, unknown>> = {
@@ -14,11 +14,11 @@ export function withExamples<Document extends object>(document: Document): Docum
   const content = (value: unknown): unknown =>
     mapValues(objectOf(value), (media) => withExample(whole, objectOf(media)));
   const body = (value: unknown): unknown =>
-    isObject(value) && isObject(value.content)
+    isRecord(value) && isRecord(value.content)
       ? { ...value, content: content(value.content) }
       : value;
   const operation = (value: unknown): unknown =>
-    isObject(value) && isObject(value.responses)
+    isRecord(value) && isRecord(value.responses)
       ? {
           ...value,
           ...('requestBody' in value && { requestBody: body(value.requestBody) }),
@@ -43,7 +43,7 @@ function exampleOf(document: JsonObject, schema: unknown): unknown {
   const resolved = resolve(document, schema);
   if ('example' in resolved) return resolved.example;
   if ('const' in resolved) return resolved.const;
-  if (isObject(resolved.properties)) return objectExample(document, resolved.properties);
+  if (isRecord(resolved.properties)) return objectExample(document, resolved.properties);
   if (resolved.type === 'array') {
     const item = exampleOf(document, resolved.items);
     return item === undefined ? undefined : [item];

@@ -1,4 +1,32 @@
-import { isObject, mapValues, objectOf, type JsonObject } from './json';
+import { isRecord } from '../../core/is-record';
+
+// Looks into documents that others wrote: what is not there, or is something else, reads as empty.
+
+/** A JSON object, nothing known of its members. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The object, or an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return isRecord(value) ? value : {};
+}
+
+/** The list, or an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The string without white space around it, or an empty one. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** An object with the same keys. */
+export function mapValues(
+  value: JsonObject,
+  change: (entry: unknown, key: string) => unknown,
+): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, change(entry, key)]));
+}
 
 const SCHEMAS = '#/components/schemas/';
 
@@ -54,7 +82,7 @@ function lookUp(document: JsonObject, reference: string): unknown {
   if (!reference.startsWith('#/')) return undefined;
   let found: unknown = document;
   for (const part of reference.slice(2).split('/')) {
-    if (!isObject(found) && !Array.isArray(found)) return undefined;
+    if (!isRecord(found) && !Array.isArray(found)) return undefined;
     found = (found as JsonObject)[unescapePart(part)];
   }
   return found;
@@ -78,7 +106,7 @@ export function mapChildren(schema: JsonObject, change: (child: unknown) => unkn
   return mapValues(schema, (value, keyword) => {
     if (SINGLE.includes(keyword)) return change(value);
     if (LISTS.includes(keyword) && Array.isArray(value)) return value.map(change);
-    if (MAPS.includes(keyword) && isObject(value)) return mapValues(value, change);
+    if (MAPS.includes(keyword) && isRecord(value)) return mapValues(value, change);
     return value;
   });
 }

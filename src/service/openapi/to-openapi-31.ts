@@ -1,5 +1,5 @@
-import { isObject, listOf, mapValues, type JsonObject } from './json';
-import { mapChildren } from './schemas';
+import { isRecord } from '../../core/is-record';
+import { listOf, mapValues, type JsonObject, mapChildren } from './schemas';
 
 /** What describes a field rather than its values stays outside, where the null is chosen. */
 const ANNOTATIONS = [
@@ -27,17 +27,17 @@ export function toOpenApi31<Document extends object>(document: Document): Docume
 function convert(part: unknown): JsonObject;
 function convert(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(convert);
-  if (!isObject(part)) return part;
+  if (!isRecord(part)) return part;
   return mapValues(part, (value, key) => {
     if (key === 'schema') return convertSchema(value);
-    if (key === 'schemas' && isObject(value)) return mapValues(value, convertSchema);
+    if (key === 'schemas' && isRecord(value)) return mapValues(value, convertSchema);
     if (key === 'example' || key === 'examples') return value;
     return convert(value);
   });
 }
 
 function convertSchema(value: unknown): unknown {
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   const { nullable, ...schema } = mapChildren(value, convertSchema);
   const types = listOf(schema.type);
   if (nullable !== true && !(types.length > 1 && types.includes('null'))) {
@@ -67,7 +67,7 @@ function choicesOf(schema: JsonObject): readonly unknown[] | undefined {
 }
 
 function isNull(schema: unknown): boolean {
-  return isObject(schema) && schema.type === 'null';
+  return isRecord(schema) && schema.type === 'null';
 }
 
 function withoutNull(schema: JsonObject): JsonObject {
