@@ -75,3 +75,4 @@ export {
   TenantDirectory,
   type Tenant,
 } from './core/tenant-directory';
+export type { TrustedIssuer } from './core/trusted-issuers';

@@ -3,6 +3,7 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
 import type { JwtOptions } from '../core/admin-authentication';
 import { isStrongSecret, STRONG_SECRET_TAKES } from '../core/secret-strength';
+import { isSecureUrl, SECURE_URL_TAKES } from '../core/secure-url';
 import {
   algorithmsOfPublicKey,
   FixedKey,
@@ -87,20 +88,9 @@ function parsePublicKey(pem: string): KeyObject {
   return key;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
 function jwksUrl(uri: string): URL {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  const secure =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
-  // fetch refuses a URL with credentials, and only once a token has come.
-  if (!url || !secure || url.username !== '' || url.password !== '') {
-    throw new JwtOptionsError(
-      'jwksUri',
-      'takes an https URL, or an http URL on a loopback host, without user name and password',
-    );
-  }
-  return url;
+  if (!isSecureUrl(uri)) throw new JwtOptionsError('jwksUri', `takes ${SECURE_URL_TAKES}`);
+  return new URL(uri);
 }
 
 function narrowed(

@@ -2,6 +2,7 @@ import type { AdminAuthentication, JwtOptions } from './admin-authentication';
 import type { Clock } from './clock';
 import type { TenantDirectory } from './tenant-directory';
 import type { ScimTokenEventListener } from './scim-token-event-listener';
+import type { TrustedIssuer } from './trusted-issuers';
 
 /** Where webhooks go, and the key they are signed with. */
 export interface WebhookOptions {
@@ -78,6 +79,12 @@ export abstract class ResolvedScimTokensOptions {
   /** Whether the module runs its migrations at start, into `scim_token_migrations`; false: they are in the host's own list. */
   abstract readonly runMigrations: boolean;
 
+  /**
+   * Connections by OAuth (client credentials, workload identity); null where they are off. `issuers`, none
+   * by default, are trusted beside Microsoft Entra ID's, or in place of one of the same `issuer`.
+   */
+  abstract readonly oauth: { readonly issuers: readonly TrustedIssuer[] } | null;
+
   /** Where events are sent, as Standard Webhooks; null, the default, for nowhere. */
   abstract readonly webhook: WebhookOptions | null;
   /** Days before an expiry at which it is announced, each 1 to 365; 30, 14, 7 and 1. */
@@ -102,12 +109,14 @@ type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undef
  * mounted, `baseUrlTemplate` and one of `jwt` and `adminAuthentication` have none.
  */
 export interface ScimTokensModuleOptions extends Given<
-  Omit<ResolvedScimTokensOptions, 'capabilities'>
+  Omit<ResolvedScimTokensOptions, 'capabilities' | 'oauth'>
 > {
   /** How admin JWTs are verified. Excludes `adminAuthentication`, which does without JWTs of ours. */
   readonly jwt?: JwtOptions | undefined;
   /** What of the capabilities differs from PATCH and filter (200 results) alone. */
   readonly capabilities?: Partial<ScimCapabilities> | undefined;
+  /** Issuers that are trusted beside Microsoft Entra ID's; false for no connections by OAuth. */
+  readonly oauth?: { readonly issuers?: readonly TrustedIssuer[] | undefined } | false | undefined;
 }
 
 /** Headers in which a reverse proxy may say where a request goes: nginx's habit, and Traefik's. */

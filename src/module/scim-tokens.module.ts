@@ -33,6 +33,7 @@ import { EventDeliveries } from '../events/event-deliveries';
 import { EventMetrics } from '../events/event-metrics';
 import { OutboxRepository } from '../events/outbox.repository';
 import { TenantPolicies } from '../core/tenant-policies';
+import { TrustedIssuers } from '../core/trusted-issuers';
 import { RotationService } from '../rotation/rotation.service';
 import { RotationWatch } from '../rotation/rotation-watch';
 import { AuthFailureDigests } from '../scan/auth-failure-digests';
@@ -80,6 +81,11 @@ const PORTS = [
   port(AdminAuthentication, 'adminAuthentication'),
   port(ScimTokenEventListener, 'eventListener'),
   ScimTokenMetrics,
+  {
+    provide: TrustedIssuers,
+    inject: [ResolvedScimTokensOptions],
+    useFactory: ({ oauth }: ResolvedScimTokensOptions) => new TrustedIssuers(oauth),
+  },
 ];
 const ADMIN = [JwksMetrics, TenantScopeResolver, TenantPolicies, AuthLimits, AdminRefusals];
 const LEDGER = [

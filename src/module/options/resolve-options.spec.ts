@@ -96,6 +96,13 @@ describe('A wrong option is named with what it takes:', () => {
       { tenantDirectory: {} },
       /tenantDirectory takes an object with find and tenantIdsOfPartner/,
     ],
+    ['a misspelt option of OAuth', { oauth: { issuer: [] } }, /oauth takes \{issuers\} or false/],
+    ['OAuth that is on by a word', { oauth: true }, /oauth takes \{issuers\} or false/],
+    [
+      'an issuer whose keys come over http',
+      { oauth: { issuers: [{ issuer: 'https://a.example', jwks_uri: 'http://a.example/keys' }] } },
+      /oauth: issuers\[0\]\.jwks_uri takes an https URL/,
+    ],
     ['an option that there is not', { maxTtlDay: 1 }, /maxTtlDay is no option/],
     [
       'an unknown capability',
@@ -177,7 +184,9 @@ describe('What is left out has its default', () => {
       tenantParam: 'tenant_id',
       schema: null,
       runMigrations: false,
+      oauth: { issuers: [] },
     });
+    expect(resolveOptions({ ...OPTIONS, oauth: false }, DEFAULT_EXTRAS).oauth).toBeNull();
   });
 
   it('the default lifetime never being above the longest', () => {

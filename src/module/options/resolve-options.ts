@@ -6,6 +6,7 @@ import {
   type ScimCapabilities,
   type ScimTokensModuleOptions,
 } from '../../core/scim-tokens.options';
+import { checkedIssuers } from '../../core/trusted-issuers';
 import { TenantPath } from '../../scim-guard/proxy/tenant-path';
 import { BASE_URL_EXAMPLE, DEFAULT_CAPABILITIES, EXTRAS, OPTIONS } from './options.schema';
 import { resolveAuthentication } from './resolve-authentication';
@@ -64,6 +65,7 @@ export function resolveOptions(
   const resolved: ResolvedScimTokensOptions = {
     ...readOptions(settings, baseUrlTemplate),
     capabilities: readCapabilities(settings, given.capabilities),
+    oauth: readOAuth(settings, given.oauth),
     adminAuthentication: resolveAuthentication(settings, given, controllers.length > 0),
   };
   rejectUnknown(settings, given, resolved);
@@ -129,6 +131,23 @@ function readCapabilities(
     }
   }
   return { ...DEFAULT_CAPABILITIES, ...given };
+}
+
+function readOAuth(
+  settings: Settings,
+  given: ScimTokensModuleOptions['oauth'] = {},
+): ResolvedScimTokensOptions['oauth'] {
+  if (given === false) return null;
+  if (!isRecord(given) || Object.keys(given).some((name) => name !== 'issuers')) {
+    settings.reject('oauth', 'takes {issuers} or false');
+    return null;
+  }
+  try {
+    return { issuers: checkedIssuers(given.issuers ?? []) };
+  } catch (error) {
+    settings.reject('oauth:', (error as Error).message);
+    return null;
+  }
 }
 
 function rejectUnknown(settings: Settings, given: object, known: object): void {

@@ -122,6 +122,10 @@ describe('loadConfig', () => {
     ['JWT_SECRET_FILE', '/does/not/exist'],
     ['TENANTS_FILE', '/does/not/exist'],
     ['TENANTS_FILE', __filename],
+    ['SCIM_OAUTH_ENABLED', 'yes'],
+    ['SCIM_OAUTH_ISSUERS_FILE', '/does/not/exist'],
+    ['SCIM_OAUTH_ISSUERS_FILE', __filename],
+    ['SCIM_OAUTH_ISSUERS_FILE', join(__dirname, '../../../package.json')],
   ])('refuses %s=%s and says what it takes', (name, value) => {
     const message = messageOf({ [name]: value });
     expect(message).toMatch(new RegExp(`^Wrong configuration:\n  (${name}|WEBHOOK_SECRET) `));
@@ -222,6 +226,22 @@ describe('loadConfig', () => {
     });
     expect(messageOf({ JWT_SECRET_FILE: file, JWT_SECRET: SECRET })).toContain(
       'JWT_SECRET cannot be set together with JWT_SECRET_FILE',
+    );
+  });
+
+  it('reads who may sign assertions from a file, and names the entry and the member that is wrong', () => {
+    const file = join(folder, 'issuers.json');
+    const entry = {
+      issuer: 'https://login.example.com/{tenant_id}',
+      jwks_uri: 'https://login.example.com/{tenant_id}/keys',
+    };
+    const given = { DATA_DIR: folder, SCIM_OAUTH_ISSUERS_FILE: file };
+    writeFileSync(file, JSON.stringify({ issuers: [entry] }));
+    expect(loadConfig(given).tokens.oauth).toEqual({ issuers: [entry] });
+    expect(loadConfig({ ...given, SCIM_OAUTH_ENABLED: 'false' }).tokens.oauth).toBe(false);
+    writeFileSync(file, JSON.stringify({ issuers: [entry, { ...entry, jwks_uri: 'ftp://x' }] }));
+    expect(messageOf({ SCIM_OAUTH_ISSUERS_FILE: file })).toContain(
+      `:\n  SCIM_OAUTH_ISSUERS_FILE names ${file}: issuers[1].jwks_uri takes an https URL`,
     );
   });
 

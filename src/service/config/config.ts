@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { FileTenantDirectory, OpenTenantDirectory } from '../../core/tenant-directory';
+import type { TrustedIssuer } from '../../core/trusted-issuers';
 import { isBaseUrlTemplate } from '../../endpoint-info/endpoint-info';
 import { readOptions } from '../../module/options/resolve-options';
+import { loadIssuers } from './issuers-file';
 import { developmentKey } from './development-keys';
 import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
@@ -37,6 +39,7 @@ export function loadConfig(
   const { key, ...jwt } = jwtConfig(env);
   const tokens = readOptions(env, baseUrlTemplate(env, given.baseUrlTemplate, publicUrl));
   const tenantDirectory = readTenants(env, given.tenantsFile);
+  const issuers = readIssuers(env, given.oauthIssuersFile);
   const { webhookUrl: url, webhookSecret: secret } = given;
   env.requireBoth('WEBHOOK_URL', 'WEBHOOK_SECRET');
   env.requireSound();
@@ -66,6 +69,7 @@ export function loadConfig(
       ...tokens,
       publicUrl,
       webhook: url !== null && secret !== null ? { url, secret } : null,
+      oauth: given.oauthEnabled && { issuers },
       pepper: tokens.pepper ?? (isProduction ? null : keyOf(dataDir, 'token-pepper')),
     },
     /** What the operator should know, though the service can do with it. */
@@ -118,6 +122,15 @@ function readTenants(env: Environment, path: string | null) {
   } catch (error) {
     env.reject('TENANTS_FILE', `names ${path}: ${(error as Error).message}`);
     return new OpenTenantDirectory();
+  }
+}
+
+function readIssuers(env: Environment, path: string | null): readonly TrustedIssuer[] {
+  try {
+    return path === null ? [] : loadIssuers(path);
+  } catch (error) {
+    env.reject('SCIM_OAUTH_ISSUERS_FILE', `names ${String(path)}: ${(error as Error).message}`);
+    return [];
   }
 }
 

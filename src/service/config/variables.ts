@@ -73,6 +73,8 @@ export const variables = (isProduction: boolean) => ({
   environment: setting(oneOf(ENVIRONMENTS), 'development' as const, 'NODE_ENV'),
   dataDir: setting(TEXT, '.data', 'DATA_DIR'),
   tenantsFile: setting(TEXT, null, 'TENANTS_FILE'),
+  oauthEnabled: setting(BOOLEAN, true, 'SCIM_OAUTH_ENABLED'),
+  oauthIssuersFile: setting(TEXT, null, 'SCIM_OAUTH_ISSUERS_FILE'),
   docsEnabled: setting(BOOLEAN, true, 'DOCS_ENABLED'),
   metricsEnabled: setting(BOOLEAN, true, 'METRICS_ENABLED'),
   logLevel: setting(oneOf(LOG_LEVELS), 'info' as const, 'LOG_LEVEL'),
