@@ -2,7 +2,7 @@
 const CURSOR_MAX = 4096;
 
 /** Writes a position in a list as an opaque text for URLs. */
-export function writeCursor(position: readonly (string | number)[]): string {
+export function writeCursor(position: readonly (string | number | null)[]): string {
   return Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 }
 

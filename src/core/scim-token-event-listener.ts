@@ -20,8 +20,8 @@ export interface ScimTokenEventData {
   readonly name: string;
   /** Last characters of the value; null for an imported one whose end is not known. */
   readonly last_four: string | null;
-  /** When the token ends, RFC 3339. */
-  readonly expires_at: string;
+  /** When the token ends, RFC 3339; null where it never does. */
+  readonly expires_at: string | null;
   /** Whole days until the token expires, where that is what the event is about. */
   readonly days_left?: number;
   /** The `sub` of the administrator who acted, where one did. */
@@ -76,7 +76,7 @@ export function toScimTokenEvent({ type, at, token, daysLeft, actor }: TokenEven
       tenant_id: token.tenant_id,
       name: token.name,
       last_four: token.last_four,
-      expires_at: token.expires_at.toISOString(),
+      expires_at: token.expires_at?.toISOString() ?? null,
       ...(daysLeft !== undefined && { days_left: daysLeft }),
       ...(typeof actor === 'string' && { actor }),
     },

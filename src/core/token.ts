@@ -1,4 +1,5 @@
 import { ScimTokenNotFoundError } from './errors';
+import type { StoredTrust } from './trust';
 
 /** What a token may do on the SCIM routes; a token made without a choice may do all. */
 export const SCIM_SCOPES = ['users:read', 'users:write', 'groups:read', 'groups:write'] as const;
@@ -11,6 +12,15 @@ export const ALLOWED_IPS_MODES = ['enforce', 'report'] as const;
 
 /** One of {@link ALLOWED_IPS_MODES}. */
 export type AllowedIpsMode = (typeof ALLOWED_IPS_MODES)[number];
+
+/**
+ * How whoever holds a token proves itself: by its value, or at the token endpoint, where it gets access tokens
+ * for a client secret of ours or for an assertion that its own identity provider signed.
+ */
+export const AUTH_METHODS = ['bearer', 'client_credentials', 'workload_identity'] as const;
+
+/** One of {@link AUTH_METHODS}. */
+export type AuthMethod = (typeof AUTH_METHODS)[number];
 
 /** Whether a text is one of {@link SCIM_SCOPES}. */
 export function isScimScope(text: string): text is ScimScope {
@@ -44,7 +54,8 @@ export interface StoredToken {
   readonly allowed_ips: string[];
   readonly allowed_ips_mode: AllowedIpsMode;
   readonly enabled: boolean;
-  readonly expires_at: Date;
+  /** Null only for workload_identity, where there is nothing to rotate. */
+  readonly expires_at: Date | null;
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly created_by: string;
@@ -54,6 +65,11 @@ export interface StoredToken {
   readonly version: number;
   /** When the old secret of the rotation under way ends; null where none is. */
   readonly rotation_ends_at: Date | null;
+  readonly auth_method: AuthMethod;
+  /** Null for bearer. */
+  readonly access_token_ttl_seconds: number | null;
+  /** Null but for workload_identity. */
+  readonly trust: StoredTrust | null;
 }
 
 /** Columns of a {@link StoredToken}. */
@@ -77,6 +93,9 @@ export const STORED_COLUMNS = [
   'revocation_reason',
   'version',
   'rotation_ends_at',
+  'auth_method',
+  'access_token_ttl_seconds',
+  'trust',
 ] as const satisfies readonly (keyof StoredToken)[];
 
 /** When and from where a token was used. */
@@ -119,14 +138,14 @@ export interface LockedToken extends TokenRow {
 /** What a token's status is derived from. */
 interface Lifetime {
   readonly revoked_at: Date | null;
-  readonly expires_at: Date;
+  readonly expires_at: Date | null;
   readonly enabled: boolean;
 }
 
 /** Derives the status as of `now`: revoked, then expired, then disabled, then active. */
 export function tokenStatus(token: Lifetime, now: Date): TokenStatus {
   if (token.revoked_at !== null) return 'revoked';
-  if (token.expires_at.getTime() <= now.getTime()) return 'expired';
+  if (token.expires_at !== null && token.expires_at <= now) return 'expired';
   return token.enabled ? 'active' : 'disabled';
 }
 

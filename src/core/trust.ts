@@ -1,10 +1,12 @@
-/** Whose assertions a workload identity proves itself by, RFC 7523 §3. */
+/** Whose assertions a workload identity proves itself by (RFC 7523 §3): each compared as an exact text. */
 export interface StoredTrust {
   readonly issuer: string;
   readonly subject: string;
   /** As the administrator entered it. */
   readonly audience: string;
+  /** What `tid` must be, besides the issuer's; null for no more than that. */
   readonly tenant_id: string | null;
+  /** What `azp` or `appid` must be; null for anything. */
   readonly authorized_party: string | null;
 }
 

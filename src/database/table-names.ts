@@ -4,6 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 const TABLES = {
   tokens: 'scim_tokens',
   secrets: 'scim_token_secrets',
+  accessTokens: 'scim_token_access_tokens',
   tenants: 'scim_token_tenants',
   events: 'scim_token_events',
   usage: 'scim_token_usage',
@@ -32,6 +33,7 @@ export function qualifiedTables(dataSource: DataSource): QualifiedTables {
   return {
     tokens: qualify(TABLES.tokens),
     secrets: qualify(TABLES.secrets),
+    accessTokens: qualify(TABLES.accessTokens),
     tenants: qualify(TABLES.tenants),
     events: qualify(TABLES.events),
     usage: qualify(TABLES.usage),

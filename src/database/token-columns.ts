@@ -6,6 +6,11 @@ export function storedColumns(table: string): string {
   return STORED_COLUMNS.map((column) => `${table}.${column}`).join(', ');
 }
 
+/** When the token ends that is called so: never comes after all times. */
+export function endOf(table: string): string {
+  return `coalesce(${table}.expires_at, 'infinity')`;
+}
+
 /** What a `TokenRow` is read from, in {@link tokenSource}. */
 export const TOKEN_COLUMNS = [
   storedColumns('t'),

@@ -1,5 +1,6 @@
 import type { TokenStatus } from '../core/token';
 import type { TenantScope } from '../core/request-context';
+import { endOf } from './token-columns';
 
 /** Builds a WHERE clause and its parameters together; values never enter the text. */
 export class Where {
@@ -54,7 +55,7 @@ export class Where {
     if (status === 'expired') return this.add('t.expires_at <=', now);
     if (status === 'active' || status === 'disabled') {
       this.conditions.push(status === 'active' ? 't.enabled' : 'NOT t.enabled');
-      return this.add('t.expires_at >', now);
+      return this.add(`${endOf('t')} >`, now);
     }
     return this;
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+import { endOf } from '../database/token-columns';
 import type { FailureHint, RefusalReason } from '../core/refusal';
 
 /** What endpoint-info tells of a tenant's tokens. */
@@ -35,7 +36,7 @@ export class EndpointInfoRepository {
   /** The tenant's tokens that work, and when one was last used. */
   async summariseTokens(tenantId: string, now: Date): Promise<TenantSummary> {
     const [row] = await this.dataSource.query<TenantSummary[]>(
-      `SELECT count(*) FILTER (WHERE t.enabled AND t.expires_at > $2)::int AS active_tokens,
+      `SELECT count(*) FILTER (WHERE t.enabled AND ${endOf('t')} > $2)::int AS active_tokens,
               min(t.expires_at) FILTER (WHERE t.enabled AND t.expires_at > $2) AS next_expiry,
               max(u.last_used_at) AS last_used_at
        FROM ${this.tables.tokens} t LEFT JOIN ${this.tables.usage} u

@@ -9,7 +9,7 @@ import {
   type TenantScope,
 } from '../core/request-context';
 import { ScimTokenNotFoundError, SecretEndedError } from '../core/errors';
-import type { TokenRow } from '../core/token';
+import { type TokenRow, tokenStatus } from '../core/token';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { Ledger } from '../ledger/ledger';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';
@@ -105,7 +105,7 @@ export class LeaksService {
       if (row.revoked_at) return { outcome: 'revoked_before', row };
       const lastFour = value.slice(-4);
       const { ended, known } = await markLeaked(transaction, tokenId, secretId);
-      if (ended || row.expires_at <= transaction.now) {
+      if (ended || tokenStatus(row, transaction.now) === 'expired') {
         // Once for each secret: whoever holds a dead value could fill the trail with it.
         if (!known) transaction.tell(row, leaked(lastFour, { live: false }));
         return { outcome: 'dead', row };

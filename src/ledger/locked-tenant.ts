@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { TooManyActiveTokensError } from '../core/errors';
 import type { QualifiedTables } from '../database/table-names';
+import { endOf } from '../database/token-columns';
 
 /** Rows inserted by one statement, whose parameters PostgreSQL limits to 65,535. */
 const ROWS_AT_A_TIME = 500;
@@ -47,8 +48,8 @@ export class LockedTenant {
   /** How many of the tenant's tokens are neither revoked nor expired. */
   async countActive(): Promise<number> {
     const [row] = await this.rows<{ count: number }>(
-      `SELECT count(*)::int AS count FROM ${this.tables.tokens}
-       WHERE tenant_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+      `SELECT count(*)::int AS count FROM ${this.tables.tokens} t
+       WHERE tenant_id = $1 AND revoked_at IS NULL AND ${endOf('t')} > $2`,
       [this.tenantId, this.now],
     );
     return row?.count ?? 0;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../core/request-context';
 import { NoRotationError, ScimTokenRevokedError } from '../core/errors';
 import { TenantPolicies } from '../core/tenant-policies';
-import { type LockedToken, uuidOf } from '../core/token';
+import { type LockedToken, tokenStatus, uuidOf } from '../core/token';
 import { Ledger } from '../ledger/ledger';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import {
@@ -46,7 +46,7 @@ export class RotationService {
     return this.ledger.change(context, uuidOf(id), async (transaction, row) => {
       const { now } = transaction;
       const previous = await underWay(transaction, row);
-      if (row.expires_at <= now && previous.former_expires_at > now) {
+      if (tokenStatus(row, now) === 'expired' && previous.former_expires_at > now) {
         await transaction.requireRoom((await this.policies.of(row.tenant_id)).maxActive);
       }
       return toScimToken(await cancelRotation(transaction, row, previous), now);

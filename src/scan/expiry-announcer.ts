@@ -12,6 +12,7 @@ import { SCAN_BATCH, type ScanTask } from './lifecycle-scan';
 
 /** A token whose expiry is to be announced. */
 interface DueToken extends EventToken {
+  readonly expires_at: Date;
   /** The tightest threshold that is due; 0 where the token has expired. */
   readonly days: number;
 }

@@ -57,6 +57,9 @@ export function newToken(
     revocation_reason: null,
     version: 1,
     rotation_ends_at: null,
+    auth_method: 'bearer',
+    access_token_ttl_seconds: null,
+    trust: null,
     ...NO_USAGE,
   };
 }

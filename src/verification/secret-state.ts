@@ -49,7 +49,7 @@ export interface SecretStateRow {
   readonly enabled: boolean;
   readonly revoked: boolean;
   readonly issued_at: Date;
-  readonly expires_at: Date;
+  readonly expires_at: Date | null;
   readonly ends_at: Date | null;
 }
 
@@ -74,7 +74,7 @@ export function toSecretState(row: SecretStateRow): SecretState {
     enabled: row.enabled,
     revoked: row.revoked,
     issuedAt: row.issued_at.getTime(),
-    expiresAt: row.expires_at.getTime(),
+    expiresAt: row.expires_at?.getTime() ?? Infinity,
     endsAt: row.ends_at?.getTime() ?? null,
   };
 }

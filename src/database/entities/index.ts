@@ -1,3 +1,4 @@
+import { ScimTokenAccessToken } from './scim-token-access-token.entity';
 import { ScimTokenAuthFailure } from './scim-token-auth-failure.entity';
 import { ScimTokenAuditEntry } from './scim-token-audit-entry.entity';
 import { ScimTokenOutbox } from './scim-token-outbox.entity';
@@ -8,6 +9,7 @@ import { ScimToken } from './scim-token.entity';
 
 export {
   ScimToken,
+  ScimTokenAccessToken,
   ScimTokenAuthFailure,
   ScimTokenAuditEntry,
   ScimTokenOutbox,
@@ -20,6 +22,7 @@ export {
 export const SCIM_TOKEN_ENTITIES = [
   ScimToken,
   ScimTokenSecret,
+  ScimTokenAccessToken,
   ScimTokenTenant,
   ScimTokenAuditEntry,
   ScimTokenUsage,

@@ -1,4 +1,5 @@
-import type { AllowedIpsMode } from '../../core/token';
+import type { AllowedIpsMode, AuthMethod } from '../../core/token';
+import type { StoredTrust } from '../../core/trust';
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** Revoked tokens have indexes of their own: lists show them only when asked for. */
@@ -27,10 +28,11 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_tokens' };
 @Index('ix_scim_tokens_name', ['name', 'id'], { where: LISTED })
 @Index('ix_scim_tokens_tenant_name_revoked', ['tenantId', 'name', 'id'], { where: REVOKED })
 @Index('ix_scim_tokens_name_revoked', ['name', 'id'], { where: REVOKED })
-@Index('ix_scim_tokens_tenant_expires', ['tenantId', 'expiresAt', 'id'], { where: LISTED })
-@Index('ix_scim_tokens_expires', ['expiresAt', 'id'], { where: LISTED })
-@Index('ix_scim_tokens_tenant_expires_revoked', ['tenantId', 'expiresAt', 'id'], { where: REVOKED })
-@Index('ix_scim_tokens_expires_revoked', ['expiresAt', 'id'], { where: REVOKED })
+// By `coalesce(expires_at, 'infinity')`, which TypeORM has no word for.
+@Index('ix_scim_tokens_tenant_expires', { synchronize: false })
+@Index('ix_scim_tokens_expires', { synchronize: false })
+@Index('ix_scim_tokens_tenant_expires_revoked', { synchronize: false })
+@Index('ix_scim_tokens_expires_revoked', { synchronize: false })
 @Index('ix_scim_tokens_unannounced', ['expiresAt'], {
   where:
     '((revoked_at IS NULL) AND ((announced_days IS DISTINCT FROM 0) OR (announced_expires_at IS DISTINCT FROM expires_at)))',
@@ -38,6 +40,16 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_tokens' };
 @Check('ck_scim_tokens_allowed_ips_mode', "allowed_ips_mode IN ('enforce', 'report')")
 @Index('ix_scim_tokens_revoked', ['revokedAt'], { where: REVOKED })
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
+@Check(
+  'ck_scim_tokens_auth_method',
+  "auth_method IN ('bearer', 'client_credentials', 'workload_identity')",
+)
+@Check(
+  'ck_scim_tokens_access_token_ttl_seconds',
+  "(access_token_ttl_seconds IS NULL) = (auth_method = 'bearer')",
+)
+@Check('ck_scim_tokens_trust', "(trust IS NOT NULL) = (auth_method = 'workload_identity')")
+@Check('ck_scim_tokens_expires_at', "expires_at IS NOT NULL OR auth_method = 'workload_identity'")
 export class ScimToken {
   @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
   tenantId: string;
@@ -52,7 +64,19 @@ export class ScimToken {
   @Column('varchar', { name: 'description', length: 1000, nullable: true })
   description: string | null;
 
-  /** Visible start of the current secret's value; null only for imported values. */
+  /** How whoever holds it proves itself; never changed. */
+  @Column('varchar', { name: 'auth_method', length: 32, default: 'bearer' })
+  authMethod: AuthMethod;
+
+  /** Seconds that an access token lives; null where there are none. */
+  @Column('integer', { name: 'access_token_ttl_seconds', nullable: true })
+  accessTokenTtlSeconds: number | null;
+
+  /** Whose assertions it takes; null where it takes none. */
+  @Column('jsonb', { name: 'trust', nullable: true })
+  trust: StoredTrust | null;
+
+  /** Visible start of the current secret's value; null for imported values, and where there is no secret. */
   @Column('varchar', { name: 'token_prefix', length: 64, nullable: true })
   tokenPrefix: string | null;
 
@@ -72,8 +96,9 @@ export class ScimToken {
   @Column('boolean', { name: 'enabled' })
   enabled: boolean;
 
-  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3 })
-  expiresAt: Date;
+  /** Null only where there is nothing to rotate. */
+  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
+  expiresAt: Date | null;
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt: Date;

@@ -1,4 +1,8 @@
 import { CreateScimTokens1764340000000 } from './1764340000000-create-scim-tokens';
+import { AddOAuthConnections1764400000000 } from './1764400000000-add-oauth-connections';
 
 /** Every migration of this module, in order. A list, not a glob: it also works inside a host. */
-export const SCIM_TOKEN_MIGRATIONS = [CreateScimTokens1764340000000] as const;
+export const SCIM_TOKEN_MIGRATIONS = [
+  CreateScimTokens1764340000000,
+  AddOAuthConnections1764400000000,
+] as const;

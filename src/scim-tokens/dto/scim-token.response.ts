@@ -88,11 +88,11 @@ export class ScimTokenResponse {
   enabled: boolean;
 
   @ApiProperty({
-    description: 'When it stops working.',
-    format: 'date-time',
+    ...OPTIONAL_TIME,
+    description: 'When it stops working; null only for workload_identity: never.',
     example: '2027-11-24T09:30:00.000Z',
   })
-  expires_at: string;
+  expires_at: string | null;
 
   @ApiProperty({ description: 'When it was made.', format: 'date-time', example: NOW })
   created_at: string;

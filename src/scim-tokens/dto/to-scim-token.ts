@@ -35,7 +35,7 @@ export function toScimToken(row: TokenRow, now: Date): ScimTokenResponse {
     allowed_ips: row.allowed_ips,
     status: tokenStatus(row, now),
     enabled: row.enabled,
-    expires_at: row.expires_at.toISOString(),
+    expires_at: row.expires_at?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
     created_by: row.created_by,

@@ -31,8 +31,8 @@ export function orderOf(sort: TokenSort): {
 export class ListCursor {
   constructor(
     readonly sort: TokenSort,
-    /** The token's value of the column the list is sorted by. */
-    readonly key: string | Date,
+    /** The token's value of the column the list is sorted by; null for an end that never comes. */
+    readonly key: string | Date | null,
     /** The token's UUID. */
     readonly id: string,
   ) {}
@@ -54,10 +54,13 @@ export function readListCursor(input: unknown): ListCursor | Rejected {
   const [name, text, tokenId, ...rest] = readCursor(input) ?? [];
   const sort = TOKEN_SORTS.find((candidate) => candidate === name);
   const id = typeof tokenId === 'string' ? fromTokenId(tokenId) : null;
-  if (sort === undefined || id === null || typeof text !== 'string' || rest.length > 0) {
+  if (sort === undefined || id === null || rest.length > 0) {
     return new Rejected('bad_cursor');
   }
-  const key = orderOf(sort).column === 'name' ? nameFrom(text) : instantFrom(text);
+  const { column } = orderOf(sort);
+  if (text === null && column === 'expires_at') return new ListCursor(sort, null, id);
+  if (typeof text !== 'string') return new Rejected('bad_cursor');
+  const key = column === 'name' ? nameFrom(text) : instantFrom(text);
   return key === null ? new Rejected('bad_cursor') : new ListCursor(sort, key, id);
 }
 

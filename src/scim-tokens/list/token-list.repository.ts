@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TOKEN_COLUMNS, tokenSource } from '../../database/token-columns';
+import { endOf, TOKEN_COLUMNS, tokenSource } from '../../database/token-columns';
 import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../../database/scim-tokens-data-source';
 import { AdminReads } from '../../database/admin-reads';
@@ -81,16 +81,17 @@ export class TokenListRepository {
   ): { readonly sql: string; readonly parameters: unknown[] } {
     const { column, descending } = orderOf(sort);
     const direction = descending ? 'DESC' : 'ASC';
+    const order = column === 'expires_at' ? endOf('t') : `t.${column}`;
     const where = this.matching(scope, filter);
     if (typeof start !== 'number') {
-      where.after([`t.${column}`, 't.id'], [start.key, start.id], descending);
+      where.after([order, 't.id'], [start.key ?? 'infinity', start.id], descending);
     }
     // The first page and its total are one statement.
     const total =
       start === 0 && !isFiltered(filter) ? `, (${this.sum(scope, where.parameters)}) AS total` : '';
     const offset = typeof start === 'number' ? `OFFSET ${where.use(start)}` : '';
     const sql = `SELECT ${TOKEN_COLUMNS}${total} FROM ${tokenSource(this.tables)} ${where.text}
-      ORDER BY t.${column} ${direction}, t.id ${direction} LIMIT ${where.use(limit + 1)} ${offset}`;
+      ORDER BY ${order} ${direction}, t.id ${direction} LIMIT ${where.use(limit + 1)} ${offset}`;
     return { sql, parameters: where.parameters };
   }
 

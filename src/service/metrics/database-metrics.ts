@@ -7,6 +7,7 @@ import { Gauge, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { qualifiedTables } from '../../database/table-names';
+import { endOf } from '../../database/token-columns';
 
 /** Milliseconds between two inventories: counting a million tokens costs some 0.2 s. */
 const REFRESH_MS = 10_000;
@@ -116,14 +117,14 @@ async function takeInventory(dataSource: DataSource, now: Date): Promise<Invento
     const [counts] = await manager.query<[Record<string, string>]>(
       `SELECT count(*) FILTER (WHERE revoked_at IS NOT NULL) AS revoked,
               count(*) FILTER (WHERE revoked_at IS NULL AND expires_at <= $1) AS expired,
-              count(*) FILTER (WHERE revoked_at IS NULL AND expires_at > $1 AND NOT enabled) AS disabled,
-              count(*) FILTER (WHERE revoked_at IS NULL AND expires_at > $1 AND enabled) AS active,
+              count(*) FILTER (WHERE revoked_at IS NULL AND ${endOf('t')} > $1 AND NOT enabled) AS disabled,
+              count(*) FILTER (WHERE revoked_at IS NULL AND ${endOf('t')} > $1 AND enabled) AS active,
               ${WITHIN_DAYS.map(
                 (days, index) =>
                   `count(*) FILTER (WHERE revoked_at IS NULL AND expires_at > $1
                      AND expires_at <= $${index + 2}) AS within_${days}`,
               ).join(', ')}
-       FROM ${qualifiedTables(dataSource).tokens}`,
+       FROM ${qualifiedTables(dataSource).tokens} t`,
       [now, ...horizons],
     );
     return counts;
