@@ -38,6 +38,9 @@ export const FAILURE_HINTS = {
   expired: 'The token has expired. Extend or rotate it, and enter the new value.',
   retired:
     'This is the old value of a token that was rotated. Enter the new value in the identity provider.',
+  client_secret: 'This is a client secret. Enter it as such, with the token endpoint.',
+  access_token_ended:
+    'The access token has run out or was ended. The identity provider fetches another by itself; where it does not, test the connection there.',
   disabled: 'The token is switched off. Enable it.',
   revoked: 'The token was revoked, which is for good. Create another and enter its value.',
   tenant_mismatch:

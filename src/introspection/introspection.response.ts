@@ -24,8 +24,19 @@ export class IntrospectionResponse {
   })
   token_id?: string;
 
-  @ApiProperty({ required: false, description: 'Always `scim`.', example: 'scim' })
+  @ApiProperty({
+    required: false,
+    description: '`scim` for a value, `Bearer` for an access token.',
+    example: 'scim',
+  })
   token_type?: string;
+
+  @ApiProperty({
+    required: false,
+    description: 'Of an access token alone, the client that fetched it: the id of the token.',
+    example: 'sct_019ab3f2c1d07a4e8f20b1c2d3e4f506',
+  })
+  client_id?: string;
 
   @ApiProperty({
     required: false,
@@ -61,7 +72,9 @@ export function activeToken(token: VerifiedScimToken): IntrospectionResponse {
     tenant_id: token.tenantId,
     scope: token.scopes.join(' '),
     token_id: token.tokenId,
-    token_type: 'scim',
+    ...(token.clientId === undefined
+      ? { token_type: 'scim' }
+      : { token_type: 'Bearer', client_id: token.clientId }),
     iat: seconds(token.issuedAt),
     exp: seconds(token.expiresAt),
     sub: token.tokenId,

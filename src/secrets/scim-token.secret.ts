@@ -61,9 +61,14 @@ export function mintAccessToken(prefix: string): MintedAccessToken {
   return { value, lookupId, lastFour: value.slice(-4), valueHash: digestOfValue(value) };
 }
 
-/** Whether a value's prefix is that of access tokens. Of which kind it is, its row alone says. */
-export function looksLikeAccessToken({ visiblePrefix, lookupId }: ParsedSecret): boolean {
-  return visiblePrefix.endsWith(`${ACCESS_TOKEN_MARK}_${lookupId}`);
+/**
+ * Whether a value begins like an access token. Of which kind it is, its row alone says.
+ *
+ * @param prefix that of the values, which may itself end as if they were access tokens
+ */
+export function looksLikeAccessToken(value: string, prefix: string): boolean {
+  const start = value.slice(0, value.indexOf('_'));
+  return start !== prefix && start.endsWith(ACCESS_TOKEN_MARK);
 }
 
 /** SHA-256 of a whole value in hex: what an access token and an imported value are proven by. */

@@ -9,13 +9,15 @@ export interface Presentation {
   readonly userAgent?: string | null | undefined;
 }
 
-/** A secret that was used. */
+/** A secret that was used; its token alone, where that was by an access token. */
 export interface UsedSecret extends TokenOwner {
-  readonly secretId: string;
+  readonly secretId: string | null;
 }
 
-/** The uses of a secret that are not written yet. */
-export interface SecretUse extends UsedSecret {
+/** The uses of a secret, or of a token alone, that are not written yet. */
+export interface Use extends UsedSecret {
+  /** UUID of the secret or of the token. */
+  readonly id: string;
   readonly firstAt: number;
   readonly lastAt: number;
   readonly ip: string | null;
@@ -46,9 +48,9 @@ export interface IpReport extends Count, TokenOwner {}
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** Milliseconds between two writes of one secret's use. */
+/** Milliseconds between two writes of the use of one secret or token. */
 const WRITE_EVERY_MS = 60_000;
-/** Most secrets, and most kinds of failures, that are kept: beyond them a flood counts for nothing. */
+/** Most secrets and tokens, and most kinds of failures, that are kept: beyond them a flood counts for nothing. */
 const MAX_USES = 200_000;
 const MAX_FAILURES = 10_000;
 const USER_AGENT_MAX = 512;
@@ -100,8 +102,8 @@ export class UsageBuffer {
   );
   /** Requests from elsewhere that were let through. */
   readonly reports = new Tally<IpReport>(MAX_USES, ({ tokenId }) => tokenId);
-  private readonly uses = new Map<string, Mutable<SecretUse>>();
-  /** When this process last wrote a secret's use, for a minute: little, as there are many. */
+  private readonly uses = new Map<string, Mutable<Use>>();
+  /** When this process last wrote a use, for a minute: little, as there are many. */
   private readonly writtenAt = new Map<string, number>();
 
   /** Whether all is written. */
@@ -115,7 +117,8 @@ export class UsageBuffer {
     at: number,
     { ip, userAgent }: Presentation,
   ): void {
-    const known = this.uses.get(secretId);
+    const id = secretId ?? tokenId;
+    const known = this.uses.get(id);
     if (known) {
       if (at < known.lastAt) return;
       known.lastAt = at;
@@ -124,7 +127,8 @@ export class UsageBuffer {
       return;
     }
     if (this.uses.size >= MAX_USES) return;
-    this.uses.set(secretId, {
+    this.uses.set(id, {
+      id,
       secretId,
       tokenId,
       tenantId,
@@ -154,34 +158,34 @@ export class UsageBuffer {
   }
 
   /**
-   * Up to `most` uses whose minute is over, in the order of their secrets' ids. They stay in the buffer
+   * Up to `most` uses whose minute is over, in the order of their ids. They stay in the buffer
    * until they are known to be written.
    *
    * @param all also those whose minute is not over
    */
-  dueUses(now: number, most: number, all: boolean): SecretUse[] {
+  dueUses(now: number, most: number, all: boolean): Use[] {
     const isOver = (at: number): boolean => now - at >= WRITE_EVERY_MS || now < at;
-    for (const [secretId, at] of this.writtenAt) if (isOver(at)) this.writtenAt.delete(secretId);
-    const due: SecretUse[] = [];
+    for (const [id, at] of this.writtenAt) if (isOver(at)) this.writtenAt.delete(id);
+    const due: Use[] = [];
     for (const use of this.uses.values()) {
-      if (!all && this.writtenAt.has(use.secretId)) continue;
+      if (!all && this.writtenAt.has(use.id)) continue;
       due.push({ ...use, ip: toIpAddress(use.ip), userAgent: storable(use.userAgent) });
       if (due.length === most) break;
     }
-    return due.sort((a, b) => (a.secretId < b.secretId ? -1 : 1));
+    return due.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Marks uses as written; one that was used meanwhile stays pending. */
-  wroteUses(written: readonly SecretUse[], now: number): void {
-    for (const { secretId, lastAt } of written) {
-      this.writtenAt.set(secretId, now);
-      if (this.uses.get(secretId)?.lastAt === lastAt) this.uses.delete(secretId);
+  wroteUses(written: readonly Use[], now: number): void {
+    for (const { id, lastAt } of written) {
+      this.writtenAt.set(id, now);
+      if (this.uses.get(id)?.lastAt === lastAt) this.uses.delete(id);
     }
   }
 
-  /** Drops uses of secrets that are no longer there. */
-  dropUses(secretIds: Iterable<string>): void {
-    for (const id of secretIds) this.uses.delete(id);
+  /** Drops uses of what is no longer there. */
+  dropUses(ids: Iterable<string>): void {
+    for (const id of ids) this.uses.delete(id);
   }
 }
 

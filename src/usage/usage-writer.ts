@@ -144,7 +144,7 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
       const uses = this.buffer.dueUses(now, BATCH, all);
       if (uses.length === 0) return;
       const { written, gone } = await this.repository.writeUses(uses);
-      const done = uses.filter(({ secretId }) => written.has(secretId));
+      const done = uses.filter(({ id }) => written.has(id));
       this.buffer.wroteUses(done, now);
       this.buffer.dropUses(gone);
       await this.tell(done.map(({ tokenId }) => tokenId));

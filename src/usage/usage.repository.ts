@@ -3,14 +3,19 @@ import type { DataSource } from 'typeorm';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
-import type { FailureCount, IpReport, SecretUse } from './usage-buffer';
+import type { FailureCount, IpReport, Use } from './usage-buffer';
 
 /** What became of the uses that were to be written. */
 export interface WrittenUses {
-  /** Ids of secrets whose use is written. */
+  /** Ids of those that are written. */
   readonly written: ReadonlySet<string>;
-  /** Ids of secrets that are no longer there. */
+  /** Ids of those whose secret or token is no longer there. */
   readonly gone: ReadonlySet<string>;
+}
+
+interface UseRow {
+  readonly id: string;
+  readonly written: boolean;
 }
 
 /** The SQL of uses and failures. */
@@ -23,14 +28,28 @@ export class UsageRepository {
   }
 
   /**
-   * Writes uses in one statement, never back in time. Rows that another transaction holds are skipped: two
-   * instances neither wait for each other nor deadlock.
+   * Writes uses, never back in time. Rows that another transaction holds are skipped: two instances neither
+   * wait for each other nor deadlock.
    *
-   * @param uses in the order of their secrets' ids
+   * @param uses in the order of their ids
    */
-  async writeUses(uses: readonly SecretUse[]): Promise<WrittenUses> {
+  async writeUses(uses: readonly Use[]): Promise<WrittenUses> {
+    const ofSecrets = uses.filter(({ secretId }) => secretId !== null);
+    const ofTokens = uses.filter(({ secretId }) => secretId === null);
+    const rows = [
+      ...(ofSecrets.length > 0 ? await this.writeSecretUses(ofSecrets) : []),
+      ...(ofTokens.length > 0 ? await this.writeTokenUses(ofTokens) : []),
+    ];
+    const present = new Set(rows.map(({ id }) => id));
+    return {
+      written: new Set(rows.filter(({ written }) => written).map(({ id }) => id)),
+      gone: new Set(uses.map(({ id }) => id).filter((id) => !present.has(id))),
+    };
+  }
+
+  private async writeSecretUses(uses: readonly Use[]): Promise<UseRow[]> {
     const { secrets, tokens, usage } = this.tables;
-    const rows = await this.dataSource.query<{ id: string; written: boolean }[]>(
+    return this.dataSource.query<UseRow[]>(
       `WITH use AS (
          SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
            AS u (secret_id, first_at, last_at, ip, user_agent, tenant_id)
@@ -60,20 +79,35 @@ export class UsageRepository {
        SELECT s.id, stamped.id IS NOT NULL AS written
        FROM use JOIN ${secrets} s ON s.tenant_id = use.tenant_id AND s.id = use.secret_id
        LEFT JOIN stamped ON stamped.id = s.id`,
-      [
-        uses.map(({ secretId }) => secretId),
-        uses.map(({ firstAt }) => new Date(firstAt)),
-        uses.map(({ lastAt }) => new Date(lastAt)),
-        uses.map(({ ip }) => ip),
-        uses.map(({ userAgent }) => userAgent),
-        uses.map(({ tenantId }) => tenantId),
-      ],
+      [uses.map(({ id }) => id), uses.map(({ firstAt }) => new Date(firstAt)), ...latestOf(uses)],
     );
-    const present = new Set(rows.map(({ id }) => id));
-    return {
-      written: new Set(rows.filter(({ written }) => written).map(({ id }) => id)),
-      gone: new Set(uses.map(({ secretId }) => secretId).filter((id) => !present.has(id))),
-    };
+  }
+
+  /** Uses by access tokens: no secret's, which a rotation would take them for. */
+  private async writeTokenUses(uses: readonly Use[]): Promise<UseRow[]> {
+    const { tokens, usage } = this.tables;
+    return this.dataSource.query<UseRow[]>(
+      `WITH use AS (
+         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
+           AS u (token_id, last_at, ip, user_agent, tenant_id)
+       ), free AS (
+         SELECT t.tenant_id, t.id FROM use
+         JOIN ${tokens} t ON t.tenant_id = use.tenant_id AND t.id = use.token_id ORDER BY t.id
+         FOR KEY SHARE OF t SKIP LOCKED
+       ), noted AS (
+         INSERT INTO ${usage} AS n (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent)
+         SELECT free.tenant_id, free.id, use.last_at, use.ip, use.user_agent
+         FROM use JOIN free ON free.tenant_id = use.tenant_id AND free.id = use.token_id ORDER BY free.id
+         ON CONFLICT (tenant_id, token_id) DO UPDATE
+         SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
+             last_used_user_agent = excluded.last_used_user_agent
+         WHERE n.last_used_at IS NULL OR n.last_used_at < excluded.last_used_at
+       )
+       SELECT t.id, free.id IS NOT NULL AS written
+       FROM use JOIN ${tokens} t ON t.tenant_id = use.tenant_id AND t.id = use.token_id
+       LEFT JOIN free ON free.id = t.id`,
+      [uses.map(({ id }) => id), ...latestOf(uses)],
+    );
   }
 
   /** Adds failures to their hour's counts, only for tenants that ever had a token: a flood of names adds no row. */
@@ -141,4 +175,13 @@ export class UsageRepository {
       ],
     );
   }
+}
+
+function latestOf(uses: readonly Use[]): unknown[][] {
+  return [
+    uses.map(({ lastAt }) => new Date(lastAt)),
+    uses.map(({ ip }) => ip),
+    uses.map(({ userAgent }) => userAgent),
+    uses.map(({ tenantId }) => tenantId),
+  ];
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { isInNetworks } from '../core/ip-address';
 import { readAuthorization } from '../http/authorization';
-import { ScimTokenRefusedError } from '../core/refusal';
+import { type FailureHint, ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';
 import { UsageWriter } from '../usage/usage-writer';
@@ -30,10 +30,12 @@ export interface VerifiedScimToken {
   readonly tenantId: string;
   /** What it may do; those that were asked for are among them. */
   readonly scopes: readonly ScimScope[];
-  /** When the presented secret was made. */
+  /** When the presented secret, or the access token, was made. */
   readonly issuedAt: Date;
-  /** When the presented secret stops working, if nothing changes. */
+  /** When that stops working, if nothing changes. */
   readonly expiresAt: Date;
+  /** The client that fetched it, where an access token was presented: the token's id again. */
+  readonly clientId?: string;
 }
 
 /**
@@ -121,17 +123,27 @@ function requireAcceptable(state: SecretState, options: VerifyOptions, now: numb
   if (!isChosen(options, tenantId)) {
     throw new ScimTokenRefusedError('tenant_mismatch', 'tenant_mismatch', owner);
   }
+  if (state.kind === 'client_secret') {
+    throw new ScimTokenRefusedError('mismatch', 'client_secret', owner);
+  }
   if (state.revoked) throw new ScimTokenRefusedError('revoked', 'revoked', owner);
-  if (state.endsAt !== null && state.endsAt <= now)
-    throw new ScimTokenRefusedError('expired', 'retired', owner);
+  if (state.endsAt !== null && state.endsAt <= now) {
+    throw new ScimTokenRefusedError('expired', hintOfEnd(state, now), owner);
+  }
   if (state.expiresAt <= now) throw new ScimTokenRefusedError('expired', 'expired', owner);
   if (!state.enabled) throw new ScimTokenRefusedError('disabled', 'disabled', owner);
   if (state.allowedIpsMode === 'enforce' && isElsewhere(state, options)) {
     throw new ScimTokenRefusedError('ip_not_allowed', 'ip_not_allowed', owner);
   }
-  if (options.scopes?.some((scope) => !state.scopes.includes(scope))) {
+  if (state.scopes.length === 0 || options.scopes?.some((scope) => !state.scopes.includes(scope))) {
     throw new ScimTokenRefusedError('insufficient_scope', 'insufficient_scope', owner);
   }
+}
+
+function hintOfEnd({ kind, expiresAt }: SecretState, now: number): FailureHint {
+  if (kind !== 'access_token') return 'retired';
+  // It ends with its token, which is then the one to extend.
+  return expiresAt <= now ? 'expired' : 'access_token_ended';
 }
 
 function isElsewhere({ allowedIps }: SecretState, { ip }: VerifyOptions): boolean {
@@ -139,11 +151,13 @@ function isElsewhere({ allowedIps }: SecretState, { ip }: VerifyOptions): boolea
 }
 
 function identityOf(state: SecretState): VerifiedScimToken {
+  const tokenId = toTokenId(state.tokenId);
   return {
-    tokenId: toTokenId(state.tokenId),
+    tokenId,
     tenantId: state.tenantId,
     scopes: state.scopes,
     issuedAt: new Date(state.issuedAt),
     expiresAt: new Date(Math.min(state.expiresAt, state.endsAt ?? Infinity)),
+    ...(state.kind === 'access_token' && { clientId: tokenId }),
   };
 }

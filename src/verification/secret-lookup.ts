@@ -1,11 +1,22 @@
-import { hash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ServiceUnavailableError } from '../core/errors';
-import { parseSecret, type ParsedSecret } from '../secrets/scim-token.secret';
+import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import {
+  digestOfValue,
+  looksLikeAccessToken,
+  parseSecret,
+  type ParsedSecret,
+} from '../secrets/scim-token.secret';
 import { SecretHasher } from '../secrets/secret-hasher';
 import { ImportedSecrets } from './imported-secrets';
-import { hintOfMalformed, ScimTokenRefusedError, type TokenOwner } from '../core/refusal';
+import {
+  hintOfMalformed,
+  ScimTokenRefusedError,
+  type FailureHint,
+  type TokenOwner,
+} from '../core/refusal';
 import type { SecretState, StoredSecret } from './secret-state';
 import { tenantOf, type TenantChoice } from './tenant-choice';
 import { TokenCache, type Reading } from './token-cache';
@@ -42,6 +53,8 @@ export class SecretLookup {
     private readonly repository: VerificationRepository,
     private readonly hasher: SecretHasher,
     private readonly imported: ImportedSecrets,
+    @Inject(ResolvedScimTokensOptions)
+    private readonly options: Pick<ResolvedScimTokensOptions, 'prefix'>,
   ) {}
 
   /**
@@ -51,20 +64,20 @@ export class SecretLookup {
    * @throws ServiceUnavailableError where too many bcrypts wait; and whatever the database throws
    */
   find(value: string, choice: TenantChoice): SecretState | Promise<SecretState> {
-    if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
+    if (value.length > VALUE_MAX) throw this.refused(value, 'malformed', null);
     const digest = digestOf(value);
     return this.cache.fresh(digest) ?? this.look(value, digest, choice);
   }
 
   /** The same from the database, whatever is remembered of the token's state. */
   async findAnew(value: string, choice: TenantChoice): Promise<SecretState> {
-    if (value.length > VALUE_MAX) throw refused(value, 'malformed', null);
+    if (value.length > VALUE_MAX) throw this.refused(value, 'malformed', null);
     return this.readAny(value, digestOf(value), choice);
   }
 
   private look(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
     const refusal = this.cache.refusal(digest);
-    if (refusal) throw refused(value, refusal.reason, refusal.owner);
+    if (refusal) throw this.refused(value, refusal.reason, refusal.owner);
     const flight = this.flights.get(digest);
     // Whoever comes after an eviction must not be told what was read before it.
     if (flight && this.cache.isQuietSince(flight.reading)) return flight.result;
@@ -80,7 +93,8 @@ export class SecretLookup {
   /** A value of our own form is looked up by its lookup id; another one by its digest, if it may be known. */
   private async readAny(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
     const secret = parseSecret(value);
-    if (!secret && !(await this.imported.mayHold(value))) throw refused(value, 'malformed', null);
+    if (!secret && !(await this.imported.mayHold(value)))
+      throw this.refused(value, 'malformed', null);
     return this.read(value, secret, digest, tenantOf(choice));
   }
 
@@ -97,7 +111,7 @@ export class SecretLookup {
       if (!stored) {
         const reason = secret ? 'unknown' : 'malformed';
         this.cache.keepRefusal(digest, { reason, owner: null, against: null }, reading);
-        throw refused(value, reason, null);
+        throw this.refused(value, reason, null);
       }
       const { state } = stored;
       if (!isSameSecret(proven, state)) {
@@ -118,17 +132,34 @@ export class SecretLookup {
     throw new ServiceUnavailableError();
   }
 
-  /**
-   * Within the tenant first, which is one row of one shard; what is not there is looked for in all, for the
-   * reason of its refusal. A value of our own form that was imported is looked for there, too: whosever native
-   * secret it is, it is that one's.
-   */
+  /** Where its prefix says first, and then among the others: of which kind it is, its row says. */
   private async stored(
     value: string,
     secret: ParsedSecret | null,
     tenantId: string | null,
   ): Promise<StoredSecret | null> {
-    const digest = hexDigestOf(value);
+    if (!secret) return this.storedSecret(value, secret, tenantId);
+    const { lookupId } = secret;
+    const isLikely = looksLikeAccessToken(value, this.options.prefix);
+    const near = isLikely ? await this.repository.findAccessToken(lookupId, tenantId) : null;
+    if (near) return near;
+    const found = await this.storedSecret(value, secret, tenantId);
+    if (found && !found.isImported) return found;
+    const isLookedFor = isLikely && tenantId === null;
+    return (isLookedFor ? null : await this.repository.findAccessToken(lookupId, null)) ?? found;
+  }
+
+  /**
+   * Within the tenant first, which is one row of one shard; what is not there is looked for in all, for the
+   * reason of its refusal. A value of our own form that was imported is looked for there, too: whosever native
+   * secret it is, it is that one's.
+   */
+  private async storedSecret(
+    value: string,
+    secret: ParsedSecret | null,
+    tenantId: string | null,
+  ): Promise<StoredSecret | null> {
+    const digest = digestOfValue(value);
     const isKnown = this.imported.isKnown(value);
     const ids = [...(secret ? [secret.lookupId] : []), ...(isKnown ? [digest] : [])];
     const near = tenantId === null ? null : await this.repository.find(ids, tenantId);
@@ -141,10 +172,11 @@ export class SecretLookup {
   private async proves(
     value: string,
     secret: ParsedSecret | null,
-    { secretHash, mac, visiblePrefix, isImported }: StoredSecret,
+    { secretHash, mac, visiblePrefix, isImported, valueHash }: StoredSecret,
   ): Promise<boolean> {
+    if (valueHash !== null) return isEqual(digestOfValue(value), valueHash);
     // Found by its digest: whether that is the one that was imported, a MAC tells where there is one.
-    if (isImported) return this.hasher.macDecides(hexDigestOf(value), mac) ?? true;
+    if (isImported) return this.hasher.macDecides(digestOfValue(value), mac) ?? true;
     // bcrypt knows the random part alone: under another prefix it is not the value that was minted.
     if (secret?.visiblePrefix !== visiblePrefix) return false;
     return this.hasher.matches(secret, { secretHash, ...mac });
@@ -155,10 +187,26 @@ export class SecretLookup {
    * swapped one instance after the other, those still to come turn the MAC back.
    */
   private improveMac(value: string, { state, mac, isImported }: StoredSecret): void {
-    const better = this.hasher.betterMac(isImported ? hexDigestOf(value) : value, mac);
-    if (!better || this.improved.has(state.secretId)) return;
-    this.improved.set(state.secretId, true);
-    this.repository.replaceMac(state, mac, better).catch(() => undefined);
+    const { tenantId, secretId } = state;
+    if (secretId === null) return;
+    const better = this.hasher.betterMac(isImported ? digestOfValue(value) : value, mac);
+    if (!better || this.improved.has(secretId)) return;
+    this.improved.set(secretId, true);
+    this.repository.replaceMac({ tenantId, secretId }, mac, better).catch(() => undefined);
+  }
+
+  private refused(
+    value: string,
+    reason: 'malformed' | 'unknown' | 'mismatch',
+    owner: TokenOwner | null,
+  ): ScimTokenRefusedError {
+    return new ScimTokenRefusedError(reason, this.hintOf(value, reason), owner);
+  }
+
+  private hintOf(value: string, reason: 'malformed' | 'unknown' | 'mismatch'): FailureHint {
+    if (reason === 'malformed') return hintOfMalformed(value);
+    const isGone = reason === 'unknown' && looksLikeAccessToken(value, this.options.prefix);
+    return isGone ? 'access_token_ended' : reason;
   }
 }
 
@@ -167,18 +215,11 @@ function digestOf(value: string): string {
   return hash('sha256', value, 'binary');
 }
 
-/** What an imported value is found by. */
-function hexDigestOf(value: string): string {
-  return hash('sha256', value, 'hex');
-}
-
-function refused(
-  value: string,
-  reason: 'malformed' | 'unknown' | 'mismatch',
-  owner: TokenOwner | null,
-): ScimTokenRefusedError {
-  const hint = reason === 'malformed' ? hintOfMalformed(value) : reason;
-  return new ScimTokenRefusedError(reason, hint, owner);
+/** In constant time; of one length, as digests are. */
+function isEqual(digest: string, stored: string): boolean {
+  return (
+    digest.length === stored.length && timingSafeEqual(Buffer.from(digest), Buffer.from(stored))
+  );
 }
 
 /** A proof holds while the row's hash of record is the one it was made against. */

@@ -1,46 +1,49 @@
-import type { AllowedIpsMode, ScimScope } from '../core/token';
+import type { AllowedIpsMode, AuthMethod, ScimScope } from '../core/token';
 import { hash } from 'node:crypto';
 import type { SecretMac } from '../secrets/secret-hasher';
 import type { TokenOwner } from '../core/refusal';
 
-/** A secret with its token, as a check needs them. Times are milliseconds since 1970. */
+/** What a value is: its row says so, whatever its prefix. A client secret is good at the token endpoint alone. */
+export type ValueKind = 'bearer' | 'client_secret' | 'access_token';
+
+/** A secret or an access token with its token, as a check needs them. Times are milliseconds since 1970. */
 export interface SecretState extends TokenOwner {
-  readonly secretId: string;
+  readonly kind: ValueKind;
+  /** UUID of the secret; null for an access token, whose uses are its token's alone. */
+  readonly secretId: string | null;
   /** Digest of the hash of record: a proof holds while it is the one it was made against. */
   readonly hashDigest: string;
+  /** Of an access token those that it has in common with its token. */
   readonly scopes: readonly ScimScope[];
   /** Canonical CIDR networks; empty: from anywhere. */
   readonly allowedIps: readonly string[];
   readonly allowedIpsMode: AllowedIpsMode;
   readonly enabled: boolean;
   readonly revoked: boolean;
-  /** When the secret was made. */
+  /** When the secret or the access token was made. */
   readonly issuedAt: number;
+  /** When the token expires; infinite where it never does. */
   readonly expiresAt: number;
-  /** When a rotation ends this secret, long ago where it has; null for the current one. */
+  /** When an access token ends, or a rotation ends this secret, long ago where it has; null for the current one. */
   readonly endsAt: number | null;
 }
 
 /** What one read returns: the state, and the hashes that a first check needs beside it. */
 export interface StoredSecret {
   readonly state: SecretState;
-  /** bcrypt of the random part, empty for an imported one. */
+  /** bcrypt of the random part, empty for an imported one and for an access token. */
   readonly secretHash: string;
   readonly mac: SecretMac;
   /** How the one value begins that was minted with this secret: it is kept with the secret once that has ended. */
   readonly visiblePrefix: string | null;
   /** Found by the digest of the whole value, which proves it: there is nothing else to compare. */
   readonly isImported: boolean;
+  /** SHA-256 in hex of the whole value, for an access token: no more is needed for 190 random bits. */
+  readonly valueHash: string | null;
 }
 
-/** The columns behind a {@link SecretState}. */
-export interface SecretStateRow {
-  readonly secret_id: string;
-  readonly format: 'native' | 'sha256';
-  readonly secret_hash: string | null;
-  readonly secret_mac: string | null;
-  readonly pepper_id: string | null;
-  readonly visible_prefix: string | null;
+/** The columns of a token that are in each {@link SecretState}. */
+interface TokenStateRow {
   readonly token_id: string;
   readonly tenant_id: string;
   readonly scopes: ScimScope[];
@@ -48,26 +51,73 @@ export interface SecretStateRow {
   readonly allowed_ips_mode: AllowedIpsMode;
   readonly enabled: boolean;
   readonly revoked: boolean;
-  readonly issued_at: Date;
   readonly expires_at: Date | null;
+  readonly issued_at: Date;
   readonly ends_at: Date | null;
+}
+
+/** The columns behind a secret's state. */
+export interface SecretStateRow extends TokenStateRow {
+  readonly auth_method: AuthMethod;
+  readonly secret_id: string;
+  readonly format: 'native' | 'sha256';
+  readonly secret_hash: string | null;
+  readonly secret_mac: string | null;
+  readonly pepper_id: string | null;
+  readonly visible_prefix: string | null;
+}
+
+/** The columns behind an access token's state. */
+export interface AccessTokenStateRow extends TokenStateRow {
+  readonly value_hash: string;
+  readonly granted_scopes: ScimScope[];
+}
+
+/** A secret that was read, with what it is proven by. */
+export function toStoredSecret(row: SecretStateRow): StoredSecret {
+  const kind = row.auth_method === 'bearer' ? 'bearer' : 'client_secret';
+  const secret = { kind, secretId: row.secret_id, hash: row.secret_hash ?? '' } as const;
+  return {
+    state: toState(row, secret, row.scopes),
+    secretHash: row.secret_hash ?? '',
+    mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
+    visiblePrefix: row.visible_prefix,
+    isImported: row.format === 'sha256',
+    valueHash: null,
+  };
+}
+
+/** The same for an access token. */
+export function toStoredAccessToken(row: AccessTokenStateRow): StoredSecret {
+  const { value_hash: valueHash, granted_scopes: granted, scopes } = row;
+  const accessToken = { kind: 'access_token', secretId: null, hash: valueHash } as const;
+  const common = granted.filter((scope) => scopes.includes(scope));
+  return {
+    state: toState(row, accessToken, common),
+    secretHash: '',
+    mac: { secretMac: null, pepperId: null },
+    visiblePrefix: null,
+    isImported: false,
+    valueHash,
+  };
 }
 
 /** Enough that two hashes never share one, and shorter than they are: a hundred thousand are remembered. */
 const HASH_DIGEST_BYTES = 16;
 
 /** Builds the state field by field. */
-export function toSecretState(row: SecretStateRow): SecretState {
+function toState(
+  row: TokenStateRow,
+  { kind, secretId, hash: ofRecord }: Pick<SecretState, 'kind' | 'secretId'> & { hash: string },
+  scopes: readonly ScimScope[],
+): SecretState {
   return {
-    secretId: row.secret_id,
-    hashDigest: hash('sha256', row.secret_hash ?? '', 'buffer').toString(
-      'latin1',
-      0,
-      HASH_DIGEST_BYTES,
-    ),
+    kind,
+    secretId,
+    hashDigest: hash('sha256', ofRecord, 'buffer').toString('latin1', 0, HASH_DIGEST_BYTES),
     tokenId: row.token_id,
     tenantId: row.tenant_id,
-    scopes: shared(row.scopes),
+    scopes: shared(scopes),
     allowedIps: row.allowed_ips.length === 0 ? NO_NETWORKS : row.allowed_ips,
     // The constant, not the row's copy of it.
     allowedIpsMode: row.allowed_ips_mode === 'report' ? 'report' : 'enforce',

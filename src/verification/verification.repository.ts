@@ -4,11 +4,16 @@ import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source'
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { SecretMac } from '../secrets/secret-hasher';
 import {
-  toSecretState,
-  type SecretState,
+  toStoredAccessToken,
+  toStoredSecret,
+  type AccessTokenStateRow,
   type SecretStateRow,
   type StoredSecret,
 } from './secret-state';
+
+/** What a check needs to know of the token `t`. */
+const TOKEN_STATE =
+  't.tenant_id, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at';
 
 /** The SQL of a check: one indexed read by tenant and lookup id, never from a replica. */
 @Injectable()
@@ -29,20 +34,28 @@ export class VerificationRepository {
       `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
               coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
-              t.tenant_id, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at IS NOT NULL AS revoked, t.expires_at
+              t.auth_method, ${TOKEN_STATE}
        FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.tenant_id = s.tenant_id AND t.id = s.token_id
        WHERE s.lookup_id = ANY($1) ${tenantId === null ? '' : 'AND s.tenant_id = $2'}`,
       tenantId === null ? [lookupIds] : [lookupIds, tenantId],
     );
     const row = rows.find(({ format }) => format === 'native') ?? rows[0];
-    if (!row) return null;
-    return {
-      state: toSecretState(row),
-      secretHash: row.secret_hash ?? '',
-      mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
-      visiblePrefix: row.visible_prefix,
-      isImported: row.format === 'sha256',
-    };
+    return row ? toStoredSecret(row) : null;
+  }
+
+  /**
+   * The access token with this lookup id and its token.
+   *
+   * @param tenantId null to look in all tenants
+   */
+  async findAccessToken(lookupId: string, tenantId: string | null): Promise<StoredSecret | null> {
+    const [row] = await this.dataSource.query<AccessTokenStateRow[]>(
+      `SELECT a.value_hash, a.scopes AS granted_scopes, a.issued_at, a.expires_at AS ends_at, a.token_id, ${TOKEN_STATE}
+       FROM ${this.tables.accessTokens} a JOIN ${this.tables.tokens} t ON t.tenant_id = a.tenant_id AND t.id = a.token_id
+       WHERE a.lookup_id = $1 ${tenantId === null ? '' : 'AND a.tenant_id = $2'}`,
+      tenantId === null ? [lookupId] : [lookupId, tenantId],
+    );
+    return row ? toStoredAccessToken(row) : null;
   }
 
   /** Whether any token was ever imported: where none was, only values of our own form are looked up. */
@@ -55,7 +68,7 @@ export class VerificationRepository {
 
   /** Gives a secret a new MAC, unless somebody else was first. */
   async replaceMac(
-    { tenantId, secretId }: SecretState,
+    { tenantId, secretId }: { readonly tenantId: string; readonly secretId: string },
     from: SecretMac,
     to: SecretMac,
   ): Promise<void> {

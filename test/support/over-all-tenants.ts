@@ -60,6 +60,11 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
     free: ['scim_token_secrets s'],
   },
   {
+    why: 'An access token likewise',
+    statement: /^SELECT a\.value_hash, .* WHERE a\.lookup_id = \$1$/,
+    free: ['scim_token_access_tokens a'],
+  },
+  {
     why: 'Whether anything was ever imported decides whether values of another form are looked up',
     statement:
       /^SELECT EXISTS \(SELECT 1 FROM scim_token_secrets WHERE format = 'sha256'\) AS exists$/,
@@ -79,6 +84,7 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
       'scim_token_auth_failures',
       'scim_token_secrets p',
       'scim_token_outbox',
+      'scim_token_access_tokens',
     ],
   },
   {

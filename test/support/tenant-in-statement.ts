@@ -4,7 +4,8 @@ import { parse } from 'libpg-query';
 type Tree = Readonly<Record<string, unknown>>;
 
 /** Our tables by their names; whatever a host puts before them, and not the history of migrations. */
-const OURS = /scim_(?:tokens|token_(?:secrets|tenants|events|usage|outbox|auth_failures))$/i;
+const OURS =
+  /scim_(?:tokens|token_(?:secrets|access_tokens|tenants|events|usage|outbox|auth_failures))$/i;
 const TENANT = 'tenant_id';
 
 const LEVELS = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'];
