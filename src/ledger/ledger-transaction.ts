@@ -4,7 +4,7 @@ import type { Doer } from '../core/request-context';
 import { STORED_COLUMNS, type StoredToken } from '../core/token';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { AuditEntryType, Changes } from './audit-chain';
-import { LockedTenant, mustBe } from './locked-tenant';
+import { LockedTenant, mustBe, type AccessTokens } from './locked-tenant';
 import { changesOf } from './token-changes';
 import type { Consequences, NewSecret, NewToken, Told, ToldOfChange, TokenPatch } from './writes';
 
@@ -139,6 +139,16 @@ export class LedgerTransaction extends LockedTenant {
       });
     }
     return revoked;
+  }
+
+  /**
+   * Ends access tokens of a token: they are refused here before the answer, elsewhere as soon as it is heard.
+   *
+   * @returns how many
+   */
+  async endAccessTokens(which: AccessTokens): Promise<number> {
+    this.evict(which.tokenId);
+    return this.deleteAccessTokens(which);
   }
 
   /**

@@ -6,6 +6,15 @@ import { endOf } from '../database/token-columns';
 /** Rows inserted by one statement, whose parameters PostgreSQL limits to 65,535. */
 const ROWS_AT_A_TIME = 500;
 
+/** Which access tokens of a token. */
+export interface AccessTokens {
+  readonly tokenId: string;
+  /** Those that this secret got; all without it. */
+  readonly secretId?: string;
+  /** The one whose value has this SHA-256 in hex; all without it. */
+  readonly valueHash?: string;
+}
+
 /** A tenant whose row this transaction holds: the statements that its tokens are read and written by. */
 export class LockedTenant {
   /** @param now the time of all that is written here, taken under the lock */
@@ -43,6 +52,27 @@ export class LockedTenant {
         parameters,
       );
     }
+  }
+
+  /** Deletes access tokens, those too that are being stored: whoever does that holds the token's row. */
+  protected async deleteAccessTokens({
+    tokenId,
+    secretId,
+    valueHash,
+  }: AccessTokens): Promise<number> {
+    const { tokens, accessTokens } = this.tables;
+    // A statement of its own: what it has waited for, the next one sees.
+    await this.rows(`SELECT FROM ${tokens} WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`, [
+      this.tenantId,
+      tokenId,
+    ]);
+    const deleted = await this.rows(
+      `DELETE FROM ${accessTokens} WHERE tenant_id = $1 AND token_id = $2
+         AND ($3::uuid IS NULL OR secret_id = $3) AND ($4::text IS NULL OR value_hash = $4)
+       RETURNING id`,
+      [this.tenantId, tokenId, secretId ?? null, valueHash ?? null],
+    );
+    return deleted.length;
   }
 
   /** How many of the tenant's tokens are neither revoked nor expired. */

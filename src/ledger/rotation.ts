@@ -71,10 +71,13 @@ export async function startRotation<Token extends StoredToken>(
 
 /**
  * Ends the old secrets of tokens under rotation: now, or when their overlap was over.
+ *
+ * @param changes what else the trail says of each
  */
 export async function completeRotations<Token extends RotatedToken>(
   transaction: LedgerTransaction,
   rotated: readonly Token[],
+  changes: Changes = {},
 ): Promise<(Token & Pick<TokenRow, 'rotation'>)[]> {
   const ended = await transaction.rows<{ token_id: string; expires_at: Date; retired_at: Date }>(
     `UPDATE ${transaction.tables.secrets} SET retired_at = least(expires_at, $2)
@@ -92,9 +95,22 @@ export async function completeRotations<Token extends RotatedToken>(
   const completed = await transaction.patch(rotated, { rotation_ends_at: null }, ({ id }) => ({
     entry: 'scim_token.rotation_completed',
     event: 'scim_token.updated',
-    changes: moved.get(id) ?? {},
+    changes: { ...moved.get(id), ...changes },
   }));
   return completed.map((token) => ({ ...token, rotation: null }));
+}
+
+/**
+ * Ends the access tokens that a secret got.
+ *
+ * @returns what the trail says of it, where there were any
+ */
+export async function endAccessTokensOf(
+  transaction: LedgerTransaction,
+  secret: { readonly tokenId: string; readonly secretId: string },
+): Promise<Changes> {
+  const ended = await transaction.endAccessTokens(secret);
+  return ended === 0 ? {} : { access_tokens_ended: { from: null, to: ended } };
 }
 
 /** Ends the new secret now: the old one is current again, with the expiry that the token had. */

@@ -10,6 +10,7 @@ import type {
 } from '../scim-tokens/dto/scim-token.response';
 import { TokenHeaders, type AnswerHeaders } from '../scim-tokens/answer-headers.decorator';
 import { OptionalJsonBody, validated } from '../http/validated-input';
+import { CompleteRotationDto } from './complete-rotation.dto';
 import { CancelRotationDocs, CompleteRotationDocs, RotateDocs } from './rotation.docs';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { RotationService } from './rotation.service';
@@ -46,8 +47,9 @@ export class RotationController {
     @Context() context: RequestContext,
     @TokenHeaders() headers: AnswerHeaders,
     @Param('token_id') id: string,
+    @OptionalJsonBody(validated(CompleteRotationDto)) input: Readonly<CompleteRotationDto>,
   ): Promise<ScimTokenResponse> {
-    return headers.tagged(await this.rotation.complete(context, id));
+    return headers.tagged(await this.rotation.complete(context, id, input));
   }
 
   @Delete(':token_id/rotation')

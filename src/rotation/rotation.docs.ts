@@ -6,6 +6,7 @@ import {
   ScimTokenCreatedResponse,
   ScimTokenResponse,
 } from '../scim-tokens/dto/scim-token.response';
+import { CompleteRotationDto } from './complete-rotation.dto';
 import { success, tokenIdParam } from '../http/operation.docs';
 
 export const RotateDocs = () =>
@@ -43,11 +44,20 @@ export const CompleteRotationDocs = () =>
     ApiOperation({
       operationId: 'complete_scim_token_rotation',
       summary: 'Complete Scim Token Rotation',
-      description: 'Ends the old secret now.',
+      description:
+        'Ends the old secret now. Access tokens that an old client secret got run out by themselves, or end with it.',
     }),
     tokenIdParam(),
+    ApiBody({
+      type: CompleteRotationDto,
+      required: false,
+      examples: {
+        usual: { summary: 'Access tokens run out', value: {} },
+        leak: { summary: 'They end, too', value: { end_access_tokens: true } },
+      },
+    }),
     success(200, ScimTokenResponse),
-    ApiErrors(401, 403, 404, 429, 503),
+    ApiErrors(401, 403, 404, 413, 415, 429, 503),
     ApiConflicts('SCIM token is revoked', 'SCIM token is not being rotated'),
   );
 

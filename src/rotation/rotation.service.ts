@@ -8,10 +8,12 @@ import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import {
   cancelRotation,
   completeRotations,
+  endAccessTokensOf,
   previousSecret,
   type PreviousSecret,
 } from '../ledger/rotation';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
+import type { CompleteRotationDto } from './complete-rotation.dto';
 import { toScimToken } from '../scim-tokens/dto/to-scim-token';
 
 /** The end of a rotation that is under way, one way or the other; its start is the tokens' own. */
@@ -23,16 +25,21 @@ export class RotationService {
   ) {}
 
   /**
-   * Ends the old secret now.
+   * Ends the old secret now; the access tokens that it got run out, unless they are to end with it.
    *
    * @throws ScimTokenNotFoundError, ScimTokenRevokedError, NoRotationError
    */
-  async complete(context: RequestContext, id: string): Promise<ScimTokenResponse> {
+  async complete(
+    context: RequestContext,
+    id: string,
+    { end_access_tokens: endAccessTokens = false }: Readonly<CompleteRotationDto> = {},
+  ): Promise<ScimTokenResponse> {
     return this.ledger.change(context, uuidOf(id), async (transaction, row) => {
       const previous = await underWay(transaction, row);
-      const [completed = row] = await completeRotations(transaction, [
-        { ...row, previous_id: previous.id },
-      ]);
+      const secret = { tokenId: row.id, secretId: previous.id };
+      const changes = endAccessTokens ? await endAccessTokensOf(transaction, secret) : {};
+      const rotated = [{ ...row, previous_id: previous.id }];
+      const [completed = row] = await completeRotations(transaction, rotated, changes);
       return toScimToken(completed, transaction.now);
     });
   }
