@@ -38,6 +38,7 @@ import { RotationService } from '../rotation/rotation.service';
 import { RotationWatch } from '../rotation/rotation-watch';
 import { AuthFailureDigests } from '../scan/auth-failure-digests';
 import { ExpiryAnnouncer } from '../scan/expiry-announcer';
+import { ExpiredAccessTokens } from '../scan/expired-access-tokens';
 import { LifecycleScan, SCAN_TASKS, type ScanTask } from '../scan/lifecycle-scan';
 import { TokenPurge } from '../scan/token-purge';
 import { ScimTokenEventListener } from '../core/scim-token-event-listener';
@@ -130,11 +131,12 @@ const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
   ExpiryAnnouncer,
   AuthFailureDigests,
+  ExpiredAccessTokens,
   TokenPurge,
   LifecycleScan,
   {
     provide: SCAN_TASKS,
-    inject: [ExpiryAnnouncer, RotationWatch, AuthFailureDigests, TokenPurge],
+    inject: [ExpiryAnnouncer, RotationWatch, AuthFailureDigests, ExpiredAccessTokens, TokenPurge],
     useFactory: (...tasks: ScanTask[]) => tasks,
   },
 ];
