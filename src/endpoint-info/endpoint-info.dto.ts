@@ -1,9 +1,11 @@
-import { SCIM_SCOPES, type ScimScope } from '../core/token';
 import { TENANT_ID_MAX } from '../core/tenant-id';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
+import { IdentityProviderResponse } from './identity-provider.dto';
 import { IsRequiredTenant, IsText } from '../http/validation/decorators';
 
 const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';
+/** What the token endpoint takes. */
+export const GRANT_TYPES: readonly string[] = ['client_credentials'];
 const NULLABLE_TIME = { type: String, nullable: true, format: 'date-time' } as const;
 
 /** Whose endpoint to describe. */
@@ -68,6 +70,29 @@ export class RecentFailureResponse {
   last_ip: string | null;
 }
 
+/** Where a client that has no bearer token gets an access token. */
+@ApiSchema({ name: 'ScimTokenOAuth' })
+export class OAuthResponse {
+  @ApiProperty({
+    description: 'RFC 6749 §3.2.',
+    example: 'https://scim.example.com/api/v1/scim-tokens/oauth/token',
+  })
+  token_endpoint: string;
+
+  @ApiProperty({
+    description: 'RFC 8414 §3.',
+    example: 'https://scim.example.com/.well-known/oauth-authorization-server',
+  })
+  metadata: string;
+
+  @ApiProperty({
+    type: [String],
+    description: 'What the token endpoint takes.',
+    example: GRANT_TYPES,
+  })
+  grant_types: readonly string[];
+}
+
 /** How the identity provider proves itself, and how its tokens stand. */
 @ApiSchema({ name: 'ScimTokenAuthentication' })
 export class AuthenticationResponse {
@@ -105,6 +130,13 @@ export class AuthenticationResponse {
     description: "What went wrong at the tenant's SCIM routes in the last 24 hours.",
   })
   recent_failures: RecentFailureResponse[];
+
+  @ApiProperty({
+    type: OAuthResponse,
+    nullable: true,
+    description: 'For tokens that are no bearer tokens; null where OAuth is off.',
+  })
+  oauth: OAuthResponse | null;
 }
 
 const ABSENT = { supported: false };
@@ -156,51 +188,6 @@ export class CapabilitiesResponse {
 
   @ApiProperty({ description: 'ETags.', example: ABSENT })
   etag: FeatureResponse;
-}
-
-/** A field of a provider's admin console. */
-@ApiSchema({ name: 'ScimTokenProviderField' })
-export class IdentityProviderFieldResponse {
-  @ApiProperty({ description: 'As the console shows it.', example: 'Tenant URL' })
-  label: string;
-
-  @ApiProperty({ description: 'What to enter.', example: `${BASE}?aadOptscim062020` })
-  value: string;
-}
-
-/** What to do in one provider's admin console. */
-@ApiSchema({ name: 'ScimTokenProvider' })
-export class IdentityProviderResponse {
-  @ApiProperty({ description: 'Stable id.', example: 'entra' })
-  id: string;
-
-  @ApiProperty({ description: 'As the vendor writes it.', example: 'Microsoft Entra ID' })
-  name: string;
-
-  @ApiProperty({ type: [IdentityProviderFieldResponse], description: 'What to enter where.' })
-  fields: IdentityProviderFieldResponse[];
-
-  @ApiProperty({
-    type: [String],
-    description: 'What to do, in order.',
-    example: ['Press "Test Connection", then "Create".'],
-  })
-  steps: string[];
-
-  @ApiProperty({
-    enum: SCIM_SCOPES,
-    isArray: true,
-    description: 'What the token must be allowed, else the connection test fails.',
-    example: ['users:read', 'users:write'],
-  })
-  required_scopes: ScimScope[];
-
-  @ApiProperty({
-    type: [String],
-    description: 'What is worth knowing, and how sure it is.',
-    example: ['While "Secret Token" is empty Entra sends a JWT of its own, which is refused.'],
-  })
-  notes: string[];
 }
 
 /** What an administrator pastes into an identity provider. Never holds a value. */

@@ -4,6 +4,7 @@ import { requireTenant, type RequestContext } from '../core/request-context';
 import { FAILURE_HINTS } from '../core/refusal';
 import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { TokenEndpointUrls } from '../core/token-endpoint-urls';
 import { endpointInfo } from './endpoint-info';
 import { EndpointInfoRepository, type FailureSummary } from './endpoint-info.repository';
 
@@ -16,6 +17,7 @@ export class EndpointInfoService {
     private readonly repository: EndpointInfoRepository,
     private readonly clock: Clock,
     private readonly options: ResolvedScimTokensOptions,
+    private readonly tokenEndpoint: TokenEndpointUrls,
   ) {}
 
   /** @throws TenantNotFoundError; the log says where such a tenant has tokens all the same */
@@ -36,6 +38,8 @@ export class EndpointInfoService {
       nextExpiry: summary.next_expiry,
       lastUsedAt: summary.last_used_at,
       recentFailures: failures.map(toRecentFailure),
+      tokenEndpointFor: (baseUrl) =>
+        this.options.oauth === null ? null : this.tokenEndpoint.of(baseUrl),
     });
   }
 

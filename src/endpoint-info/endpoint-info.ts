@@ -1,5 +1,7 @@
 import type { ScimCapabilities } from '../core/scim-tokens.options';
+import type { TokenEndpointLocation } from '../core/token-endpoint-urls';
 import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
+import { GRANT_TYPES } from './endpoint-info.dto';
 import { identityProviders } from './identity-providers';
 
 /** What endpoint-info is put together from. */
@@ -13,6 +15,8 @@ export interface EndpointInfoParts {
   readonly nextExpiry: Date | null;
   readonly lastUsedAt: Date | null;
   readonly recentFailures: RecentFailureResponse[];
+  /** The token endpoint for a tenant's base URL; null where none is served. */
+  readonly tokenEndpointFor: (baseUrl: string) => TokenEndpointLocation | null;
 }
 
 /** Tells what to paste into an identity provider. URLs come from configuration alone. */
@@ -20,6 +24,7 @@ export function endpointInfo(parts: EndpointInfoParts): EndpointInfoResponse {
   const baseUrl = parts.baseUrlTemplate
     .replaceAll('{tenant_id}', segment(parts.tenantId))
     .replace(/(?<!\/)\/+$/, '');
+  const location = parts.tokenEndpointFor(baseUrl);
   return {
     tenant_id: parts.tenantId,
     scim_version: '2.0',
@@ -40,10 +45,15 @@ export function endpointInfo(parts: EndpointInfoParts): EndpointInfoResponse {
       next_expiry: parts.nextExpiry?.toISOString() ?? null,
       last_used_at: parts.lastUsedAt?.toISOString() ?? null,
       recent_failures: parts.recentFailures,
+      oauth: location && {
+        token_endpoint: location.token_endpoint,
+        metadata: location.metadata,
+        grant_types: GRANT_TYPES,
+      },
     },
     capabilities: parts.capabilities,
     unique_identifier: 'userName',
-    providers: identityProviders(baseUrl),
+    providers: identityProviders(baseUrl, location?.token_endpoint ?? null),
   };
 }
 
