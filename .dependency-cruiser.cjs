@@ -14,6 +14,7 @@ const ROOMS = [
   ['verification'],
   ['usage'],
   ['secrets'],
+  ['jwks'],
   ['http'],
   ['database'],
   ['core'],

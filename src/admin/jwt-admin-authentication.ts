@@ -8,7 +8,8 @@ import type { IncomingRequest } from '../http/incoming-request';
 import { isOfJsonWebToken } from './admin-refusals';
 import { keySourceFrom } from './jwt.options';
 import { JwtStrategy } from './jwt.strategy';
-import { RemoteJwks } from './remote-jwks';
+import type { RemoteJwks } from '../jwks/remote-jwks';
+import { RemoteKeys } from './jwt-key-source';
 
 /**
  * Admin JWTs. The strategy is run as passport itself runs one, but not by passport's middleware: that
@@ -24,7 +25,7 @@ export class JwtAdminAuthentication extends AdminAuthentication {
   constructor(options: JwtOptions) {
     super();
     const keys = keySourceFrom(options);
-    this.jwks = keys instanceof RemoteJwks ? keys : null;
+    this.jwks = keys instanceof RemoteKeys ? keys.jwks : null;
     this.strategy = new JwtStrategy(options, keys);
   }
 

@@ -4,17 +4,17 @@ import type { Algorithm } from 'jsonwebtoken';
 import type { JwtOptions } from '../core/admin-authentication';
 import { isStrongSecret, STRONG_SECRET_TAKES } from '../core/secret-strength';
 import { isSecureUrl, SECURE_URL_TAKES } from '../core/secure-url';
-import {
-  algorithmsOfPublicKey,
-  FixedKey,
-  type JwtKeySource,
-  PUBLIC_KEY_ALGORITHMS,
-  SECRET_ALGORITHMS,
-} from './jwt-key-source';
-import { RemoteJwks } from './remote-jwks';
+import { algorithmsOfPublicKey, PUBLIC_KEY_ALGORITHMS } from '../jwks/public-key';
+import { RemoteJwks } from '../jwks/remote-jwks';
+import { FixedKey, RemoteKeys, SECRET_ALGORITHMS, type JwtKeySource } from './jwt-key-source';
 
 /** Hours for which keys are taken that may have been withdrawn, unless the options say otherwise. */
 export const JWKS_MAX_STALE_HOURS = 24;
+
+/** Largest JWK set in bytes. */
+export const JWKS_MAX_BYTES = 512 * 1024;
+/** Milliseconds after which a JWK set is read again, so that a key taken out of it dies. */
+const JWKS_REFRESH_AFTER_MS = 10 * 60_000;
 
 /** The part of {@link JwtOptions} that is wrong. */
 export type JwtOptionName =
@@ -62,7 +62,15 @@ export function keySourceFrom(options: JwtOptions): JwtKeySource {
   }
   const algorithms = narrowed(options, PUBLIC_KEY_ALGORITHMS, 'a JWKS URL');
   const maxStaleMs = (options.jwksMaxStaleHours ?? JWKS_MAX_STALE_HOURS) * HOUR_MS;
-  return new RemoteJwks({ url: jwksUrl(key.jwksUri), algorithms, maxStaleMs });
+  const jwks = new RemoteJwks({
+    url: jwksUrl(key.jwksUri),
+    name: 'The JWK set',
+    maxBytes: JWKS_MAX_BYTES,
+    algorithmsOf: algorithmsOfPublicKey,
+    refreshAfterMs: JWKS_REFRESH_AFTER_MS,
+    maxStaleMs,
+  });
+  return new RemoteKeys(jwks, algorithms);
 }
 
 function secretKey(secret: string): KeyObject {

@@ -179,7 +179,7 @@ export class ServiceUnavailableError extends ApiError {
   }
 }
 
-/** No key for verifying JWTs was ever obtained from the configured JWKS URL. */
+/** No key for verifying JWTs could be had so far from a JWKS URL. */
 export class AuthUnavailableError extends ServiceUnavailableError {}
 
 /** Unknown, malformed or another tenant's id: the same answer for all. */

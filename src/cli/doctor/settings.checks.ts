@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fetchFailure, fetchJwkSet } from '../../admin/fetch-jwk-set';
+import { JWKS_MAX_BYTES } from '../../admin/jwt.options';
+import { fetchFailure, fetchJwkSet } from '../../jwks/fetch-jwk-set';
 import type { AppConfig } from '../../service/config/config';
 import { failed, ok, skipped, type Finding } from './finding';
 
@@ -38,7 +39,9 @@ export async function checkJwks({ jwt }: AppConfig): Promise<Finding> {
   const mend =
     'Check JWT_JWKS_URI, and that this machine may reach it (DNS, firewall, certificates).';
   try {
-    const { length } = await fetchJwkSet(new URL(jwt.key.jwksUri));
+    const { length } = await fetchJwkSet(new URL(jwt.key.jwksUri), {
+      maxBytes: JWKS_MAX_BYTES,
+    });
     if (length === 0)
       return failed('jwks', 'The JWK set holds no key that verifies signatures', mend);
     return ok('jwks', `${length} ${length === 1 ? 'key' : 'keys'}`);

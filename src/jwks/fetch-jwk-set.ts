@@ -2,9 +2,7 @@ import type { JsonWebKey } from 'node:crypto';
 import { isRecord } from '../core/is-record';
 
 /** Milliseconds a JWKS URL may take, its body included. */
-const TIMEOUT_MS = 5_000;
-/** Largest body of a JWKS in bytes. */
-const MAX_BYTES = 512 * 1024;
+export const JWKS_TIMEOUT_MS = 5_000;
 /** Most keys of a set that are looked at. */
 const MAX_KEYS = 100;
 
@@ -14,6 +12,16 @@ export interface Jwk extends JsonWebKey {
   readonly alg?: string;
   readonly use?: string;
   readonly key_ops?: readonly string[];
+  /** Whose key it is, where a set serves several issuers: Microsoft's own member. */
+  readonly issuer?: unknown;
+}
+
+/** How far a read may go. */
+export interface ReadLimits {
+  /** Largest body in bytes. */
+  readonly maxBytes: number;
+  /** Milliseconds for all of it. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -21,18 +29,21 @@ export interface Jwk extends JsonWebKey {
  *
  * @throws Error where the URL cannot be reached, redirects, or sends something else than a JWK set
  */
-export async function fetchJwkSet(url: URL): Promise<Jwk[]> {
+export async function fetchJwkSet(
+  url: URL,
+  { maxBytes, timeoutMs = JWKS_TIMEOUT_MS }: ReadLimits,
+): Promise<Jwk[]> {
   const response = await fetch(url, {
     headers: { accept: 'application/jwk-set+json, application/json' },
     // A redirect could lead away from https.
     redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`The JWKS URL answered ${response.status}`);
   }
-  const set: unknown = JSON.parse(await boundedText(response));
+  const set: unknown = JSON.parse(await boundedText(response, maxBytes));
   const keys = isRecord(set) ? set.keys : undefined;
   if (!Array.isArray(keys)) throw new Error('The JWKS URL answered something else than a JWK set');
   return keys.filter(verifiesSignatures).slice(0, MAX_KEYS);
@@ -44,13 +55,13 @@ export function fetchFailure(error: unknown): string {
   return cause?.code ?? cause?.message ?? message;
 }
 
-async function boundedText(response: Response): Promise<string> {
+async function boundedText(response: Response, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > MAX_BYTES) throw new Error(`The JWKS is larger than ${MAX_BYTES} bytes`);
+    if (size > maxBytes) throw new Error(`The JWKS is larger than ${maxBytes} bytes`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
