@@ -58,7 +58,7 @@ export {
   type ScimCapabilities,
   type WebhookOptions,
 } from './core/scim-tokens.options';
-export type { ControllerGroup, ScimTokensExtras } from './core/scim-tokens.extras';
+export type { ControllerGroup, ScimTokensExtras } from './core/scim-tokens.options';
 export type {
   ScimTokensModuleAsyncOptions,
   ScimTokensOptionsFactory,

@@ -5,7 +5,7 @@ import { SubjectRateGuard } from './auth-limits';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
 import { BodyLimitGuard } from '../http/request-body';
 import { ApiBearerAuth, ApiTags } from '../http/openapi-decorators';
-import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.options';
 
 /** Path under which administrators reach the tokens, unless a host says otherwise. */
 export const ADMIN_PATH = DEFAULT_EXTRAS.path;

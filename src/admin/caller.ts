@@ -1,6 +1,6 @@
 import type { Claims } from '../core/admin-authentication';
 import { InsufficientPermissionsError, PlatformScopeRequiredError } from '../core/errors';
-import { isTenantId } from '../core/tenant-id';
+import { isTenantId } from '../core/tenant-directory';
 
 /** Who asks, as the verified admin JWT says. */
 export type Caller = { readonly sub: string; readonly scopes: readonly string[] } & (

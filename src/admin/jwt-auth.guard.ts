@@ -6,7 +6,7 @@ import {
   NotAuthenticatedError,
   ServiceUnavailableError,
 } from '../core/errors';
-import { isTenantId as isShortText } from '../core/tenant-id';
+import { isTenantId as isShortText } from '../core/tenant-directory';
 import {
   clientIp,
   type IncomingRequest,

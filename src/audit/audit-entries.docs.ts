@@ -1,22 +1,22 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiErrors } from '../http/error-responses.docs';
-import { ApiOperation, ApiQuery, ApiResponse } from '../http/openapi-decorators';
 import {
+  ApiErrors,
   cursorQuery,
   instantQuery,
   success,
   tenantQuery,
   tokenIdParam,
 } from '../http/operation.docs';
+import { ApiOperation, ApiQuery, ApiResponse } from '../http/openapi-decorators';
 import { AUDIT_ENTRY_TYPES } from '../ledger/audit-chain';
-import { AuditEntryPageResponse } from './audit-entry.response';
+import { AuditEntryPageResponse } from './audit-entries.dto';
 
 const filters = () =>
   applyDecorators(
     ApiQuery({
       name: 'type',
       required: false,
-      description: 'Narrows to one kind of event.',
+      description: 'Narrows to one kind of entry.',
       schema: { type: 'string', enum: [...AUDIT_ENTRY_TYPES], title: 'Type' },
     }),
     ApiQuery({
@@ -25,8 +25,8 @@ const filters = () =>
       description: 'Narrows to what the administrator with this `sub` did.',
       schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Actor' },
     }),
-    instantQuery('since', 'Narrows to events at or after this time.'),
-    instantQuery('until', 'Narrows to events before this time.'),
+    instantQuery('since', 'Narrows to entries at or after this time.'),
+    instantQuery('until', 'Narrows to entries before this time.'),
   );
 
 const paging = () =>
@@ -34,14 +34,14 @@ const paging = () =>
     ApiQuery({
       name: 'per_page',
       required: false,
-      description: 'Events on a page.',
+      description: 'Entries on a page.',
       schema: { type: 'integer', default: 20, minimum: 1, maximum: 100, title: 'Per Page' },
     }),
     cursorQuery(),
   );
 
 const ownTenant = () =>
-  tenantQuery('Whose events. Required, but for a tenant_admin, whose JWT names it.');
+  tenantQuery('Whose entries. Required, but for a tenant_admin, whose JWT names it.');
 
 export const TenantEventsDocs = () =>
   applyDecorators(
@@ -71,7 +71,7 @@ export const TokenEventsDocs = () =>
     ApiErrors(401, 403, 404, 429, 503),
   );
 
-/** Two lines, shortened: each has all fields of an event. */
+/** Two lines, shortened: each has all fields of an entry. */
 const EXPORTED =
   '{"id":"evt_019ab3f2c1d17b5e8f20b1c2d3e4f507","seq":1,"type":"scim_token.created"}\n' +
   '{"id":"evt_019ab3f2c1d27b5e8f20b1c2d3e4f508","seq":2,"type":"scim_token.revoked"}\n';

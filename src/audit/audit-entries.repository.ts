@@ -11,7 +11,7 @@ import {
   type AuditEntryType,
 } from '../ledger/audit-chain';
 
-/** Which events to read; what is undefined lets all pass. */
+/** Which entries to read; what is undefined lets all pass. */
 export interface AuditEntryFilter {
   /** UUID of a token. */
   readonly tokenId?: string | undefined;
@@ -35,7 +35,7 @@ export class AuditEntriesRepository {
     this.tables = qualifiedTables(dataSource);
   }
 
-  /** Events within the scope, newest first, below a number where one is given. */
+  /** Entries within the scope, newest first, below a number where one is given. */
   newest(
     scope: TenantScope,
     filter: AuditEntryFilter,
@@ -47,7 +47,7 @@ export class AuditEntriesRepository {
     return this.read(where, 'DESC', limit);
   }
 
-  /** Events within the scope, oldest first, above a number. */
+  /** Entries within the scope, oldest first, above a number. */
   oldest(
     scope: TenantScope,
     filter: AuditEntryFilter,
@@ -57,7 +57,7 @@ export class AuditEntriesRepository {
     return this.read(this.matching(scope, filter).add('seq >', above), 'ASC', limit);
   }
 
-  /** Whether the scope has, or once had, this token: its events outlive it. */
+  /** Whether the scope has, or once had, this token: its entries outlive it. */
   async knows(scope: TenantScope, tokenId: string): Promise<boolean> {
     const token = new Where().add('id =', tokenId).scope('tenant_id', scope);
     const event = new Where(token.parameters).add('token_id =', tokenId).scope('tenant_id', scope);

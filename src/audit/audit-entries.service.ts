@@ -6,16 +6,14 @@ import {
   toAuditEvent,
   type AuditEntryPageResponse,
   type AuditEntryResponse,
-} from './audit-entry.response';
-import {
   eventCursor,
   type AuditExportQueryDto,
   type TenantEventsQueryDto,
   type TokenEventsQueryDto,
-} from './audit-entries-query.dto';
+} from './audit-entries.dto';
 import { AuditEntriesRepository, type AuditEntryFilter } from './audit-entries.repository';
 
-/** Events that an export reads at a time. */
+/** Entries that an export reads at a time. */
 const EXPORT_BATCH = 500;
 
 /** Shows what happened to tokens, and who did it. */
@@ -24,7 +22,7 @@ export class AuditEntriesService {
   constructor(private readonly events: AuditEntriesRepository) {}
 
   /**
-   * One page of the selected tenant's events, newest first.
+   * One page of the selected tenant's entries, newest first.
    *
    * @throws TenantNotFoundError
    */
@@ -37,7 +35,7 @@ export class AuditEntriesService {
   }
 
   /**
-   * One page of a token's events, newest first; also of a token that has been removed.
+   * One page of a token's entries, newest first; also of a token that has been removed.
    *
    * @throws ScimTokenNotFoundError
    */
@@ -52,7 +50,7 @@ export class AuditEntriesService {
   }
 
   /**
-   * The selected tenant's events, oldest first, in batches: no more than one is in memory. The first one
+   * The selected tenant's entries, oldest first, in batches: no more than one is in memory. The first one
    * has been read when this answers, so that what fails at once can still be told.
    *
    * @throws TenantNotFoundError

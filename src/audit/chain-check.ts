@@ -10,16 +10,16 @@ export interface ChainBreak {
   readonly seq: number;
 }
 
-/** A point of a chain: the number and hash of an event. */
+/** A point of a chain: the number and hash of an entry. */
 export interface ChainPoint {
   readonly seq: number;
   readonly hash: string;
 }
 
-/** Before a tenant's first event. */
+/** Before a tenant's first entry. */
 export const CHAIN_START: ChainPoint = { seq: 0, hash: AuditChain.START };
 
-/** An event as the check reads it: its changes as the text that the database holds. */
+/** An entry as the check reads it: its changes as the text that the database holds. */
 export interface CheckedRow extends Omit<AuditEntryRow, 'changes'> {
   readonly changes: string;
 }
@@ -40,7 +40,7 @@ export class ChainCheck {
   private previous: ChainPoint;
 
   /**
-   * @param start the checkpoint up to which events have been removed, or {@link CHAIN_START}
+   * @param start the checkpoint up to which entries have been removed, or {@link CHAIN_START}
    * @param head the end of the chain, as the tenant's row says
    */
   constructor(
@@ -51,7 +51,7 @@ export class ChainCheck {
     this.previous = start;
   }
 
-  /** The last event that held. */
+  /** The last entry that held. */
   get reached(): ChainPoint {
     return this.previous;
   }

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { qualifiedTables } from '../database/table-names';
 
 /**
- * Removes the events of a tenant that are older than a time, and records where the trail begins now:
+ * Removes the entries of a tenant that are older than a time, and records where the trail begins now:
  * what remains can still be verified. Verify before: a break in what is removed shows no more.
  *
  * @returns how many were removed
@@ -15,7 +15,7 @@ export async function pruneAuditTrail(
   const { tenants, events } = qualifiedTables(dataSource);
   return dataSource.transaction(async (manager) => {
     await manager.query(`SELECT 1 FROM ${tenants} WHERE tenant_id = $1 FOR UPDATE`, [tenantId]);
-    // Up to the first event that stays, whatever the times of later ones: the order is that of seq.
+    // Up to the first entry that stays, whatever the times of later ones: the order is that of seq.
     const [last] = await manager.query<{ seq: string; hash: string }[]>(
       `SELECT seq, hash FROM ${events}
        WHERE tenant_id = $1 AND seq < coalesce(

@@ -3,13 +3,12 @@ import type { QueryRunner } from 'typeorm';
 import type { QualifiedTables } from '../database/table-names';
 import type { Changes } from '../ledger/audit-chain';
 import type { CheckedRow } from './chain-check';
-import { tokensOfTenant, type CheckedToken } from './checked-tokens';
-import { differingField, isOlder } from './row-difference';
-import { TokenReplay } from './token-replay';
+import { tokensOfTenant, type CheckedToken, type SecretRow } from './checked-tokens';
+import { TokenReplay, type ExpectedSecret } from './token-replay';
 
-/** A token whose row and secrets are not what its events say. */
+/** A token whose row and secrets are not what its entries say. */
 export interface RowDifference {
-  /** `row_inserted`: no event tells of its creation; `row_missing`: none tells of its end. */
+  /** `row_inserted`: no entry tells of its creation; `row_missing`: none tells of its end. */
   readonly kind: 'row_altered' | 'row_inserted' | 'row_missing';
   /** The token's public id. */
   readonly tokenId: string;
@@ -20,7 +19,7 @@ export interface RowDifference {
 /** Later than any row. */
 const END_OF_TIME = new Date(8.64e15);
 
-/** Compares a tenant's tokens with what its events say, for one part of them. */
+/** Compares a tenant's tokens with what its entries say, for one part of them. */
 export class RowCheck {
   private readonly replays = new Map<string, TokenReplay>();
   private firstAt: Date | null = null;
@@ -35,7 +34,7 @@ export class RowCheck {
     public parts = 1,
   ) {}
 
-  /** Takes in the next event of the chain. */
+  /** Takes in the next entry of the chain. */
   note(row: CheckedRow): void {
     this.firstAt ??= row.at;
     if (row.token_id === null || row.type === 'scim_token.auth_failed') return;
@@ -47,9 +46,9 @@ export class RowCheck {
   }
 
   /**
-   * The first token that is not what the events said, once all of them are taken in.
+   * The first token that is not what the entries said, once all of them are taken in.
    *
-   * @param isPruned whether the chain's first events were removed
+   * @param isPruned whether the chain's first entries were removed
    */
   async difference(
     runner: QueryRunner,
@@ -104,4 +103,68 @@ async function missing(
   return found.length > 0
     ? { kind: 'row_altered', tokenId, field: 'tenant_id' }
     : { kind: 'row_missing', tokenId, field: null };
+}
+
+/** The first column of a token whose row is not what its entries say, or null. */
+export function differingField(
+  replay: TokenReplay,
+  token: CheckedToken,
+  trailBegan: Date | null,
+): string | null {
+  for (const [field, expected] of replay.fields) {
+    if (JSON.stringify(shown(token[field])) !== JSON.stringify(expected)) return field;
+  }
+  return secretsDiffer(replay, token, trailBegan) ? 'secrets' : null;
+}
+
+/** Whether a token was made before the first entry that is left, so that none need tell of it. */
+export function isOlder(createdAt: Date, trailBegan: Date | null): boolean {
+  return trailBegan !== null && createdAt < trailBegan;
+}
+
+function secretsDiffer(
+  { secrets, isWhole }: TokenReplay,
+  { secrets: rows }: CheckedToken,
+  trailBegan: Date | null,
+): boolean {
+  const known = new Set(secrets.all.map(({ lookup_id }) => lookup_id));
+  const unmatched = new Set(rows);
+  for (const expected of secrets.all) {
+    const row = rows.find((candidate) =>
+      expected.lookup_id === undefined
+        ? unmatched.has(candidate) && !known.has(candidate.lookup_id) && isRow(expected, candidate)
+        : candidate.lookup_id === expected.lookup_id,
+    );
+    if (!row || !unmatched.delete(row) || !isRow(expected, row)) return true;
+  }
+  // What is left can only be of before the trail's beginning, and no longer in use where that is known.
+  return [...unmatched].some(
+    (row) =>
+      isWhole ||
+      !isOlder(new Date(`${row.created_at}Z`), trailBegan) ||
+      (secrets.isCurrentKnown && row.retired_at === null),
+  );
+}
+
+function isRow(expected: ExpectedSecret, row: SecretRow): boolean {
+  return (
+    (expected.format === undefined || expected.format === row.format) &&
+    (expected.created_at === undefined || expected.created_at === instant(row.created_at)) &&
+    expected.expires_at === instant(row.expires_at) &&
+    expected.retired_at === instant(row.retired_at) &&
+    (expected.former_expires_at === undefined ||
+      expected.former_expires_at === instant(row.former_expires_at))
+  );
+}
+
+/** A time as the API shows it; one that JavaScript has not, such as infinity, as it is. */
+function instant(text: string | null): string | null {
+  if (text === null) return null;
+  const time = new Date(`${text}Z`);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
+}
+
+function shown(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'number' ? String(value) : value;
 }

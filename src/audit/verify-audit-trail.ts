@@ -13,13 +13,13 @@ import { RowCheck, type RowDifference } from './row-check';
 /** What the check found of one tenant. */
 export interface TenantVerdict {
   readonly tenantId: string;
-  /** Events that were looked at. */
+  /** Entries that were looked at. */
   readonly events: number;
   /** The end of the chain; worth to be kept elsewhere. */
   readonly head: ChainPoint;
   /** Null where the chain holds. */
   readonly broken: ChainBreak | null;
-  /** The first token that is not what the events of a chain that holds say; absent where all are. */
+  /** The first token that is not what the entries of a chain that holds say; absent where all are. */
   readonly differs?: RowDifference;
 }
 
@@ -38,7 +38,7 @@ export interface VerifyOptions {
   /** Heads that were kept elsewhere, by tenant: the chain must still hold them. */
   readonly keptHeads?: ReadonlyMap<string, ChainPoint> | undefined;
   readonly onProgress?: (progress: VerifyProgress) => void;
-  /** Most tokens of a tenant that are remembered at a time; of one with more, the events are read again for each part. */
+  /** Most tokens of a tenant that are remembered at a time; of one with more, the entries are read again for each part. */
   readonly maxTokens?: number;
 }
 
@@ -50,7 +50,7 @@ interface TenantRow {
   readonly checkpoint_hash: string | null;
 }
 
-/** Events that are read at a time. */
+/** Entries that are read at a time. */
 const BATCH = 2_000;
 /** Some 50 MB. */
 const MAX_TOKENS = 50_000;
@@ -96,7 +96,7 @@ export async function* verifyAuditTrail(
   }
 }
 
-/** Every tenant that has a head, events or tokens: rows of a tenant without a head are no less suspicious. */
+/** Every tenant that has a head, entries or tokens: rows of a tenant without a head are no less suspicious. */
 function tenantsOf(
   runner: QueryRunner,
   dataSource: DataSource,
@@ -171,7 +171,7 @@ async function verifyTenant(
   return verdict(null, differs);
 }
 
-/** A tenant's events in their order; the database reads on while a batch is looked at. */
+/** A tenant's entries in their order; the database reads on while a batch is looked at. */
 async function* batches(
   read: (condition: string, value: unknown) => Promise<CheckedRow[]>,
 ): AsyncGenerator<CheckedRow[]> {
@@ -188,7 +188,7 @@ async function* batches(
   }
 }
 
-/** Whoever rebuilt the chain from some event on cannot have given it the hash that was kept. */
+/** Whoever rebuilt the chain from some entry on cannot have given it the hash that was kept. */
 function forgotten(kept: ChainPoint | undefined, reached: ChainPoint): ChainBreak | null {
   const differs = kept?.seq === reached.seq && kept.hash !== reached.hash;
   return differs ? { kind: 'altered', seq: reached.seq } : null;

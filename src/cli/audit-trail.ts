@@ -8,7 +8,7 @@ import {
   type TenantVerdict,
   type VerifyProgress,
 } from '../audit/verify-audit-trail';
-import { printableJson } from './terminal-text';
+import { printableJson } from './command-line';
 
 /** What of the trail is looked at, and how the findings are told. */
 export interface AuditOptions {

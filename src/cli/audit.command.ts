@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { DataSource } from 'typeorm';
 import { readInstant } from '../http/validation/read-instant';
 import type { AuditOptions, VerifyOptions } from './audit-trail';
 import type { CliContext } from './command-line';
+
+/** A trail that could not be looked at is neither good nor bad. */
+const NOT_CHECKED = 2;
 
 /** `audit verify` and `audit prune`: on DATABASE_URL or the database in DATA_DIR. */
 export function addAuditCommands(program: Command, context: CliContext): void {
@@ -23,12 +25,11 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     .option('--heads', 'print the end of each chain, a JSON object a line, to be kept elsewhere')
     .option('--against <file>', 'check also that the chains hold the ends kept in this file')
     .addOption(new Option('--json', 'the findings as one JSON object').conflicts('heads'))
-    .action((options: VerifyOptions) =>
-      judge(context, async (dataSource) => {
-        const { verifyTrail } = await import('./audit-trail');
-        return verifyTrail(dataSource, options);
-      }),
-    );
+    .action(async (options: VerifyOptions) => {
+      const { judge } = await import('./with-database');
+      const { verifyTrail } = await import('./audit-trail');
+      await judge(context, (dataSource) => verifyTrail(dataSource, options), NOT_CHECKED);
+    });
   audit
     .command('prune')
     .description('Remove what is older, up to the first event that is not; a broken chain stays.')
@@ -39,27 +40,11 @@ export function addAuditCommands(program: Command, context: CliContext): void {
     )
     .option('--tenant <id>', 'one tenant alone')
     .option('--json', 'the findings as one JSON object')
-    .action((options: AuditOptions & { readonly before: Date }) =>
-      judge(context, async (dataSource) => {
-        const { pruneTrail } = await import('./audit-trail');
-        return pruneTrail(dataSource, options);
-      }),
-    );
-}
-
-/** A trail that could not be looked at is neither good nor bad: exit code 2. */
-async function judge(
-  context: CliContext,
-  holds: (dataSource: DataSource) => Promise<boolean>,
-): Promise<void> {
-  const { withDatabase } = await import('./with-database');
-  const { startFailure } = await import('../service/start-failure');
-  try {
-    context.exitCode = (await withDatabase(context.environment, holds)) ? 0 : 1;
-  } catch (error) {
-    process.stderr.write(`${startFailure(error)}\n`);
-    context.exitCode = 2;
-  }
+    .action(async (options: AuditOptions & { readonly before: Date }) => {
+      const { judge } = await import('./with-database');
+      const { pruneTrail } = await import('./audit-trail');
+      await judge(context, (dataSource) => pruneTrail(dataSource, options), NOT_CHECKED);
+    });
 }
 
 function instant(text: string): Date {

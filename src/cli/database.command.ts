@@ -19,15 +19,8 @@ export function addDatabaseCommands(program: Command, context: CliContext): void
       'change nothing: say how the tables lie, and exit with 1 where they are not distributed',
     )
     .action(async ({ check = false }: { readonly check?: boolean }) => {
-      const { withDatabase } = await import('./with-database');
-      const { startFailure } = await import('../service/start-failure');
-      try {
-        const done = await withDatabase(context.environment, check ? checkTables : distribute);
-        context.exitCode = done ? 0 : 1;
-      } catch (error) {
-        process.stderr.write(`${startFailure(error)}\n`);
-        context.exitCode = 1;
-      }
+      const { judge } = await import('./with-database');
+      await judge(context, check ? checkTables : distribute, 1);
     });
 }
 

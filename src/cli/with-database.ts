@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 import { loadDatabaseConfig } from '../service/config/config';
 import { dataSourceOptions } from '../database/data-source.options';
+import { startFailure } from '../service/start-failure';
+import type { CliContext } from './command-line';
 import {
   hasEmbeddedPostgres,
   runningEmbeddedPostgres,
@@ -28,6 +30,24 @@ export async function withDatabase<Result>(
     return await connected(embedded.url, schema, work);
   } finally {
     await embedded.stop();
+  }
+}
+
+/**
+ * Ends a command as its work on the database does: 0 where that finds all as it should be, else 1.
+ *
+ * @param failure the exit code where it could not be done
+ */
+export async function judge(
+  context: CliContext,
+  work: (dataSource: DataSource) => Promise<boolean>,
+  failure: number,
+): Promise<void> {
+  try {
+    context.exitCode = (await withDatabase(context.environment, work)) ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${startFailure(error)}\n`);
+    context.exitCode = failure;
   }
 }
 

@@ -1,5 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { isTenantId } from './tenant-id';
+import { isAtMost } from './checks';
+
+/** Most characters of a tenant id. */
+export const TENANT_ID_MAX = 255;
+
+/** Whether a value can be a tenant's id: 1 to 255 characters that PostgreSQL can hold. */
+export function isTenantId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.isWellFormed() &&
+    !value.includes('\0') &&
+    isAtMost(value, TENANT_ID_MAX)
+  );
+}
 
 /** A customer, as the directory knows it. */
 export interface Tenant {

@@ -156,7 +156,7 @@ export function toTokenId(uuid: string): string {
   return `sct_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(14, 18)}${uuid.slice(19, 23)}${uuid.slice(24)}`;
 }
 
-/** An audit event's UUID as the API shows it: `evt_` and 32 hex digits. */
+/** An audit entry's UUID as the API shows it: `evt_` and 32 hex digits. */
 export function toEventId(uuid: string): string {
   return `evt_${uuid.replaceAll('-', '')}`;
 }

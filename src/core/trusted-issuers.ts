@@ -1,4 +1,4 @@
-import { isRecord } from './is-record';
+import { isRecord } from './checks';
 import { isSecureUrl, SECURE_URL_TAKES } from './secure-url';
 
 /** Who may sign assertions, and where its keys are. `{tenant_id}` in both stands for a GUID. */

@@ -1,4 +1,4 @@
-import { TENANT_ID_MAX } from '../core/tenant-id';
+import { TENANT_ID_MAX } from '../core/tenant-directory';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
 import { IdentityProviderResponse } from './identity-provider.dto';
 import { IsRequiredTenant, IsText } from '../http/validation/decorators';

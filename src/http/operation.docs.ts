@@ -1,5 +1,7 @@
-import { ApiParam, ApiQuery, ApiResponse } from './openapi-decorators';
-import { TENANT_ID_MAX } from '../core/tenant-id';
+import { ApiParam, ApiQuery, ApiResponse, ApiProperty, ApiSchema } from './openapi-decorators';
+import { TENANT_ID_MAX } from '../core/tenant-directory';
+import { applyDecorators } from '@nestjs/common';
+import type { ApiResponseOptions } from '@nestjs/swagger';
 
 /** The query parameter `tenant_id`. */
 export const tenantQuery = (description: string) =>
@@ -51,3 +53,135 @@ export const cursorQuery = () =>
     description: 'The `next_cursor` of another page: goes on after it. Sent with the same filters.',
     schema: { type: 'string', title: 'Cursor' },
   });
+
+/** The answer to every error but wrong input. */
+@ApiSchema({ name: 'ScimTokenError' })
+export class ErrorResponse {
+  @ApiProperty({ description: 'What is wrong.', example: 'SCIM token not found' })
+  detail: string;
+}
+
+/** One wrong input, in pydantic's words. */
+@ApiSchema({ name: 'ScimTokenValidationError' })
+export class ValidationError {
+  @ApiProperty({
+    title: 'Location',
+    type: 'array',
+    items: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+  })
+  loc: (string | number)[];
+
+  @ApiProperty({ title: 'Message' })
+  msg: string;
+
+  @ApiProperty({ title: 'Error Type' })
+  type: string;
+}
+
+/** The answer to wrong input: all that is wrong with it. */
+@ApiSchema({ name: 'ScimTokenHTTPValidationError' })
+export class HTTPValidationError {
+  @ApiProperty({ title: 'Detail', type: [ValidationError], required: false })
+  detail?: ValidationError[];
+}
+
+const CHALLENGE = {
+  'WWW-Authenticate': {
+    description: 'The challenge of RFC 6750.',
+    schema: { type: 'string' as const },
+    example: 'Bearer error="invalid_token"',
+  },
+};
+const RETRY = {
+  'Retry-After': {
+    description: 'Seconds until it is worth asking again.',
+    schema: { type: 'integer' as const },
+    example: 2,
+  },
+};
+
+const ERRORS = {
+  400: {
+    description: 'The body is not UTF-8 text.',
+    details: ['There was an error parsing the body'],
+  },
+  401: {
+    description: 'No admin JWT, or one that is not accepted.',
+    details: ['Not authenticated', 'Invalid or expired token'],
+    headers: CHALLENGE,
+  },
+  403: {
+    description: 'The caller may not do this, or not for this tenant.',
+    details: [
+      'Insufficient permissions',
+      'Platform token requires admin:read or admin:write scope',
+      'Access to this tenant is not allowed',
+    ],
+  },
+  404: {
+    description: 'Not there, or not for this caller.',
+    details: ['SCIM token not found', 'Tenant not found'],
+  },
+  409: {
+    description: 'The state of things does not allow it.',
+    details: ['SCIM token is revoked', 'Tenant already has 20 active SCIM tokens'],
+  },
+  412: {
+    description: '`If-Match` names another version of the token.',
+    details: ['SCIM token has been changed'],
+  },
+  413: { description: 'The body is larger than the limit.', details: ['Request body too large'] },
+  415: {
+    description: 'The body is compressed, or of a type that the operation does not take.',
+    details: ['Unsupported content encoding', 'Unsupported content type'],
+  },
+  429: {
+    description: 'The caller, or its address, asked too often.',
+    details: ['Too Many Requests'],
+    headers: RETRY,
+  },
+  503: {
+    description: 'The database cannot be had at the moment.',
+    details: ['Service temporarily unavailable'],
+    headers: RETRY,
+  },
+} as const;
+
+/** Documents the errors an operation can answer, each with examples. */
+export const ApiErrors = (...statuses: (keyof typeof ERRORS)[]) =>
+  applyDecorators(
+    ApiResponse({ status: 422, description: 'Validation Error', type: HTTPValidationError }),
+    ApiErrorsBesidesInput(...statuses),
+  );
+
+/** The same for an operation that refuses no input. */
+export const ApiErrorsBesidesInput = (...statuses: (keyof typeof ERRORS)[]) =>
+  applyDecorators(
+    ...statuses.map((status) => {
+      const { description, details, ...rest } = ERRORS[status];
+      return errorResponse(status, description, details, rest);
+    }),
+  );
+
+/** Documents what makes a request unreadable where an operation has its own words for it. */
+export const ApiBadRequests = (...details: string[]) =>
+  errorResponse(400, 'The body does not say what is asked for.', details);
+
+/** Documents the conflicts of an operation that has its own. */
+export const ApiConflicts = (...details: string[]) =>
+  errorResponse(409, ERRORS[409].description, details);
+
+function errorResponse(
+  status: number,
+  description: string,
+  details: readonly string[],
+  rest: Pick<ApiResponseOptions, 'headers'> = {},
+) {
+  const examples = Object.fromEntries(
+    details.map((detail) => [
+      detail.toLowerCase().replace(/[^a-z0-9]+/g, '_'),
+      { summary: detail, value: { detail } },
+    ]),
+  );
+  return ApiResponse({ status, description, type: ErrorResponse, examples, ...rest });
+}

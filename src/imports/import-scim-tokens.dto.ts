@@ -10,8 +10,8 @@ import {
   NotBoth,
   Read,
 } from '../http/validation/decorators';
-import { ValidationError } from '../http/error-responses.docs';
-import { TENANT_ID_MAX } from '../core/tenant-id';
+import { ValidationError } from '../http/operation.docs';
+import { TENANT_ID_MAX } from '../core/tenant-directory';
 import {
   AllowedIpsField,
   DescriptionField,

@@ -1,12 +1,11 @@
 import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
 import { Access } from '../admin/access.guard';
-import { ApiErrors } from '../http/error-responses.docs';
+import { ApiErrors, success } from '../http/operation.docs';
 import { UnreadBodyLimit } from '../http/request-body';
 import { ApiBody, ApiOperation } from '../http/openapi-decorators';
-import { Context, TenantFrom } from '../admin/tenant-scope.interceptor';
+import { Context, TenantFrom } from '../admin/tenant-scope';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
-import { success } from '../http/operation.docs';
 import { JsonBody } from '../http/validated-input';
 import { ImportInputPipe, type CheckedImportRow } from './import-input.pipe';
 import { ImportResponse, ImportScimTokensDto } from './import-scim-tokens.dto';

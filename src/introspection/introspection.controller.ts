@@ -13,13 +13,13 @@ import {
 } from '@nestjs/common';
 import { VERIFICATION_TAG } from '../admin/admin-api.decorator';
 import { claimsOf, introspectorFrom, setCaller } from '../admin/caller';
-import { Context, ReadTenantFrom } from '../admin/tenant-scope.interceptor';
+import { Context, ReadTenantFrom } from '../admin/tenant-scope';
 import { RestOfBodyGuard, ScimTokensJwtGuard } from '../admin/jwt-auth.guard';
 import type { RequestContext } from '../core/request-context';
-import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.options';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
 import { BodyLimitGuard } from '../http/request-body';
-import { ApiErrors } from '../http/error-responses.docs';
+import { ApiErrors, success } from '../http/operation.docs';
 import type { IncomingRequest } from '../http/incoming-request';
 import {
   ApiBearerAuth,
@@ -29,7 +29,6 @@ import {
   ApiOperation,
   ApiTags,
 } from '../http/openapi-decorators';
-import { success } from '../http/operation.docs';
 import { FormBody, validated } from '../http/validated-input';
 import { IntrospectionDto } from './introspection.dto';
 import { IntrospectionResponse } from './introspection.response';

@@ -6,7 +6,7 @@ import {
   IsRequired,
   IsText,
 } from '../http/validation/decorators';
-import { TENANT_ID_MAX } from '../core/tenant-id';
+import { TENANT_ID_MAX } from '../core/tenant-directory';
 
 /** Longest list of scopes, in characters. */
 const SCOPE_MAX = 1000;

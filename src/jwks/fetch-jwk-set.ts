@@ -1,5 +1,5 @@
 import type { JsonWebKey } from 'node:crypto';
-import { isRecord } from '../core/is-record';
+import { isRecord } from '../core/checks';
 
 /** Milliseconds a JWKS URL may take, its body included. */
 export const JWKS_TIMEOUT_MS = 5_000;

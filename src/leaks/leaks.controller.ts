@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { Access } from '../admin/access.guard';
-import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope.interceptor';
+import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';

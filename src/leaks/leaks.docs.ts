@@ -4,10 +4,10 @@ import {
   ApiConflicts,
   ApiErrors,
   ApiErrorsBesidesInput,
-} from '../http/error-responses.docs';
+  success,
+} from '../http/operation.docs';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '../http/openapi-decorators';
 import { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
-import { success } from '../http/operation.docs';
 import { IdentifyDto, RevokeByValueDto } from './leak.dto';
 
 const VALUE = 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q';

@@ -4,8 +4,7 @@ import { FoundValuesController } from '../leaks/found-values.controller';
 import { LeaksController } from '../leaks/leaks.controller';
 import { ImportController } from '../imports/import.controller';
 import { IntrospectionController } from '../introspection/introspection.controller';
-import { ApiExcludeController } from '../http/openapi-decorators';
-import { describeWithoutSchemas } from '../http/bare-operations';
+import { ApiExcludeController, describeWithoutSchemas } from '../http/openapi-decorators';
 import { markOwnAnswers } from '../http/global-interceptors';
 import { markRoutes } from '../http/fastify-routes';
 import { ProxiedRequestsController } from '../scim-guard/proxy/proxied-requests.controller';
@@ -16,8 +15,8 @@ import {
   DEFAULT_EXTRAS,
   type ControllerGroup,
   type ScimTokensExtras,
-} from '../core/scim-tokens.extras';
-import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+  type ResolvedScimTokensOptions,
+} from '../core/scim-tokens.options';
 
 /**
  * The controllers of each group, in the order in which their routes are tried: those with a word in

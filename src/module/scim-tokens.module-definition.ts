@@ -14,8 +14,9 @@ import {
 } from '../database/scim-tokens-data-source';
 import { controllersFor, excludeUnserved } from './controllers';
 import { resolveExtras, resolveOptions } from './options/resolve-options';
-import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../core/scim-tokens.extras';
 import {
+  DEFAULT_EXTRAS,
+  type ScimTokensExtras,
   ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
 } from '../core/scim-tokens.options';

@@ -14,7 +14,7 @@ import { Clock } from '../core/clock';
 import { AdminReads } from '../database/admin-reads';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../core/tenant-directory';
-import { TenantScopeResolver } from '../admin/tenant-scope.resolver';
+import { TenantScopeResolver } from '../admin/tenant-scope';
 import { TenantsRepository } from '../database/tenants.repository';
 import { AuditEntriesRepository } from '../audit/audit-entries.repository';
 import { AuditEntriesService } from '../audit/audit-entries.service';

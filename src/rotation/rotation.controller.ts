@@ -1,6 +1,6 @@
 import { Controller, Delete, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { Access } from '../admin/access.guard';
-import { Context, TenantFrom } from '../admin/tenant-scope.interceptor';
+import { Context, TenantFrom } from '../admin/tenant-scope';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import { RotateScimTokenDto } from '../scim-tokens/dto/rotate-scim-token.dto';

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiConflicts, ApiErrors } from '../http/error-responses.docs';
+import { ApiConflicts, ApiErrors, success, tokenIdParam } from '../http/operation.docs';
 import { ApiBody, ApiOperation } from '../http/openapi-decorators';
 import { RotateScimTokenDto } from '../scim-tokens/dto/rotate-scim-token.dto';
 import {
@@ -7,7 +7,6 @@ import {
   ScimTokenResponse,
 } from '../scim-tokens/dto/scim-token.response';
 import { CompleteRotationDto } from './complete-rotation.dto';
-import { success, tokenIdParam } from '../http/operation.docs';
 
 export const RotateDocs = () =>
   applyDecorators(

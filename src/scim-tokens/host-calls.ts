@@ -1,7 +1,7 @@
 import { TenantNotAllowedError } from '../core/errors';
 import { toIpAddress } from '../core/ip-address';
 import { tenants, type RequestContext } from '../core/request-context';
-import { isTenantId } from '../core/tenant-id';
+import { isTenantId } from '../core/tenant-directory';
 import type { TenantPolicies } from '../core/tenant-policies';
 import { validateInput } from '../http/validation/validate-input';
 import type { InputSource } from '../http/validation/input-invalid.error';

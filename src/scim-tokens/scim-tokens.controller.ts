@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { Access } from '../admin/access.guard';
-import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope.interceptor';
+import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from '../admin/admin-api.decorator';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';

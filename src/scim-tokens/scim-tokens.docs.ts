@@ -1,6 +1,12 @@
 import { TOKEN_STATUSES } from '../core/token';
 import { applyDecorators } from '@nestjs/common';
-import { ApiErrors } from '../http/error-responses.docs';
+import {
+  ApiErrors,
+  instantQuery,
+  success,
+  tenantQuery,
+  tokenIdParam,
+} from '../http/operation.docs';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../http/openapi-decorators';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoResponse } from '../endpoint-info/endpoint-info.dto';
@@ -9,7 +15,6 @@ import { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.re
 import { REASON_MAX } from './dto/revoke-scim-token-query.dto';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import { DEFAULT_SORT, TOKEN_SORTS } from './list/list-cursor';
-import { instantQuery, success, tenantQuery, tokenIdParam } from '../http/operation.docs';
 
 /**
  * How the six operations are documented. Names, summaries, descriptions and operation ids are those of

@@ -13,7 +13,7 @@ import {
   STRANGER_BODY_BYTES,
 } from '../http/raw-body.middleware';
 import { IMPORT_BODY_LIMIT_BYTES } from '../imports/import.controller';
-import { DEFAULT_EXTRAS } from '../core/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.options';
 import { buildDocument } from './openapi/document';
 import { DOCS_CONTENT_SECURITY_POLICY, setupSwaggerUi } from './openapi/swagger-ui';
 import { AppModule, type AppParts } from './app.module';

@@ -9,7 +9,7 @@ import {
 import { Clock } from '../core/clock';
 import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { isTenantId } from '../core/tenant-id';
+import { isTenantId } from '../core/tenant-directory';
 import type { ScimTokenRefusedError } from '../core/refusal';
 import {
   UsageBuffer,

@@ -1,4 +1,4 @@
-import { isTenantId } from '../core/tenant-id';
+import { isTenantId } from '../core/tenant-directory';
 import type { TenantScope } from '../core/request-context';
 
 /** Whose tokens are accepted: one of these must be said. */

@@ -3,7 +3,7 @@
  * loops cost many times as much. Takes `Measured[]` as JSON on stdin and writes an `Excess | null` for each text
  * of each to stdout.
  */
-import { isAtLeast, isAtMost } from '../../src/core/text-length';
+import { isAtLeast, isAtMost } from '../../src/core/checks';
 import { text as whole } from 'node:stream/consumers';
 import { redact } from '../../src/service/logger';
 import { readCursor } from '../../src/core/cursor';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../src/core/is-record';
+import { isRecord } from '../../src/core/checks';
 import { objectOf, textOf, type JsonObject } from '../../src/service/openapi/schemas';
 import { cell, code, inline, table } from './markdown';
 import { contentSchemas, parameterSchema, type Operation } from './operations';

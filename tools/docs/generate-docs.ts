@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import { isRecord } from '../../src/core/is-record';
+import { isRecord } from '../../src/core/checks';
 import { commandLinePage } from './command-line-page';
 import { connectPages } from './connect-page';
 import { DEFAULT_LINKS, GUIDE_LINKS, parseLinks } from './page-links';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../src/core/is-record';
+import { isRecord } from '../../src/core/checks';
 import { textOf } from '../../src/service/openapi/schemas';
 
 /** A link of the page's Authentication paragraph. */

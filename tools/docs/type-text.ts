@@ -1,4 +1,4 @@
-import { isRecord } from '../../src/core/is-record';
+import { isRecord } from '../../src/core/checks';
 import { listOf, textOf, type JsonObject } from '../../src/service/openapi/schemas';
 import { code } from './markdown';
 

@@ -1,5 +1,5 @@
 import { loadConfig, type AppConfig } from '../../service/config/config';
-import { peekDevelopmentKey } from '../../service/config/development-keys';
+import { peekDevelopmentKey } from '../../service/config/data-folder';
 import { checkDatabase, NEED_DATABASE } from './database.checks';
 import { failed, ok, skipped, type Finding } from './finding';
 import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { CliContext } from '../command-line';
-import { printableJson } from '../terminal-text';
+import { type CliContext, printableJson } from '../command-line';
 
 /** `doctor`: what keeps the service from working, and how to mend it. */
 export function addDoctorCommand(program: Command, context: CliContext): void {

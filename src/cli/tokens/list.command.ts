@@ -1,9 +1,8 @@
 import { Option, type Command } from 'commander';
-import type { CliContext } from '../command-line';
+import { type CliContext, printableJson } from '../command-line';
 import type { AdminApi, TokenView } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
 import { TOKEN_HEADER, tokenLine } from './token-text';
-import { printableJson } from '../terminal-text';
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 1_000;

@@ -1,4 +1,4 @@
-import { printableJson, visible } from '../terminal-text';
+import { printableJson, visible } from '../command-line';
 import type { TokenView, TokenWithValue } from './admin-api';
 
 /** An identity provider's entry of endpoint-info. */

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
-import { integer, list, readStandardInput, UsageError, type CliContext } from '../command-line';
-import { printableJson } from '../terminal-text';
+import {
+  integer,
+  list,
+  readStandardInput,
+  UsageError,
+  type CliContext,
+  printableJson,
+} from '../command-line';
 import { tokenPath, type AdminApi, type TokenView, type TokenWithValue } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
 import { addListCommand } from './list.command';

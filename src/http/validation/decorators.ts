@@ -2,7 +2,7 @@ import { DAY_MS } from '../../core/clock';
 import { applyDecorators as all } from '@nestjs/common';
 import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
-import { isAtLeast, isAtMost } from '../../core/text-length';
+import { isAtLeast, isAtMost } from '../../core/checks';
 import { type ConstraintName, messageOf } from './constraints';
 import { readInstant } from './read-instant';
 import { readAddress } from './read-network';

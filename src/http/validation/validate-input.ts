@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 import { messageOf } from './constraints';
 import { exclusiveFieldsOf, type InputContext, READABLE, setInputContext } from './decorators';
 import { failure, InputInvalidError, type InputSource } from './input-invalid.error';

@@ -1,5 +1,5 @@
 import { JWKS_MAX_STALE_HOURS } from '../../admin/jwt.options';
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 import { SystemClock, type Clock } from '../../core/clock';
 import {
   NoScimTokenEventListener,
@@ -10,8 +10,6 @@ import {
   DEFAULT_EXTRAS,
   type ControllerGroup,
   type SwaggerDetail,
-} from '../../core/scim-tokens.extras';
-import {
   VERIFY_URI_HEADERS,
   type ScimCapabilities,
   type WebhookOptions,

@@ -3,7 +3,7 @@ import { JwtAdminAuthentication } from '../../admin/jwt-admin-authentication';
 import { JwtOptionsError } from '../../admin/jwt.options';
 import { NotAuthenticatedError } from '../../core/errors';
 import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 import { JWT_OPTIONS, port } from './options.schema';
 import { kindOf, setting, type Schema, type Settings } from './settings';
 

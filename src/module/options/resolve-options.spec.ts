@@ -3,8 +3,11 @@ import {
   KNOWABLE_WEBHOOK_SECRETS,
   RANDOM_SECRETS,
 } from '../../../test/support/knowable-secrets';
-import { CONTROLLER_GROUPS, DEFAULT_EXTRAS } from '../../core/scim-tokens.extras';
-import type { ScimTokensModuleOptions } from '../../core/scim-tokens.options';
+import {
+  CONTROLLER_GROUPS,
+  DEFAULT_EXTRAS,
+  type ScimTokensModuleOptions,
+} from '../../core/scim-tokens.options';
 import { resolveExtras, resolveOptions } from './resolve-options';
 
 const JWT = { key: { secret: 'unit-secret-of-thirty-two-bytes-or-more' } };

@@ -1,12 +1,13 @@
-import { DEFAULT_EXTRAS, type ScimTokensExtras } from '../../core/scim-tokens.extras';
-import { isRecord } from '../../core/is-record';
 import {
+  DEFAULT_EXTRAS,
+  type ScimTokensExtras,
   ScimTokensOptionsError,
   type ResolvedScimTokensOptions,
   type ScimCapabilities,
   type ScimTokensModuleOptions,
 } from '../../core/scim-tokens.options';
 import { checkedIssuers } from '../../core/trusted-issuers';
+import { isRecord } from '../../core/checks';
 import { TenantPath } from '../../scim-guard/proxy/tenant-path';
 import { BASE_URL_EXAMPLE, DEFAULT_CAPABILITIES, EXTRAS, OPTIONS } from './options.schema';
 import { resolveAuthentication } from './resolve-authentication';

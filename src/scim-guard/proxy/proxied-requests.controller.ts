@@ -2,7 +2,7 @@ import { Controller, Get, Header, HttpCode, Res, UseFilters, UseGuards } from '@
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiTags } from '../../http/openapi-decorators';
 import { VERIFICATION_TAG } from '../../admin/admin-api.decorator';
-import { DEFAULT_EXTRAS } from '../../core/scim-tokens.extras';
+import { DEFAULT_EXTRAS } from '../../core/scim-tokens.options';
 import { CurrentScimToken } from '../scim-route.decorators';
 import { ScimRouteErrorFilter } from '../scim-route-error';
 import type { VerifiedScimToken } from '../../verification/scim-token.verifier';

@@ -1,5 +1,5 @@
 import { pathOf } from '../../http/incoming-request';
-import { isTenantId } from '../../core/tenant-id';
+import { isTenantId } from '../../core/tenant-directory';
 
 const PLACEHOLDER = '{tenant_id}';
 

@@ -8,7 +8,7 @@ import {
   IsWord,
   Read,
 } from '../../http/validation/decorators';
-import { TENANT_ID_MAX } from '../../core/tenant-id';
+import { TENANT_ID_MAX } from '../../core/tenant-directory';
 import { readListCursor, TOKEN_SORTS, type ListCursor, type TokenSort } from '../list/list-cursor';
 
 /** Which page of which tokens. */

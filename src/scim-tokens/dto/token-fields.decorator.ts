@@ -16,7 +16,7 @@ import {
   IsWordList,
 } from '../../http/validation/decorators';
 import { readNetwork } from '../../http/validation/read-network';
-import { TENANT_ID_MAX } from '../../core/tenant-id';
+import { TENANT_ID_MAX } from '../../core/tenant-directory';
 
 /** What a token is called; in a change it may be left out. */
 export const NameField = ({ isRequired }: { isRequired: boolean }): PropertyDecorator =>

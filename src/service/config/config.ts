@@ -4,7 +4,7 @@ import type { TrustedIssuer } from '../../core/trusted-issuers';
 import { isBaseUrlTemplate } from '../../endpoint-info/endpoint-info';
 import { readOptions } from '../../module/options/resolve-options';
 import { loadIssuers } from './issuers-file';
-import { developmentKey } from './development-keys';
+import { developmentKey } from './data-folder';
 import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
 import { DATABASE_VARIABLES, urlKind, variables as own } from './variables';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 import { checkedIssuers, type TrustedIssuer } from '../../core/trusted-issuers';
 
 /**

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { makePrivateFolder } from '../../core/private-folder';
+import { makePrivateFolder } from '../config/data-folder';
 import { serverBinaries } from './binaries';
 import { endOrphan, lockData, postmasterOf, type DataLock } from './data-lock';
 import { passwordIn, SERVICE, socketUrl, SUPERUSER } from './roles';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 import { listOf, mapValues, objectOf, type JsonObject, resolve, schemaName } from './schemas';
 
 /** Of schemas whose properties are fixed by the contract and have no examples. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 
 // Looks into documents that others wrote: what is not there, or is something else, reads as empty.
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/is-record';
+import { isRecord } from '../../core/checks';
 import { listOf, mapValues, type JsonObject, mapChildren } from './schemas';
 
 /** What describes a field rather than its values stays outside, where the null is chosen. */

@@ -1,4 +1,4 @@
-import { printableJson, visible } from './terminal-text';
+import { printableJson, visible } from './command-line';
 
 const HOSTILE = 'a\u001b[2J\u0000\u007f\u009b31m\u202egpj.exe\u2066\u200b\ufeff\u{e0041}\ud800é😀';
 

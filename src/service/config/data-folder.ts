@@ -1,7 +1,49 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { makePrivateFolder } from '../../core/private-folder';
+import {
+  chmodSync,
+  linkSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs';
+import { join, dirname } from 'node:path';
+
+/** Bits by which a group or anybody may enter, list or change a folder. */
+const OTHERS = 0o077;
+/** On folders that everybody writes to, such as /tmp. */
+const STICKY = 0o1000;
+
+/**
+ * Makes a folder that its owner alone can enter, or closes one that is there.
+ *
+ * @throws Error that says what to do, where the folder stays open to other users
+ */
+export function makePrivateFolder(path: string): void {
+  // The folders above are nobody's secret: the mode would hold for them, too.
+  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const { mode } = statSync(path);
+  if ((mode & OTHERS) === 0) return;
+  const problem =
+    (mode & STICKY) === 0 ? close(path) : 'it is shared, and closing it would shut out its users';
+  if (problem === null) return;
+  throw new Error(
+    `DATA_DIR ${path} is open to other users of this machine and cannot be closed (${problem}): ` +
+      'set DATA_DIR to a folder in it, which is then made, or to one on a file system that keeps permissions',
+  );
+}
+
+/** Null where it is closed now; some file systems take the order and do nothing. */
+function close(path: string): string | null {
+  try {
+    chmodSync(path, 0o700);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return (statSync(path).mode & OTHERS) === 0 ? null : 'its file system ignores chmod';
+}
 
 /** Bytes of entropy in a key made for development. */
 const KEY_BYTES = 32;

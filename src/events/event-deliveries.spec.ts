@@ -1,4 +1,4 @@
-import { MAX_TRIES, retryDelay } from './event-delivery';
+import { MAX_TRIES, retryDelay } from './event-deliveries';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

@@ -1,6 +1,23 @@
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
-import { AUDIT_ENTRY_TYPES, type AuditEntryType, type Changes } from '../ledger/audit-chain';
-import { hashedMembers, type AuditEntryRow } from '../ledger/audit-chain';
+import {
+  AUDIT_ENTRY_TYPES,
+  type AuditEntryType,
+  type Changes,
+  hashedMembers,
+  type AuditEntryRow,
+} from '../ledger/audit-chain';
+import { readCursor, writeCursor } from '../core/cursor';
+import {
+  IsInstant,
+  IsInteger,
+  IsOmittable,
+  IsRequiredTenant,
+  IsText,
+  IsWord,
+  Read,
+} from '../http/validation/decorators';
+import { Rejected } from '../http/validation/read-values';
+import { TENANT_ID_MAX } from '../core/tenant-directory';
 
 const OPTIONAL_TEXT = { type: String, nullable: true } as const;
 
@@ -20,7 +37,7 @@ export class AuditEntryResponse {
   })
   seq: number;
 
-  @ApiProperty({ description: 'The customer the event belongs to.', example: 'tnt_a' })
+  @ApiProperty({ description: 'The customer the entry belongs to.', example: 'tnt_a' })
   tenant_id: string;
 
   @ApiProperty({
@@ -59,7 +76,7 @@ export class AuditEntryResponse {
 
   @ApiProperty({
     format: 'date-time',
-    description: 'When. The order of events is that of `seq`.',
+    description: 'When. The order of entries is that of `seq`.',
     example: '2026-11-24T09:30:00.000Z',
   })
   at: string;
@@ -73,7 +90,7 @@ export class AuditEntryResponse {
   changes: Changes;
 
   @ApiProperty({
-    description: "Hash of the event before; 64 zeros before a tenant's first.",
+    description: "Hash of the entry before; 64 zeros before a tenant's first.",
     example: '0'.repeat(64),
   })
   prev_hash: string;
@@ -86,10 +103,10 @@ export class AuditEntryResponse {
   hash: string;
 }
 
-/** A page of events, newest first. */
+/** A page of entries, newest first. */
 @ApiSchema({ name: 'ScimTokenEventPage' })
 export class AuditEntryPageResponse {
-  @ApiProperty({ description: 'The events of the page.', type: [AuditEntryResponse] })
+  @ApiProperty({ description: 'The entries of the page.', type: [AuditEntryResponse] })
   items: AuditEntryResponse[];
 
   @ApiProperty({
@@ -100,7 +117,64 @@ export class AuditEntryPageResponse {
   next_cursor: string | null;
 }
 
-/** An event as the API shows it. */
+/** An entry as the API shows it. */
 export function toAuditEvent(row: AuditEntryRow): AuditEntryResponse {
   return { ...hashedMembers(row), prev_hash: row.prev_hash, hash: row.hash };
+}
+
+/** Which entries to show; what is undefined lets all pass. */
+export class AuditEntryFilterDto {
+  @IsOmittable()
+  @IsWord(AUDIT_ENTRY_TYPES)
+  type?: AuditEntryType;
+
+  @IsOmittable()
+  @IsText({ min: 1, max: 255 })
+  actor?: string;
+
+  /** Inclusive. */
+  @IsOmittable()
+  @IsInstant()
+  since?: Date;
+
+  /** Exclusive. */
+  @IsOmittable()
+  @IsInstant()
+  until?: Date;
+}
+
+/** Which of a tenant's entries to export. */
+export class AuditExportQueryDto extends AuditEntryFilterDto {
+  @IsText({ min: 1, max: TENANT_ID_MAX })
+  @IsRequiredTenant()
+  tenant_id?: string;
+}
+
+/** Which page of which entries of a token. */
+export class TokenEventsQueryDto extends AuditEntryFilterDto {
+  @IsInteger({ min: 1, max: 100 })
+  per_page = 20;
+
+  /** Number of the last entry of the page before. */
+  @IsOmittable()
+  @Read(readEventCursor)
+  cursor?: number;
+}
+
+/** Which page of which entries of a tenant. */
+export class TenantEventsQueryDto extends TokenEventsQueryDto {
+  @IsText({ min: 1, max: TENANT_ID_MAX })
+  @IsRequiredTenant()
+  tenant_id?: string;
+}
+
+/** The cursor after an entry. */
+export function eventCursor(seq: number): string {
+  return writeCursor(['event', seq]);
+}
+
+function readEventCursor(input: unknown): number | Rejected {
+  const [kind, seq, ...rest] = readCursor(input) ?? [];
+  const sound = kind === 'event' && Number.isSafeInteger(seq) && rest.length === 0;
+  return sound ? (seq as number) : new Rejected('bad_cursor');
 }

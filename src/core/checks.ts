@@ -1,3 +1,8 @@
+/** Whether a value is an object with properties of any kind, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Whether a text has so many characters. */
 export function isAtLeast(text: string, min: number): boolean {
   return text.length >= 2 * min || codePoints(text) >= min;
