@@ -74,6 +74,11 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly listenUrl: string | null;
   /** Connection string of a streaming replica for pages of tokens and events; null, the default, for none. */
   abstract readonly replicaUrl: string | null;
+  /**
+   * Whether reads that come with every request are planned once on each connection: `auto`, the default,
+   * unless a pooler before the database does not keep them, `on` or `off`.
+   */
+  abstract readonly preparedStatements: PreparedStatementsMode;
   /** Schema our tables lie in; null, the default, for the data source's. */
   abstract readonly schema: string | null;
   /** Whether the module runs its migrations at start, into `scim_token_migrations`; false: they are in the host's own list. */
@@ -124,6 +129,12 @@ export const VERIFY_URI_HEADERS = ['X-Original-URI', 'X-Forwarded-Uri'] as const
 
 /** One of {@link VERIFY_URI_HEADERS}. */
 export type VerifyUriHeader = (typeof VERIFY_URI_HEADERS)[number];
+
+/** Whether statements are prepared. */
+export const PREPARED_STATEMENTS_MODES = ['auto', 'on', 'off'] as const;
+
+/** One of {@link PREPARED_STATEMENTS_MODES}. */
+export type PreparedStatementsMode = (typeof PREPARED_STATEMENTS_MODES)[number];
 
 /** All that is wrong with the module's options, each named with what it takes. Never holds a value. */
 export class ScimTokensOptionsError extends Error {

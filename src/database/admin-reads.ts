@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
+import { Pool, type PoolClient, type QueryResult } from 'pg';
 import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
-import { OWN_TYPES } from './own-statements';
+import { OWN_TYPES, type OwnDataSource } from './own-statements';
+import { PreparedStatements } from './prepared-statements';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 
 /**
@@ -17,12 +17,17 @@ import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 export class AdminReads implements OnApplicationShutdown {
   private readonly logger = new Logger(AdminReads.name);
   private readonly replica: Pool | null;
+  private readonly prepared: PreparedStatements;
 
   constructor(
-    @InjectScimTokensDataSource() private readonly primary: DataSource,
+    @InjectScimTokensDataSource() private readonly primary: OwnDataSource,
     @Inject(ResolvedScimTokensOptions)
-    { replicaUrl }: Pick<ResolvedScimTokensOptions, 'replicaUrl'>,
+    {
+      replicaUrl,
+      preparedStatements,
+    }: Pick<ResolvedScimTokensOptions, 'replicaUrl' | 'preparedStatements'>,
   ) {
+    this.prepared = new PreparedStatements(preparedStatements);
     const { poolSize } = primary.options as { poolSize?: number };
     this.replica =
       replicaUrl === null
@@ -40,10 +45,32 @@ export class AdminReads implements OnApplicationShutdown {
   }
 
   /** Runs a statement that only reads. */
-  async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+  query<Row>(text: string, values: unknown[]): Promise<Row[]> {
+    return this.read(
+      (client) => client.query({ text, values }),
+      () => this.primary.query<Row[]>(text, values),
+    );
+  }
+
+  /**
+   * The same for a read that comes with every request, prepared where connections keep that.
+   *
+   * @param text one of few, whatever the values
+   */
+  queryPrepared<Row>(text: string, values: unknown[]): Promise<Row[]> {
+    return this.read(
+      (client) => this.prepared.run(client, { text, values }),
+      () => this.primary.queryPrepared<Row[]>(text, values),
+    );
+  }
+
+  private async read<Row>(
+    atReplica: (client: PoolClient) => Promise<QueryResult>,
+    atPrimary: () => Promise<Row[]>,
+  ): Promise<Row[]> {
     if (this.replica) {
       try {
-        return (await this.replica.query(sql, parameters)).rows as Row[];
+        return (await lent(this.replica, atReplica)).rows as Row[];
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
         this.logger.warn(
@@ -51,10 +78,26 @@ export class AdminReads implements OnApplicationShutdown {
         );
       }
     }
-    return this.primary.query<Row[]>(sql, parameters);
+    return atPrimary();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.replica?.end();
+  }
+}
+
+async function lent<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  // A connection that breaks fails its statement, which says it all.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  try {
+    return await work(client);
+  } finally {
+    client.off('error', ignore);
+    client.release();
   }
 }

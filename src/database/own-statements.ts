@@ -1,14 +1,9 @@
-import {
-  types,
-  type ClientBase,
-  type CustomTypesConfig,
-  type QueryConfig,
-  type QueryResult,
-} from 'pg';
+import { types, type Client, type CustomTypesConfig, type QueryConfig, type QueryResult } from 'pg';
 import { parse as parseArray } from 'postgres-array';
 import parseInstant from 'postgres-date';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
 import { asUnavailable } from './database-errors';
+import type { PreparedStatements } from './prepared-statements';
 
 const { BOOL, INT2, INT4, JSON: JSON_TEXT, JSONB, TIMESTAMPTZ } = types.builtins;
 /** Arrays have no name there. */
@@ -41,21 +36,42 @@ interface Connection {
   query(text: string, values?: unknown[]): Promise<QueryResult>;
 }
 
+/** A data source with statements that are planned once. */
+export interface OwnDataSource extends DataSource {
+  /**
+   * Runs a read that comes with every request, prepared where connections keep that.
+   *
+   * @param sql one of few texts, whatever the parameters
+   * @throws ServiceUnavailableError where the database is away
+   */
+  queryPrepared<Rows>(sql: string, parameters: unknown[]): Promise<Rows>;
+}
+
 /**
  * The data source as our statements see it: over its connections and its log, never in a transaction of
  * the application's, and with columns read by {@link OWN_TYPES}. The application's own stays as it is.
  *
  * @throws ServiceUnavailableError by `query`, where the database is away
  */
-export function withOwnStatements(dataSource: DataSource): DataSource {
+export function withOwnStatements(
+  dataSource: DataSource,
+  prepared: PreparedStatements,
+): OwnDataSource {
   const createQueryRunner = (mode?: ReplicationMode): QueryRunner =>
-    withOwnTypes(dataSource.createQueryRunner(mode));
+    through(dataSource.createQueryRunner(mode), (client, statement) => client.query(statement));
   const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
     using(createQueryRunner('master'), (runner) => runner.query(sql, parameters));
+  const queryPrepared = (sql: string, parameters: unknown[]): Promise<unknown> => {
+    const runner = through(dataSource.createQueryRunner('master'), (client, statement) =>
+      prepared.run(client, statement),
+    );
+    return using(runner, () => runner.query(sql, parameters));
+  };
   return Object.create(dataSource, {
     createQueryRunner: { value: createQueryRunner },
     query: { value: query },
-  }) as DataSource;
+    queryPrepared: { value: queryPrepared },
+  }) as OwnDataSource;
 }
 
 /**
@@ -92,20 +108,19 @@ export function inTransaction<Result>(
   });
 }
 
-/** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types`. */
-function withOwnTypes(runner: QueryRunner): QueryRunner {
-  const connect = runner.connect.bind(runner) as () => Promise<ClientBase>;
-  runner.connect = async (): Promise<Connection> => typed(await connect());
-  return runner;
-}
-
-function typed(client: ClientBase): Connection {
-  return {
-    query: (text, values) => {
-      const config: QueryConfig = { text, types: OWN_TYPES, ...(values && { values }) };
-      return client.query(config);
-    },
+/** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types` and names. */
+function through(
+  runner: QueryRunner,
+  send: (client: Client, statement: QueryConfig) => Promise<QueryResult>,
+): QueryRunner {
+  const connect = runner.connect.bind(runner) as () => Promise<Client>;
+  runner.connect = async (): Promise<Connection> => {
+    const client = await connect();
+    return {
+      query: (text, values) => send(client, { text, types: OWN_TYPES, ...(values && { values }) }),
+    };
   };
+  return runner;
 }
 
 async function using<Result>(

@@ -4,7 +4,8 @@ import * as typeorm from 'typeorm';
 import type { DataSource } from 'typeorm';
 import type { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { runScimTokenMigrations } from './migrate';
-import { withOwnStatements } from './own-statements';
+import { withOwnStatements, type OwnDataSource } from './own-statements';
+import { PreparedStatements } from './prepared-statements';
 
 /** Injection token of the data source that holds our tables, whatever the host calls it. */
 export const SCIM_TOKENS_DATA_SOURCE = Symbol('scim-tokens.data-source');
@@ -22,8 +23,12 @@ export const InjectScimTokensDataSource = (): ParameterDecorator & PropertyDecor
 export async function scimTokensDataSource(
   dataSource: DataSource | undefined,
   name: string,
-  { schema, runMigrations }: Pick<ResolvedScimTokensOptions, 'schema' | 'runMigrations'>,
-): Promise<DataSource> {
+  {
+    schema,
+    runMigrations,
+    preparedStatements,
+  }: Pick<ResolvedScimTokensOptions, 'schema' | 'runMigrations' | 'preparedStatements'>,
+): Promise<OwnDataSource> {
   if (dataSource?.options.type !== 'postgres') {
     throw new Error(
       `ScimTokensModule: dataSource takes the name of a PostgreSQL data source of TypeORM's; "${name}" is none`,
@@ -31,7 +36,7 @@ export async function scimTokensDataSource(
   }
   const ours = schema === null ? dataSource : withSchema(dataSource, schema);
   if (runMigrations) await runScimTokenMigrations(ours);
-  return withOwnStatements(ours);
+  return withOwnStatements(ours, new PreparedStatements(preparedStatements));
 }
 
 /** The same data source but for the schema; the host's own stays as it is. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import type { TenantScope } from '../core/request-context';
 import type { RotationRow, TokenRow } from '../core/token';
+import type { OwnDataSource } from './own-statements';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from './table-names';
 import { TOKEN_COLUMNS, tokenSource } from './token-columns';
@@ -12,7 +12,7 @@ import { Where } from './where';
 export class ScimTokensRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: OwnDataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -38,7 +38,7 @@ export class ScimTokensRepository {
   }
 
   private read<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    return this.dataSource.query<Row[]>(sql, parameters);
+    return this.dataSource.queryPrepared<Row[]>(sql, parameters);
   }
 }
 

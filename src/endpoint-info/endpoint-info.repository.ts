@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { OwnDataSource } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { endOf } from '../database/token-columns';
@@ -29,13 +29,13 @@ const MAX_SUMMARIES = 20;
 export class EndpointInfoRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: OwnDataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 
   /** The tenant's tokens that work, and when one was last used. */
   async summariseTokens(tenantId: string, now: Date): Promise<TenantSummary> {
-    const [row] = await this.dataSource.query<TenantSummary[]>(
+    const [row] = await this.dataSource.queryPrepared<TenantSummary[]>(
       `SELECT count(*) FILTER (WHERE t.enabled AND ${endOf('t')} > $2)::int AS active_tokens,
               min(t.expires_at) FILTER (WHERE t.enabled AND t.expires_at > $2) AS next_expiry,
               max(u.last_used_at) AS last_used_at
@@ -49,7 +49,7 @@ export class EndpointInfoRepository {
 
   /** What went wrong at a tenant's SCIM routes since a time, latest first. */
   async summariseFailures(tenantId: string, since: Date): Promise<FailureSummary[]> {
-    return this.dataSource.query<FailureSummary[]>(
+    return this.dataSource.queryPrepared<FailureSummary[]>(
       `SELECT reason, hint, sum(count)::int AS count, max(last_at) AS last_at,
               (array_agg(last_ip ORDER BY last_at DESC))[1] AS last_ip
        FROM ${this.tables.failures}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import type { OwnDataSource } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { SecretMac } from '../secrets/secret-hasher';
@@ -20,7 +20,7 @@ const TOKEN_STATE =
 export class VerificationRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: OwnDataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -30,7 +30,7 @@ export class VerificationRepository {
    * @param tenantId null to look in all tenants: whose a value is, is then what the check finds out
    */
   async find(lookupIds: readonly string[], tenantId: string | null): Promise<StoredSecret | null> {
-    const rows = await this.dataSource.query<SecretStateRow[]>(
+    const rows = await this.dataSource.queryPrepared<SecretStateRow[]>(
       `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
               coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,

@@ -62,6 +62,7 @@ describe('The doctor', () => {
       'keys',
       'proxy',
       'database',
+      'statements',
       'migrations',
       'clock',
       'listener',
@@ -80,10 +81,10 @@ describe('The doctor', () => {
     expect(stdout).toMatch(
       /^failed +database .*ECONNREFUSED.*check DATABASE_URL.*\n +Check DATABASE_URL, and DATABASE_SCHEMA\.$/m,
     );
-    for (const check of ['migrations', 'tenants', 'clock', 'listener']) {
+    for (const check of ['statements', 'migrations', 'tenants', 'clock', 'listener']) {
       expect(stdout).toMatch(new RegExp(`^skipped +${check} +needs the database$`, 'm'));
     }
-    expect(stdout).toMatch(/\n1 of 10 failed\.\n$/);
+    expect(stdout).toMatch(/\n1 of 11 failed\.\n$/);
     expect(stdout).not.toContain('hidden');
   });
 

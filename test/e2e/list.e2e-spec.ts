@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 import { AdminReads } from '../../src/database/admin-reads';
 import { dataSourceOptions } from '../../src/database/data-source.options';
+import { withOwnStatements } from '../../src/database/own-statements';
+import { PreparedStatements } from '../../src/database/prepared-statements';
 import { TOKEN_SORTS, ListCursor, type TokenSort } from '../../src/scim-tokens/list/list-cursor';
 import { TokenListRepository } from '../../src/scim-tokens/list/token-list.repository';
 import { ALL_TENANTS, tenants, type TenantScope } from '../../src/core/request-context';
@@ -300,10 +302,13 @@ describe('The list', () => {
       status: 'revoked' | undefined,
       start: ListCursor | 0,
     ): Promise<Plan[]> => {
-      const { sql: text, parameters } = new TokenListRepository(
-        sql,
-        new AdminReads(sql, { replicaUrl: null }),
-      ).pageStatement(scope, { now: new Date(), status }, { sort, limit: 20, start });
+      const own = withOwnStatements(sql, new PreparedStatements('off'));
+      const reads = new AdminReads(own, { replicaUrl: null, preparedStatements: 'off' });
+      const { sql: text, parameters } = new TokenListRepository(own, reads).pageStatement(
+        scope,
+        { now: new Date(), status },
+        { sort, limit: 20, start },
+      );
       const [{ 'QUERY PLAN': plans }] = await sql.query<[{ 'QUERY PLAN': [{ Plan: Plan }] }]>(
         `EXPLAIN (FORMAT JSON) ${text}`,
         parameters,

@@ -10,9 +10,6 @@ import {
 import { join } from 'node:path';
 import { through } from './test-database';
 
-/** Byte of a frontend message that carries a statement: Parse, and Query. */
-const STATEMENTS = new Set(['P'.charCodeAt(0), 'Q'.charCodeAt(0)]);
-
 /** An answer that is on its way and does not arrive. */
 export interface HeldAnswer {
   /** Resolves once the server has answered. */
@@ -130,10 +127,14 @@ function addressOf({ hostname, port }: URL): NetConnectOpts {
     : { host, port: Number(port) };
 }
 
-/** Takes PostgreSQL's frontend messages apart (protocol 3.0): the first one has no type. */
+/**
+ * Takes PostgreSQL's frontend messages apart (protocol 3.0): the first one has no type. A statement is run by
+ * Query, which holds its text, or by Bind, which has the name that Parse gave to it.
+ */
 function messageReader(onStatement: (text: string) => void): (data: Buffer) => void {
   let rest = Buffer.alloc(0);
   let started = false;
+  const parsed = new Map<string, string>();
   return (data) => {
     rest = Buffer.concat([rest, data]);
     for (;;) {
@@ -141,8 +142,12 @@ function messageReader(onStatement: (text: string) => void): (data: Buffer) => v
       if (rest.length < header + 4) return;
       const length = header + rest.readUInt32BE(header);
       if (rest.length < length) return;
-      if (started && STATEMENTS.has(rest.readUInt8(0))) {
-        onStatement(rest.toString('utf8', 5, length));
+      if (started) {
+        const [first = '', second = ''] = rest.toString('utf8', 5, length).split('\0', 2);
+        const type = rest.toString('latin1', 0, 1);
+        if (type === 'Q') onStatement(first);
+        if (type === 'P') parsed.set(first, second);
+        if (type === 'B') onStatement(parsed.get(second) ?? '');
       }
       rest = rest.subarray(length);
       started = true;

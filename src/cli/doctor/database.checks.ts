@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
+import type { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { startFailure } from '../../service/start-failure';
 import type { AppConfig } from '../../service/config/config';
 import { MIGRATIONS_TABLE } from '../../database/data-source.options';
+import { PreparedStatements } from '../../database/prepared-statements';
 import { hasEmbeddedPostgres } from '../../service/embedded-postgres/embedded-postgres';
 import { serverBinaries } from '../../service/embedded-postgres/binaries';
 import { serverUser } from '../../service/embedded-postgres/server-home';
@@ -20,7 +22,7 @@ const VERSIONS = { oldest: 14, newest: 18 } as const;
 const MAX_SKEW_MS = 2_000;
 
 /** Checks that need a database. */
-export const NEED_DATABASE = ['migrations', 'tenants', 'clock', 'listener'];
+export const NEED_DATABASE = ['statements', 'migrations', 'tenants', 'clock', 'listener'];
 
 /** Whether there is a database, and then what is to be known of it. */
 export async function checkDatabase(
@@ -37,9 +39,11 @@ export async function checkDatabase(
     }
     return await withDatabase(environment, async (dataSource) => {
       const server = await checkServer(dataSource);
+      const statements = await checkStatements(dataSource, config.tokens);
       const migrations = await checkMigrations(dataSource, config.database);
       return [
         server,
+        statements,
         migrations,
         migrations.status === 'ok'
           ? await checkTenants(dataSource, config)
@@ -66,6 +70,34 @@ async function checkServer(dataSource: DataSource): Promise<Finding> {
   return major >= VERSIONS.oldest && major <= VERSIONS.newest
     ? ok('database', message)
     : failed('database', message, `Use PostgreSQL ${VERSIONS.oldest} to ${VERSIONS.newest}.`);
+}
+
+/** Two connections in turn: a pooler that lends both the same one makes a name unknown there, or known already. */
+async function checkStatements(
+  dataSource: DataSource,
+  { preparedStatements: mode }: AppConfig['tokens'],
+): Promise<Finding> {
+  const variable = 'DATABASE_PREPARED_STATEMENTS';
+  if (mode === 'off') return ok('statements', `Planned each time: ${variable} is off`);
+  // What it would log is the finding.
+  Logger.overrideLogger(false);
+  const prepared = new PreparedStatements('auto');
+  const runners = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
+  try {
+    for (const runner of [...runners, ...runners]) {
+      await prepared.run((await runner.connect()) as Client, { text: 'SELECT 1' });
+    }
+  } finally {
+    for (const runner of runners) await runner.release();
+  }
+  if (prepared.isOn) return ok('statements', 'Reads are prepared once on each connection');
+  return mode === 'auto'
+    ? ok('statements', 'Planned each time: a pooler in transaction mode does not keep statements')
+    : failed(
+        'statements',
+        `${variable} is on, and a pooler in transaction mode does not keep statements`,
+        `Set ${variable} to auto, or max_prepared_statements at PgBouncer (1.21 and newer).`,
+      );
 }
 
 /** Reads alone: TypeORM's own look would make the table of migrations. */

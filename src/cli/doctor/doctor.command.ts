@@ -6,7 +6,7 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
   program
     .command('doctor')
     .description(
-      'Check Node.js, configuration, keys, JWKS, proxy settings, database, migrations, tenants, clocks and listener, ' +
+      'Check Node.js, configuration, keys, JWKS, proxy settings, database, prepared statements, migrations, tenants, clocks and listener, ' +
         'with the environment of the service and beside it. Exits with 1 if one fails.',
     )
     .option('--json', 'print JSON')

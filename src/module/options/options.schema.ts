@@ -9,6 +9,7 @@ import {
   CONTROLLER_GROUPS,
   DEFAULT_EXTRAS,
   type ControllerGroup,
+  PREPARED_STATEMENTS_MODES,
   type SwaggerDetail,
   VERIFY_URI_HEADERS,
   type ScimCapabilities,
@@ -142,6 +143,11 @@ export const OPTIONS = {
   verifyUriHeader: setting(URI_HEADER, null, 'SCIM_VERIFY_URI_HEADER'),
   listenUrl: secret(DATABASE_URL, 'DATABASE_LISTEN_URL'),
   replicaUrl: secret(DATABASE_URL, 'DATABASE_REPLICA_URL'),
+  preparedStatements: setting(
+    oneOf(PREPARED_STATEMENTS_MODES),
+    'auto' as const,
+    'DATABASE_PREPARED_STATEMENTS',
+  ),
   // The service's data source has its DATABASE_SCHEMA, and its migrations run before.
   schema: setting(SCHEMA_NAME, null),
   runMigrations: setting(BOOLEAN, false),

@@ -101,9 +101,11 @@ export class TokenListRepository {
     page: TokenPage,
   ): Promise<{ rows: (TokenRow & { total?: string })[]; more: boolean }> {
     const { sql, parameters } = this.pageStatement(scope, filter, page);
-    const found = await this.reads.query<TokenRow & { total?: string }>(sql, parameters);
+    // Filters combine to many texts.
+    const run = isFiltered(filter) ? 'query' : 'queryPrepared';
+    const found = await this.reads[run]<TokenRow & { total?: string }>(sql, parameters);
     const rows = await withRotations(found.slice(0, page.limit), this.tables, (text, values) =>
-      this.reads.query(text, values),
+      this.reads.queryPrepared(text, values),
     );
     return { rows, more: found.length > page.limit };
   }
