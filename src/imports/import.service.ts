@@ -77,15 +77,31 @@ export class ImportService {
   }
 }
 
-/** Which of these digests there is a secret of, whosever it is; nobody else imports until this commits. */
+/** Most digests that are locked one by one: the server keeps a bounded number of locks for all its users. */
+const LOCKED_ALONE_MAX = 100;
+
+/**
+ * Which of these digests there is a secret of, whosever it is; nobody else imports them until this commits.
+ * Imports of few digests wait for each other only where they share one, one of many for all others.
+ */
 async function lockDigests(
   transaction: LedgerTransaction,
   digests: readonly string[],
 ): Promise<Set<string>> {
   const { secrets } = transaction.tables;
-  await transaction.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `imports into ${secrets}`,
-  ]);
+  const all = `imports into ${secrets}`;
+  if (digests.length > LOCKED_ALONE_MAX) {
+    await transaction.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [all]);
+  } else {
+    await transaction.rows('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [all]);
+    // In one order, so that two imports never wait for each other.
+    await transaction.rows(
+      `SELECT pg_advisory_xact_lock(key) FROM (
+         SELECT DISTINCT hashtextextended($1 || digest, 0) AS key FROM unnest($2::text[]) digest
+         ORDER BY key) keys`,
+      [all, digests],
+    );
+  }
   const rows = await transaction.rows<{ lookup_id: string }>(
     `SELECT lookup_id FROM ${secrets} WHERE lookup_id = ANY($1::text[])`,
     [digests],

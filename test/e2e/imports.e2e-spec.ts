@@ -65,6 +65,11 @@ describe('An import', () => {
     expect(results.map(({ index }) => index)).toEqual(tokens.map((_, index) => index));
     return results;
   };
+  /** Holds what an import of this digest holds until it commits; of all where none is given. */
+  const lock = (digest = '') =>
+    sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `imports into "public"."scim_token_secrets"${digest}`,
+    ]);
   const refusal = (value: string): Promise<string> =>
     verifier.verify(value, { tenantId: tenant }).then(
       () => 'accepted',
@@ -341,9 +346,7 @@ describe('An import', () => {
     const [taken, free] = [sha256(foreign()), sha256(foreign())];
     const { body: holder } = await root.post(TOKENS).send({ tenant_id: 'tnt_holder', name: 'x' });
     await sql.query('BEGIN');
-    await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      'imports into "public"."scim_token_secrets"',
-    ]);
+    await lock(taken);
     await sql.query(
       `INSERT INTO scim_token_secrets (tenant_id, id, token_id, format, lookup_id, created_at, expires_at, retired_at)
        SELECT tenant_id, gen_random_uuid(), id, 'sha256', $1, now(), now(), now() FROM scim_tokens
@@ -359,6 +362,21 @@ describe('An import', () => {
     const { body } = await root.get(`${TOKENS}?tenant_id=${tenant}`);
     expect(body.total).toBe(1);
     expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['free']);
+  });
+
+  it('waits for no other that brings other digests, and with many for all', async () => {
+    const rows = (count: number) =>
+      Array.from({ length: count }, () => ({ sha256: sha256(foreign()), name: 'Okta' }));
+    await sql.query('BEGIN');
+    await lock(sha256(foreign()));
+    await sql.query('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [
+      'imports into "public"."scim_token_secrets"',
+    ]);
+    expect((await send(...rows(10))).every(({ id }) => id !== undefined)).toBe(true);
+    const importing = send(...rows(101));
+    await untilOneWaitsForALock(sql);
+    await sql.query('COMMIT');
+    expect(await importing).toHaveLength(101);
   });
 });
 
