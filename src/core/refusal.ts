@@ -50,10 +50,39 @@ export const FAILURE_HINTS = {
   ip_not_allowed:
     "The request came from an address outside the token's allowed_ips. Add the identity provider's addresses.",
   insufficient_scope: 'The token lacks the scope that the request needs. Add it to the token.',
+  assertion_malformed:
+    'The assertion is none that is taken: a signed JWT (RS256, PS256 or ES256) with a kid, and without crit, jku, x5u and jwk in its header.',
+  assertion_issuer:
+    "The assertion's iss is not the trust's issuer. Enter the issuer as the identity provider shows it, of the same version (v1 or v2) as its tokens.",
+  assertion_subject:
+    "The assertion's sub is not the trust's subject. Enter the subject of the workload identity that was chosen in the identity provider.",
+  assertion_audience:
+    "The assertion's aud is none of the trust's accepted audiences, or more than one. Enter the audience as the identity provider shows it.",
+  assertion_tenant:
+    "The assertion's tid is not the tenant of the trust's issuer, or not its tenant_id. Check both.",
+  assertion_party:
+    "The assertion's azp or appid is not the trust's authorized_party. Enter the application that asks, or leave it out.",
+  assertion_time:
+    'The assertion has expired, is not valid yet, lives longer than a day, or does not say. Check the clocks of both sides.',
+  assertion_key:
+    'The issuer publishes no key of the kid and algorithm that the assertion names. Check that the issuer is the one that signs.',
+  assertion_signature:
+    "The assertion's signature is not by the issuer's key: somebody else made it, or it was changed.",
 } as const;
 
 /** One of the words of {@link FAILURE_HINTS}. */
 export type FailureHint = keyof typeof FAILURE_HINTS;
+
+/** What a signed assertion said, each cut off after 512 characters; null for a claim that it has not. */
+export interface PresentedClaims {
+  readonly iss: string | null;
+  readonly sub: string | null;
+  /** A list as JSON. */
+  readonly aud: string | null;
+  readonly tid: string | null;
+  /** `azp`, or `appid` without it. */
+  readonly azp: string | null;
+}
 
 /** Whose token a refused value is, where that is known. */
 export interface TokenOwner {

@@ -28,6 +28,8 @@ import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
 import { LeaksService } from '../leaks/leaks.service';
 import { JwksMetrics } from '../admin/jwt-admin-authentication';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
+import { AssertionVerifier } from '../oauth/assertions/assertion-verifier';
+import { IssuersKeys } from '../oauth/assertions/issuers-keys';
 import { Outbox } from '../ledger/outbox';
 import { EventDeliveries } from '../events/event-deliveries';
 import { EventMetrics } from '../events/event-metrics';
@@ -127,6 +129,7 @@ const VERIFICATION = [
   ScimRouteErrorFilter,
   GuardedRoutesCheck,
 ];
+const OAUTH = [IssuersKeys, AssertionVerifier];
 const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
   ExpiryAnnouncer,
@@ -147,7 +150,16 @@ const SCAN = [
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [...PORTS, ...ADMIN, ...LEDGER, ...FEATURES, ...VERIFICATION, ...EVENTS, ...SCAN],
+  providers: [
+    ...PORTS,
+    ...ADMIN,
+    ...LEDGER,
+    ...FEATURES,
+    ...VERIFICATION,
+    ...OAUTH,
+    ...EVENTS,
+    ...SCAN,
+  ],
   exports: [
     ScimTokensService,
     ScimTokenMetrics,

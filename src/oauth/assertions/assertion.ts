@@ -1,0 +1,52 @@
+import { isRecord } from '../../core/checks';
+
+/** Longest assertion that is looked at, in characters. */
+export const ASSERTION_MAX = 8_192;
+
+/** Algorithms of assertions, RFC 7518 §3.1. */
+export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
+
+/** One of {@link ASSERTION_ALGORITHMS}. */
+export type AssertionAlgorithm = (typeof ASSERTION_ALGORITHMS)[number];
+
+/** What a JWT says that is sent as an assertion (RFC 7523 §3); nothing of it is proven. */
+export interface Assertion {
+  readonly alg: AssertionAlgorithm;
+  readonly kid: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+const TYPES: readonly unknown[] = [undefined, 'JWT', 'client-authentication+jwt'];
+
+/** What may not stand in a header: extensions that we do not know, and keys that the sender picked. */
+const FORBIDDEN = ['crit', 'jku', 'x5u', 'jwk'];
+
+/** Takes an assertion apart, or returns null where it has not the form that we take. */
+export function readAssertion(text: string): Assertion | null {
+  if (text.length > ASSERTION_MAX) return null;
+  const parts = text.split('.');
+  if (parts.length !== 3 || !parts.every(isBase64Url)) return null;
+  const [header, claims] = parts.map(jsonOf);
+  if (!isRecord(header) || !isRecord(claims)) return null;
+  const { alg, kid, typ } = header;
+  const isTaken = isAlgorithm(alg) && typeof kid === 'string' && kid !== '' && TYPES.includes(typ);
+  if (!isTaken || FORBIDDEN.some((name) => Object.hasOwn(header, name))) return null;
+  return { alg, kid, claims };
+}
+
+function isAlgorithm(alg: unknown): alg is AssertionAlgorithm {
+  return (ASSERTION_ALGORITHMS as readonly unknown[]).includes(alg);
+}
+
+/** In its one form: a signature with other bits at its end would be the same signature. */
+function isBase64Url(part: string): boolean {
+  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
+function jsonOf(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+}
