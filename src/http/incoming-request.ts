@@ -48,10 +48,12 @@ export function requestIdOf(request: IncomingRequest): string | null {
 export function valuesOf({ raw, rawHeaders }: IncomingRequest, name: string): string[] {
   const fields = raw?.rawHeaders ?? rawHeaders ?? [];
   const wanted = name.toLowerCase();
-  return fields.filter((_, index) => {
-    const sent = index % 2 === 1 ? fields[index - 1] : undefined;
-    return sent?.length === wanted.length && sent.toLowerCase() === wanted;
-  });
+  const values: string[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [sent, value] = [fields[at], fields[at + 1]];
+    if (sent?.length === wanted.length && sent.toLowerCase() === wanted) values.push(value ?? '');
+  }
+  return values;
 }
 
 /** The client's address as the app's proxy setting says; null where what a proxy wrote is none. */

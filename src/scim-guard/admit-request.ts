@@ -6,7 +6,7 @@ import { clientIp, type IncomingRequest, requestIdOf } from '../http/incoming-re
 import { setVerifiedToken } from './scim-route.decorators';
 import { logRefusal, ScimTokenRefusedError } from '../core/refusal';
 import { ScimRouteError } from './scim-route-error';
-import type { ScimTokenVerifier } from '../verification/scim-token.verifier';
+import type { ScimTokenVerifier, VerifyOptions } from '../verification/scim-token.verifier';
 
 /** What a request's token must be good for. */
 export interface Admission {
@@ -14,26 +14,40 @@ export interface Admission {
   readonly scopes: readonly ScimScope[];
 }
 
+/** A host's test may have one with `verifyAuthorization` alone. */
+type Verifier = Pick<ScimTokenVerifier, 'verifyAuthorization'> &
+  Partial<Pick<ScimTokenVerifier, 'verifyRemembered'>>;
+
 /**
  * Lets a SCIM request pass whose bearer token is good for the tenant and has the scopes, and leaves the
- * token on it.
+ * token on it. At once where the token is remembered.
  *
  * @throws ScimRouteError that the SCIM client is answered; an error of another kind as it is
  */
-export async function admitRequest(
+export function admitRequest(
   request: IncomingRequest,
   { tenantId, scopes }: Admission,
-  verifier: ScimTokenVerifier,
+  verifier: Verifier,
+  logger: Logger,
+): true | Promise<true> {
+  const header = authorizationOf(request);
+  const userAgent = request.headers['user-agent'];
+  const options = { tenantId, scopes, ip: clientIp(request), userAgent };
+  const remembered = verifier.verifyRemembered?.(header, options);
+  if (!remembered) return admitOnceVerified(request, header, options, verifier, logger);
+  setVerifiedToken(request, remembered);
+  return true;
+}
+
+async function admitOnceVerified(
+  request: IncomingRequest,
+  header: string | undefined,
+  options: Admission & VerifyOptions,
+  verifier: Verifier,
   logger: Logger,
 ): Promise<true> {
   try {
-    const token = await verifier.verifyAuthorization(authorizationOf(request), {
-      tenantId,
-      scopes,
-      ip: clientIp(request),
-      userAgent: request.headers['user-agent'],
-    });
-    setVerifiedToken(request, token);
+    setVerifiedToken(request, await verifier.verifyAuthorization(header, options));
     return true;
   } catch (error) {
     if (error instanceof ServiceUnavailableError) {
@@ -42,7 +56,7 @@ export async function admitRequest(
     if (!(error instanceof ScimTokenRefusedError)) throw error;
     logRefusal(error, requestIdOf(request), logger);
     throw error.reason === 'insufficient_scope'
-      ? ScimRouteError.insufficientScope(scopes)
+      ? ScimRouteError.insufficientScope(options.scopes)
       : ScimRouteError.refused();
   }
 }

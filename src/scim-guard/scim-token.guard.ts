@@ -49,19 +49,27 @@ export class ScimTokenGuard implements CanActivate {
   }
 
   /**
-   * Lets a request with a good token pass, which `@CurrentScimToken()` then hands over.
+   * Lets a request with a good token pass, which `@CurrentScimToken()` then hands over: at once, and not by
+   * a promise, where the token is remembered.
    *
    * @throws an error that a filter of ours answers as RFC 7644 has it: 401, 403 without a scope, 503 without a
    *   database
    */
-  async canActivate(context: ExecutionContext): Promise<true> {
+  canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
     const tenantId = request.params[this.tenantParam];
     const scopes = this.scopesOf(context);
     if (tenantId === undefined || scopes === undefined) {
       throw new Error('A route under ScimTokenGuard needs its tenant parameter and its scopes');
     }
-    await admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
+    const admitted = admitRequest(request, { tenantId, scopes }, this.verifier, this.logger);
+    if (admitted !== true) return this.onceAdmitted(admitted, context);
+    this.unreadBodies.watch(context);
+    return true;
+  }
+
+  private async onceAdmitted(admitted: Promise<true>, context: ExecutionContext): Promise<true> {
+    await admitted;
     this.unreadBodies.watch(context);
     return true;
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { isInNetworks } from '../core/ip-address';
 import { readAuthorization } from '../http/authorization';
-import { type FailureHint, ScimTokenRefusedError } from '../core/refusal';
+import { type FailureHint, type RefusalReason, ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';
 import { UsageWriter } from '../usage/usage-writer';
@@ -66,13 +66,12 @@ export class ScimTokenVerifier {
         ? this.lookup.findAnew(value, options)
         : this.lookup.find(value, options);
       const state = found instanceof Promise ? await found : found;
-      requireAcceptable(state, options, now);
-      this.usage.used(state, now, options);
-      if (state.allowedIpsMode === 'report' && isElsewhere(state, options)) {
-        this.usage.letThrough(state, now, options);
+      const objection = objectionTo(state, options, now);
+      if (objection) {
+        const { tokenId, tenantId } = state;
+        throw new ScimTokenRefusedError(...objection, { tokenId, tenantId });
       }
-      this.metrics.accepted();
-      return identityOf(state);
+      return this.accept(state, options, now);
     } catch (error) {
       throw this.failed(error, options, now);
     }
@@ -96,6 +95,20 @@ export class ScimTokenVerifier {
     throw this.failed(refusal, options, this.clock.now().getTime());
   }
 
+  /**
+   * The same at once for a token that is remembered and good; null, and nothing noted, where it takes more.
+   *
+   * @internal
+   */
+  verifyRemembered(header: string | undefined, options: VerifyOptions): VerifiedScimToken | null {
+    const authorization = readAuthorization(header);
+    const state =
+      authorization.kind === 'bearer' ? this.lookup.remembered(authorization.value) : null;
+    if (!state) return null;
+    const now = this.clock.now().getTime();
+    return objectionTo(state, options, now) ? null : this.accept(state, options, now);
+  }
+
   /** Notes a request that was refused before its token was looked at. */
   note(
     refusal: ScimTokenRefusedError,
@@ -103,6 +116,15 @@ export class ScimTokenVerifier {
   ): void {
     this.usage.refused(refusal, this.clock.now().getTime(), at);
     this.metrics.refused(refusal.reason);
+  }
+
+  private accept(state: SecretState, options: VerifyOptions, now: number): VerifiedScimToken {
+    this.usage.used(state, now, options);
+    if (state.allowedIpsMode === 'report' && isElsewhere(state, options)) {
+      this.usage.letThrough(state, now, options);
+    }
+    this.metrics.accepted();
+    return identityOf(state);
   }
 
   private failed(error: unknown, options: VerifyOptions, now: number): unknown {
@@ -116,28 +138,25 @@ export class ScimTokenVerifier {
   }
 }
 
-/** The tenant first: of another tenant's token nothing else is told. */
-function requireAcceptable(state: SecretState, options: VerifyOptions, now: number): void {
-  const { tokenId, tenantId } = state;
-  const owner = { tokenId, tenantId };
-  if (!isChosen(options, tenantId)) {
-    throw new ScimTokenRefusedError('tenant_mismatch', 'tenant_mismatch', owner);
-  }
-  if (state.kind === 'client_secret') {
-    throw new ScimTokenRefusedError('mismatch', 'client_secret', owner);
-  }
-  if (state.revoked) throw new ScimTokenRefusedError('revoked', 'revoked', owner);
-  if (state.endsAt !== null && state.endsAt <= now) {
-    throw new ScimTokenRefusedError('expired', hintOfEnd(state, now), owner);
-  }
-  if (state.expiresAt <= now) throw new ScimTokenRefusedError('expired', 'expired', owner);
-  if (!state.enabled) throw new ScimTokenRefusedError('disabled', 'disabled', owner);
+/** Why a token is not accepted. The tenant first: of another tenant's token nothing else is told. */
+function objectionTo(
+  state: SecretState,
+  options: VerifyOptions,
+  now: number,
+): readonly [RefusalReason, FailureHint] | null {
+  if (!isChosen(options, state.tenantId)) return ['tenant_mismatch', 'tenant_mismatch'];
+  if (state.kind === 'client_secret') return ['mismatch', 'client_secret'];
+  if (state.revoked) return ['revoked', 'revoked'];
+  if (state.endsAt !== null && state.endsAt <= now) return ['expired', hintOfEnd(state, now)];
+  if (state.expiresAt <= now) return ['expired', 'expired'];
+  if (!state.enabled) return ['disabled', 'disabled'];
   if (state.allowedIpsMode === 'enforce' && isElsewhere(state, options)) {
-    throw new ScimTokenRefusedError('ip_not_allowed', 'ip_not_allowed', owner);
+    return ['ip_not_allowed', 'ip_not_allowed'];
   }
   if (state.scopes.length === 0 || options.scopes?.some((scope) => !state.scopes.includes(scope))) {
-    throw new ScimTokenRefusedError('insufficient_scope', 'insufficient_scope', owner);
+    return ['insufficient_scope', 'insufficient_scope'];
   }
+  return null;
 }
 
 function hintOfEnd({ kind, expiresAt }: SecretState, now: number): FailureHint {

@@ -69,6 +69,11 @@ export class SecretLookup {
     return this.cache.fresh(digest) ?? this.look(value, digest, choice);
   }
 
+  /** The state of a value where it is remembered; one that is not counts as a miss once it is looked for. */
+  remembered(value: string): SecretState | null {
+    return value.length > VALUE_MAX ? null : this.cache.fresh(digestOf(value));
+  }
+
   /** The same from the database, whatever is remembered of the token's state. */
   async findAnew(value: string, choice: TenantChoice): Promise<SecretState> {
     if (value.length > VALUE_MAX) throw this.refused(value, 'malformed', null);
@@ -76,6 +81,7 @@ export class SecretLookup {
   }
 
   private look(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
+    this.cache.misses += 1;
     const refusal = this.cache.refusal(digest);
     if (refusal) throw this.refused(value, refusal.reason, refusal.owner);
     const flight = this.flights.get(digest);

@@ -46,7 +46,7 @@ export class TokenCache {
   private readonly evictions = new Map<string, Reading>();
   /** Lookups that found a state that lives. */
   hits = 0;
-  /** Lookups that did not. */
+  /** Those that did not, and went on. */
   misses = 0;
 
   private generation = 0;
@@ -100,7 +100,6 @@ export class TokenCache {
       this.hits += 1;
       return entry.value;
     }
-    this.misses += 1;
     return null;
   }
 

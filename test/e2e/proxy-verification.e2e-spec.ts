@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { loadConfig } from '../../src/service/config/config';
+import { ProxiedRequestGuard } from '../../src/scim-guard/proxy/proxied-request.guard';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { startScimHost } from '../support/scim-host';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
@@ -79,6 +80,16 @@ describe('Verification for reverse proxies', () => {
       'x-scim-scopes': 'users:read users:write groups:read groups:write',
       'cache-control': 'no-store',
     });
+  });
+
+  it('lets a remembered token pass at once', async () => {
+    const { token: value } = await create({});
+    const canActivate = jest.spyOn(ProxiedRequestGuard.prototype, 'canActivate');
+    for (const _ of [1, 2]) expect((await verify({ value })).status).toBe(204);
+    const [first, second] = canActivate.mock.results.map((result) => result.value as unknown);
+    canActivate.mockRestore();
+    expect([await first, second]).toEqual([true, true]);
+    expect(first).toBeInstanceOf(Promise);
   });
 
   it('refuses in one way, and never reads a tenant from elsewhere', async () => {

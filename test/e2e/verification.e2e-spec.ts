@@ -1,6 +1,6 @@
 import { Client as PgClient } from 'pg';
 import type { Clock } from '../../src/core/clock';
-import { ScimTokenVerifier, type RefusalReason } from '../../src/index';
+import { ScimTokenGuard, ScimTokenVerifier, type RefusalReason } from '../../src/index';
 import { mintSecret } from '../../src/secrets/scim-token.secret';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { startScimHost, type ScimHost } from '../support/scim-host';
@@ -54,6 +54,22 @@ describe('The guard of SCIM routes', () => {
     expect((await call(`bearer  ${token}`)).status).toBe(200);
     const write = await call(`Bearer ${token}`, 'tnt_a', { method: 'POST' });
     expect(await write.json()).toMatchObject({ scopes: expect.arrayContaining(['users:write']) });
+  });
+
+  it('lets a remembered token pass at once, until it is no longer good', async () => {
+    const { id, token } = await create();
+    const canActivate = jest.spyOn(ScimTokenGuard.prototype, 'canActivate');
+    const statuses: number[] = [];
+    for (const change of [null, null, { enabled: false }, { enabled: true }, null]) {
+      if (change) await admin().patch(`${TOKENS}${id}`).send(change).expect(200);
+      statuses.push((await call(`Bearer ${token}`)).status);
+    }
+    clock.offset = 400 * DAY_MS;
+    statuses.push((await call(`Bearer ${token}`)).status);
+    const atOnce = canActivate.mock.results.map(({ value }) => value === true);
+    canActivate.mockRestore();
+    expect(statuses).toEqual([200, 200, 401, 200, 200, 401]);
+    expect(atOnce).toEqual([false, true, false, false, true, false]);
   });
 
   it('answers every refusal with the same 401, byte for byte, a missing token included', async () => {

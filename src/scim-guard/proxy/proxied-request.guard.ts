@@ -42,7 +42,7 @@ export class ProxiedRequestGuard implements CanActivate {
     this.path = TenantPath.of(options.baseUrlTemplate);
   }
 
-  async canActivate(context: ExecutionContext): Promise<true> {
+  canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.switchToHttp().getRequest<ProxyRequest>();
     const { verifySecret, verifyUriHeader } = this.options;
     const url = request.originalUrl ?? request.url;
