@@ -58,6 +58,7 @@ import { ScimTokenGuard } from '../scim-guard/scim-token.guard';
 import { UsageBuffer } from '../usage/usage-buffer';
 import { UsageRepository } from '../usage/usage.repository';
 import { UsageWriter } from '../usage/usage-writer';
+import { WriteBatches } from '../usage/write-batches';
 import { ImportedSecrets } from '../verification/imported-secrets';
 import { RevocationChannel } from '../verification/revocation-channel';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
@@ -118,6 +119,7 @@ const VERIFICATION = [
   UsageBuffer,
   UsageRepository,
   UsageWriter,
+  WriteBatches,
   TokenCache,
   RevocationChannel,
   VerificationRepository,

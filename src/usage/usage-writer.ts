@@ -19,12 +19,14 @@ import {
   type UsedSecret,
 } from './usage-buffer';
 import { UsageRepository } from './usage.repository';
+import { WriteBatches, type OfTenant } from './write-batches';
 
 /** Most uses that one statement writes. */
 const BATCH = 5_000;
 
-/** Milliseconds that the last uses have to be written in, and between two tries. */
-const STOP_TIMEOUT_MS = 2_000;
+/** Milliseconds that the last uses have to be written in, those for another try, and between two. */
+const STOP_TIMEOUT_MS = 5_000;
+const STOP_TRIES_MS = 2_000;
 const RETRY_MS = 250;
 
 /** Told the ids of the tokens whose use was just written. */
@@ -44,6 +46,7 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly buffer: UsageBuffer,
     private readonly repository: UsageRepository,
+    private readonly batches: WriteBatches,
     private readonly clock: Clock,
     @Inject(ResolvedScimTokensOptions)
     private readonly options: Pick<ResolvedScimTokensOptions, 'usageFlushSeconds'>,
@@ -97,11 +100,12 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   async onApplicationShutdown(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
     this.timer = null;
-    const deadline = performance.now() + STOP_TIMEOUT_MS;
-    await this.flush({ all: true });
-    while (!this.buffer.isEmpty && performance.now() < deadline) {
+    const began = performance.now();
+    const last = { all: true, until: began + STOP_TIMEOUT_MS };
+    await this.flush(last);
+    while (!this.buffer.isEmpty && performance.now() - began < STOP_TRIES_MS) {
       await delay(RETRY_MS);
-      await this.flush({ all: true });
+      await this.flush(last);
     }
     if (!this.buffer.isEmpty) {
       this.logger.error(
@@ -113,19 +117,20 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   /**
    * Writes what is due. A flush that fails leaves everything for the next one.
    *
-   * @param options `all`: also what was written less than a minute ago
+   * @param options `all`: also what was written less than a minute ago; `until`: by `performance.now()`, when
+   * it begins no further statement
    */
-  flush({ all = false } = {}): Promise<void> {
-    this.running = this.running.then(() => this.write(all));
+  flush({ all = false, until = Infinity } = {}): Promise<void> {
+    this.running = this.running.then(() => this.write(all, until));
     return this.running;
   }
 
-  private async write(all: boolean): Promise<void> {
+  private async write(all: boolean, until: number): Promise<void> {
+    const { buffer, repository } = this;
     try {
-      const { buffer, repository } = this;
-      await writeAll(buffer.failures, (failures) => repository.writeFailures(failures));
-      await writeAll(buffer.reports, (reports) => repository.writeReports(reports));
-      await this.writeUses(all);
+      await this.writeCounts(buffer.failures, (rows) => repository.writeFailures(rows), until);
+      await this.writeCounts(buffer.reports, (rows) => repository.writeReports(rows), until);
+      while (await this.writeUses(all, until));
     } catch (error) {
       this.logger.warn(
         new LogEntry(
@@ -138,38 +143,52 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
     }
   }
 
-  private async writeUses(all: boolean): Promise<void> {
-    for (;;) {
-      const now = this.clock.now().getTime();
-      const uses = this.buffer.dueUses(now, BATCH, all);
-      if (uses.length === 0) return;
-      const { written, gone } = await this.repository.writeUses(uses);
-      const done = uses.filter(({ id }) => written.has(id));
-      this.buffer.wroteUses(done, now);
-      this.buffer.dropUses(gone);
-      await this.tell(done.map(({ tokenId }) => tokenId));
-      // Rows that others hold are left for the next flush: to ask again at once would be to wait for them.
-      if (uses.length < BATCH || done.length + gone.size < uses.length) return;
+  /** Writes what was counted, and puts back what could not be written. */
+  private async writeCounts<Item extends Count & OfTenant>(
+    counts: Tally<Item>,
+    write: (items: readonly Item[]) => Promise<void>,
+    until: number,
+  ): Promise<void> {
+    const taken = counts.take();
+    let left = new Set(taken);
+    try {
+      const known = await this.batches.ofKnownTenants(taken);
+      left = new Set(known);
+      for (const batch of await this.batches.of(known)) {
+        if (performance.now() >= until) break;
+        await write(batch);
+        for (const item of batch) left.delete(item);
+      }
+    } finally {
+      for (const item of left) counts.add(item);
     }
+  }
+
+  /** @returns whether there may be more */
+  private async writeUses(all: boolean, until: number): Promise<boolean> {
+    const now = this.clock.now().getTime();
+    const uses = this.buffer.dueUses(now, BATCH, all);
+    const told: string[] = [];
+    let settled = 0;
+    try {
+      for (const batch of await this.batches.of(uses)) {
+        if (performance.now() >= until) break;
+        const { written, gone } = await this.repository.writeUses(batch);
+        const done = batch.filter(({ id }) => written.has(id));
+        this.buffer.wroteUses(done, now);
+        this.buffer.dropUses(gone);
+        told.push(...done.map(({ tokenId }) => tokenId));
+        settled += done.length + gone.size;
+      }
+    } finally {
+      await this.tell(told);
+    }
+    // Rows that others hold are left for the next flush: to ask again at once would be to wait for them.
+    return uses.length === BATCH && settled === BATCH;
   }
 
   private async tell(tokenIds: readonly string[]): Promise<void> {
     if (tokenIds.length === 0) return;
     for (const listener of this.listeners) await listener(tokenIds);
-  }
-}
-
-/** Writes what was counted, or puts it back. */
-async function writeAll<Item extends Count>(
-  counts: Tally<Item>,
-  write: (items: readonly Item[]) => Promise<void>,
-): Promise<void> {
-  const items = counts.take();
-  if (items.length === 0) return;
-  try {
-    await write(items);
-  } catch (error) {
-    for (const item of items) counts.add(item);
-    throw error;
   }
 }

@@ -8,6 +8,9 @@ export const DATABASE_SERVER = 'TEST_DATABASE_SERVER';
 /** Its superuser's password: makes the databases, which the service's role owns. */
 export const SUPERUSER_PASSWORD = 'TEST_DATABASE_SUPERUSER_PASSWORD';
 
+/** Addresses of that server's workers, `host:port` by commas, where it is the coordinator of a Citus cluster. */
+const DATABASE_WORKERS = 'TEST_DATABASE_WORKERS';
+
 /** Port of a pooler in front of that server, where a run goes through one. */
 export const DATABASE_POOLER = 'TEST_DATABASE_POOLER';
 
@@ -70,12 +73,18 @@ async function create(template: string): Promise<TestDatabase> {
   };
 }
 
-/** A template is copied by one worker at a time: PostgreSQL refuses it while another one looks at it. */
+/** Runs a statement about databases on the server, and on its workers, which have each one too. */
 export async function asSuperuser(sql: string): Promise<void> {
   const url = new URL(inDatabase(serverUrl(), 'postgres'));
   url.username = SUPERUSER.name;
   url.password = process.env[SUPERUSER_PASSWORD] ?? '';
-  const client = new Client(url.href);
+  const workers = (process.env[DATABASE_WORKERS] ?? '').split(',').filter(Boolean);
+  for (const address of [url.host, ...workers]) await runAlone(through(url.href, address), sql);
+}
+
+/** A template is copied by one worker at a time: PostgreSQL refuses it while another one looks at it. */
+async function runAlone(url: string, sql: string): Promise<void> {
+  const client = new Client(url);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock(1)');
