@@ -7,6 +7,7 @@ import type { RowDifference } from '../../src/audit/row-check';
 import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
 import { LifecycleScan } from '../../src/scan/lifecycle-scan';
 import { runHere } from '../support/command';
+import { IS_ONE_SERVER } from '../support/test-database';
 import { MovingClock } from '../support/moving-clock';
 import {
   startTestApp,
@@ -16,6 +17,9 @@ import {
   type Client,
   type TestApp,
 } from '../support/test-app';
+
+/** A cluster moves no row to another tenant. */
+const ofOneServer = IS_ONE_SERVER ? it : it.skip;
 
 interface Made {
   readonly id: string;
@@ -158,7 +162,7 @@ describe('The tokens, held against the audit trail', () => {
       expect(await differs()).toMatchObject({ tokenId: rotating.id, field: 'secrets' });
       await run('DELETE FROM scim_tokens WHERE id = $1', rotating);
       expect(await differs()).toMatchObject({ kind: 'row_missing', tokenId: rotating.id });
-      await run(token(`created_at = created_at + interval '1 day'`), late);
+      await run(token(`created_at = '2026-01-01Z'`), late);
       expect(await differs()).toMatchObject({ tokenId: late.id, field: 'created_at' });
     });
   });
@@ -178,7 +182,7 @@ describe('The tokens, held against the audit trail', () => {
     it.each<[string, string, () => Made]>([
       ['revoked_at', token('revoked_at = NULL'), () => revoked],
       ['revoked_at', token(`revoked_at = 'infinity'`), () => live],
-      ['expires_at', token(`expires_at = expires_at + interval '1 day'`), () => live],
+      ['expires_at', token(`expires_at = '2100-01-01Z'`), () => live],
       ['expires_at', token(`expires_at = 'infinity'`), () => imported],
       ['scopes', token(`scopes = '{users:read,groups:read}'`), () => live],
       ['allowed_ips', token(`allowed_ips = '{}'`), () => live],
@@ -187,7 +191,6 @@ describe('The tokens, held against the audit trail', () => {
       ['name', token(`name = 'other'`), () => imported],
       ['created_by', token(`created_by = 'other'`), () => live],
       ['token_prefix', token(`token_prefix = 'scim_other'`), () => rotated],
-      ['tenant_id', movedTo('tnt_another'), () => live],
       ['secrets', copied(`now() + interval '1 year'`, 'NULL'), () => live],
       ['secrets', copied('now()', 'now()'), () => imported],
       [
@@ -232,7 +235,17 @@ describe('The tokens, held against the audit trail', () => {
       });
     });
 
-    it('differ where a tenant has tokens and no trail', async () => {
+    ofOneServer('differ by tenant_id where a token was moved', async () => {
+      await run(movedTo('tnt_another'), live);
+      expect(await differs()).toEqual({
+        kind: 'row_altered',
+        tokenId: live.id,
+        field: 'tenant_id',
+      });
+      expect(await differs(1)).toMatchObject({ field: 'tenant_id' });
+    });
+
+    ofOneServer('differ where a tenant has tokens and no trail', async () => {
       await run(movedTo(`${tenant}_bare`), live);
       const found = [];
       for await (const { differs: first } of verifyAuditTrail(sql, { tenantId: `${tenant}_bare` }))

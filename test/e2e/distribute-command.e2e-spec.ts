@@ -1,14 +1,16 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { runMigrations } from '../../src/database/migrate';
 import { runHere } from '../support/command';
-import { createTestDatabase, type TestDatabase } from '../support/test-database';
+import { createEmptyDatabase, type TestDatabase } from '../support/test-database';
 
 describe('The command database distribute', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createEmptyDatabase();
+    await runMigrations(database.directUrl);
   });
   afterAll(() => database.drop());
 

@@ -318,7 +318,7 @@ describe('An import', () => {
 
   it.each([
     ['where an index sees to it', ''],
-    ['where none can', 'DROP INDEX uq_all_scim_token_secrets_lookup_id'],
+    ['where none can', 'DROP INDEX IF EXISTS uq_all_scim_token_secrets_lookup_id'],
   ])('gives a digest to one of two tenants that import it at once, %s', async (_, without) => {
     await sql.query(without);
     const elsewhere = await startTestApp({ databaseUrl: app.databaseUrl, directory });

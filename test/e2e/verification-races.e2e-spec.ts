@@ -460,7 +460,7 @@ describe('Verification on several instances', () => {
     const holder = new Client(database.url);
     await holder.connect();
     await holder.query('BEGIN');
-    await holder.query('SELECT 1 FROM scim_token_secrets FOR UPDATE');
+    await holder.query("SELECT 1 FROM scim_token_secrets WHERE tenant_id = 'tnt_a' FOR UPDATE");
     await flush(first);
     expect(await lastUse()).toEqual([]);
     await holder.query('COMMIT');

@@ -9,7 +9,10 @@ export const DATABASE_SERVER = 'TEST_DATABASE_SERVER';
 export const SUPERUSER_PASSWORD = 'TEST_DATABASE_SUPERUSER_PASSWORD';
 
 /** Addresses of that server's workers, `host:port` by commas, where it is the coordinator of a Citus cluster. */
-const DATABASE_WORKERS = 'TEST_DATABASE_WORKERS';
+const WORKERS = (process.env.TEST_DATABASE_WORKERS ?? '').split(',').filter(Boolean);
+
+/** False where the run's server is the coordinator of a Citus cluster. */
+export const IS_ONE_SERVER = WORKERS.length === 0;
 
 /** Port of a pooler in front of that server, where a run goes through one. */
 export const DATABASE_POOLER = 'TEST_DATABASE_POOLER';
@@ -78,8 +81,7 @@ export async function asSuperuser(sql: string): Promise<void> {
   const url = new URL(inDatabase(serverUrl(), 'postgres'));
   url.username = SUPERUSER.name;
   url.password = process.env[SUPERUSER_PASSWORD] ?? '';
-  const workers = (process.env[DATABASE_WORKERS] ?? '').split(',').filter(Boolean);
-  for (const address of [url.host, ...workers]) await runAlone(through(url.href, address), sql);
+  for (const address of [url.host, ...WORKERS]) await runAlone(through(url.href, address), sql);
 }
 
 /** A template is copied by one worker at a time: PostgreSQL refuses it while another one looks at it. */
