@@ -1,9 +1,17 @@
-export { SCIM_SCOPES, TOKEN_STATUSES, type ScimScope, type TokenStatus } from './core/token';
+export {
+  AUTH_METHODS,
+  SCIM_SCOPES,
+  TOKEN_STATUSES,
+  type AuthMethod,
+  type ScimScope,
+  type TokenStatus,
+} from './core/token';
 export {
   ApiError,
   ConflictError,
   InvalidTokenError,
   NoRotationError,
+  NoSecretError,
   NotAuthenticatedError,
   NotFoundError,
   RotationUnderWayError,

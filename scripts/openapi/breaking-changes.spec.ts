@@ -35,7 +35,23 @@ describe('The check for breaking changes', () => {
     expect(found).toEqual([]);
   });
 
+  it('finds none where a client may send null beside what it could send', () => {
+    const found = after(({ components }) => {
+      const { properties } = components.schemas.ScimTokenCreate!;
+      properties.name = { anyOf: [properties.name, { type: 'null' }] };
+    });
+    expect(found).toEqual([]);
+  });
+
   it.each<[string, string, (document: Document) => void]>([
+    [
+      'an answer that may be null now',
+      '.name: is no longer {"type":"string"}',
+      (d) => {
+        const { properties } = d.components.schemas.ScimToken!;
+        properties.name = { anyOf: [properties.name, { type: 'null' }] };
+      },
+    ],
     ['an operation that is gone', `GET ${PATH}: is gone`, (d) => delete d.paths[PATH]!.get],
     [
       'another operationId',

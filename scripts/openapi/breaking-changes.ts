@@ -77,7 +77,8 @@ class Comparison {
 
   private schema(at: string, unresolved: Json, unresolvedNow: Json, sender: Sender): void {
     const was = resolve(this.released, unresolved);
-    const now = resolve(this.current, unresolvedNow);
+    const current = resolve(this.current, unresolvedNow);
+    const now = sender === 'client' && !takesNull(was) ? withoutNull(current) : current;
     if (typeof unresolved.$ref === 'string') {
       // Once a schema and sender: it may hold itself, and many operations share it.
       const pair = `${sender} ${unresolved.$ref} ${String(unresolvedNow.$ref)}`;
@@ -137,6 +138,18 @@ function shape({ type, format, const: constant, anyOf }: Json): unknown {
     const: constant,
     anyOf: anyOf === undefined ? undefined : list(anyOf).length,
   };
+}
+
+function takesNull({ anyOf }: Json): boolean {
+  return list(anyOf).some(({ type }) => type === 'null');
+}
+
+/** What is taken beside null, where that is one kind of value. */
+function withoutNull(schema: Json): Json {
+  const [option, ...others] = list(schema.anyOf).filter(({ type }) => type !== 'null');
+  if (!takesNull(schema) || !option || others.length > 0) return schema;
+  const { anyOf: _, ...rest } = schema;
+  return { ...rest, ...option };
 }
 
 function resolve(document: Json, schema: Json): Json {

@@ -112,7 +112,7 @@ export function differingField(
   trailBegan: Date | null,
 ): string | null {
   for (const [field, expected] of replay.fields) {
-    if (JSON.stringify(shown(token[field])) !== JSON.stringify(expected)) return field;
+    if (JSON.stringify(shown(token[field])) !== JSON.stringify(shown(expected))) return field;
   }
   return secretsDiffer(replay, token, trailBegan) ? 'secrets' : null;
 }

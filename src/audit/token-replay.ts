@@ -125,6 +125,9 @@ const END = ['revoked_at', 'revocation_reason'] as const;
 const UNSAID = {
   description: null,
   allowed_ips_mode: 'enforce',
+  auth_method: 'bearer',
+  access_token_ttl_seconds: null,
+  trust: null,
   revoked_at: null,
   revoked_by: null,
   revocation_reason: null,
@@ -152,7 +155,7 @@ export class TokenReplay {
         this.set(UNSAID);
         this.set({ created_at: at.toISOString(), created_by: actor ?? '' });
         this.take([...AUDITED, 'token_prefix', 'last_four'], changes);
-        this.secrets.created(entry);
+        if (this.fields.get('auth_method') !== 'workload_identity') this.secrets.created(entry);
         break;
       case 'scim_token.updated':
       case 'scim_token.enabled':

@@ -209,6 +209,15 @@ export class RotationUnderWayError extends ConflictError {
   }
 }
 
+/** A workload identity proves itself without a secret of ours: there is nothing to rotate. */
+export class NoSecretError extends ConflictError {
+  readonly code = 'no_secret';
+
+  constructor() {
+    super('SCIM token has no secret to rotate');
+  }
+}
+
 /** There is no rotation to complete or to cancel, or its old secret has ended. */
 export class NoRotationError extends ConflictError {
   readonly code = 'no_rotation';

@@ -131,7 +131,8 @@ export interface TokenRow extends StoredToken, TokenUsage {
 
 /** A token as a write finds it, with its current secret's creation, from which its lifetime counts. */
 export interface LockedToken extends TokenRow {
-  readonly secret_created_at: Date;
+  /** Null where it has no secret. */
+  readonly secret_created_at: Date | null;
   readonly secret_last_used_at: Date | null;
 }
 

@@ -6,13 +6,12 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { Clock } from '../core/clock';
 import { parseQuery, strictFormFields } from './form';
 import type { IncomingRequest } from './incoming-request';
 import { decodedBody, requireIdentityEncoding } from './request-body';
+import { InputContexts } from './validation/input-context';
 import { validateInput, type RawInput } from './validation/validate-input';
 import { contextOf } from '../core/request-context';
-import { TenantPolicies } from '../core/tenant-policies';
 
 /** Input as the request holds it, on its way to {@link validated}. */
 export interface TenantInput extends RawInput {
@@ -72,14 +71,10 @@ export const QueryInput = createParamDecorator(
 export function validated(dto: new () => object): Type<PipeTransform> {
   @Injectable()
   class ValidatedInputPipe implements PipeTransform<TenantInput, object> {
-    constructor(
-      private readonly clock: Clock,
-      private readonly policies: TenantPolicies,
-    ) {}
+    constructor(private readonly contexts: InputContexts) {}
 
     async transform({ tenantRequired, tenantId, ...input }: TenantInput): Promise<object> {
-      const { maxTtlDays } = await this.policies.of(tenantId);
-      return validateInput(dto, input, { now: this.clock.now(), maxTtlDays, tenantRequired });
+      return validateInput(dto, input, await this.contexts.of(tenantId, tenantRequired));
     }
   }
   return mixin(ValidatedInputPipe);

@@ -1,8 +1,7 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { Clock } from '../core/clock';
+import { InputContexts } from '../http/validation/input-context';
 import { InputInvalidError, type ErrorDetail } from '../http/validation/input-invalid.error';
 import { validateInput } from '../http/validation/validate-input';
-import { TenantPolicies } from '../core/tenant-policies';
 import type { TenantInput } from '../http/validated-input';
 import { ImportRowDto, ImportScimTokensDto } from './import-scim-tokens.dto';
 
@@ -17,10 +16,7 @@ export class ImportInputPipe implements PipeTransform<
   TenantInput,
   Promise<readonly CheckedImportRow[]>
 > {
-  constructor(
-    private readonly clock: Clock,
-    private readonly policies: TenantPolicies,
-  ) {}
+  constructor(private readonly contexts: InputContexts) {}
 
   /** @throws InputInvalidError for what is wrong outside the rows */
   async transform({
@@ -28,12 +24,7 @@ export class ImportInputPipe implements PipeTransform<
     tenantId,
     ...input
   }: TenantInput): Promise<readonly CheckedImportRow[]> {
-    const { maxTtlDays } = await this.policies.of(tenantId);
-    const context = {
-      now: this.clock.now(),
-      maxTtlDays,
-      tenantRequired,
-    };
+    const context = await this.contexts.of(tenantId, tenantRequired);
     validateInput(ImportScimTokensDto, input, context);
     // The DTO holds no more than the list's outline: rows are taken from the input.
     const { tokens } = input.value as { readonly tokens: readonly unknown[] };

@@ -7,9 +7,9 @@ import {
   IsRequired,
   IsRequiredTenant,
   IsText,
-  NotBoth,
   Read,
 } from '../http/validation/decorators';
+import { NotBoth } from '../http/validation/dto-structure';
 import { ValidationError } from '../http/operation.docs';
 import { TENANT_ID_MAX } from '../core/tenant-directory';
 import {

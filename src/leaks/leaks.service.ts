@@ -17,7 +17,7 @@ import type { Changes } from '../ledger/audit-chain';
 import { completeRotations, endAccessTokensOf, previousSecret } from '../ledger/rotation';
 import type { Told } from '../ledger/writes';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
-import { toScimToken } from '../scim-tokens/dto/to-scim-token';
+import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { digestOfValue } from '../secrets/scim-token.secret';
 import { SecretLookup } from '../verification/secret-lookup';
 import type { SecretState } from '../verification/secret-state';
@@ -39,6 +39,7 @@ export class LeaksService {
     private readonly ledger: Ledger,
     private readonly tokens: ScimTokensRepository,
     private readonly clock: Clock,
+    private readonly answers: TokenAnswers,
   ) {}
 
   /**
@@ -50,7 +51,7 @@ export class LeaksService {
     const state = await this.find(value, scope);
     const row = state && (await this.tokens.find(scope, state.tokenId));
     if (!row) throw new ScimTokenNotFoundError();
-    return toScimToken(row, this.clock.now());
+    return this.answers.of(row, this.clock.now());
   }
 
   /**
@@ -70,7 +71,7 @@ export class LeaksService {
     if (!state) throw new ScimTokenNotFoundError();
     const { outcome, row } = await this.end(context, state, value, reason);
     if (outcome === 'dead') throw new SecretEndedError();
-    return toScimToken(row, this.clock.now());
+    return this.answers.of(row, this.clock.now());
   }
 
   /**

@@ -35,17 +35,19 @@ export class LedgerTransaction extends LockedTenant {
     super(...tenant);
   }
 
-  /** Stores new tokens with their first secrets. */
+  /** Stores new tokens, with their first secrets where they have any. */
   async create(created: readonly NewToken[]): Promise<void> {
     const tokens = created.map(({ token }) => token);
     await this.insert(this.tables.tokens, STORED_COLUMNS, tokens);
-    await this.insertSecrets(created.map(({ token, secret }) => ({ tokenId: token.id, secret })));
+    await this.insertSecrets(
+      created.flatMap(({ token, secret }) => (secret ? { tokenId: token.id, secret } : [])),
+    );
     this.left.listed += created.length;
     for (const { token, secret } of created) {
-      const imported = secret.format === 'sha256';
+      const imported = secret?.format === 'sha256';
       // Whoever presented such a value before was refused as unknown, which no longer holds.
       if (imported) this.evict(NOBODY);
-      const format = { from: null, to: secret.format };
+      const format = { from: null, to: 'sha256' };
       const changes = { ...changesOf(null, token), ...(imported && { format }) };
       this.tell(token, { entry: 'scim_token.created', event: 'scim_token.created', changes });
     }
@@ -209,8 +211,8 @@ export class LedgerTransaction extends LockedTenant {
     const assignments = Object.entries(columns).map(
       ([column, value]) => `${column} = ${use(value)}`,
     );
-    if (columns.expires_at) {
-      const same = `expires_at = ${use(columns.expires_at)}`;
+    if (columns.expires_at !== undefined) {
+      const same = `expires_at IS NOT DISTINCT FROM ${use(columns.expires_at)}`;
       assignments.push(`expiry_set_at = CASE WHEN ${same} THEN expiry_set_at ELSE $2 END`);
     }
     const which =

@@ -10,6 +10,9 @@ export const AUDITED = [
   'enabled',
   'allowed_ips',
   'allowed_ips_mode',
+  'auth_method',
+  'access_token_ttl_seconds',
+  'trust',
 ] as const;
 
 /** The public parts of the current secret's value. */

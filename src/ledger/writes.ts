@@ -12,10 +12,10 @@ export interface NewSecret extends SecretMac {
   readonly lastFour: string | null;
 }
 
-/** A token to store, with its first secret. */
+/** A token to store, with its first secret; null where its holder proves itself without one of ours. */
 export interface NewToken {
   readonly token: StoredToken;
-  readonly secret: NewSecret;
+  readonly secret: NewSecret | null;
 }
 
 /** Columns that a write may change; `version` and `updated_at` follow by themselves. */
@@ -29,6 +29,8 @@ export type TokenPatch = Partial<
     | 'allowed_ips_mode'
     | 'enabled'
     | 'expires_at'
+    | 'access_token_ttl_seconds'
+    | 'trust'
     | 'token_prefix'
     | 'last_four'
     | 'rotation_ends_at'

@@ -48,6 +48,8 @@ import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { RevokeAllService } from '../revoke-all/revoke-all.service';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
+import { InputContexts } from '../http/validation/input-context';
+import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
 import { SecretHasher } from '../secrets/secret-hasher';
@@ -102,6 +104,8 @@ const LEDGER = [
   Ledger,
 ];
 const FEATURES = [
+  InputContexts,
+  TokenAnswers,
   ScimTokensService,
   TokenListRepository,
   EndpointInfoService,

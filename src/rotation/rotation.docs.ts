@@ -34,6 +34,7 @@ export const RotateDocs = () =>
     ApiConflicts(
       'SCIM token is revoked',
       'SCIM token is being rotated already',
+      'SCIM token has no secret to rotate',
       'Tenant already has 20 active SCIM tokens',
     ),
   );

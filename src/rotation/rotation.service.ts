@@ -13,8 +13,8 @@ import {
   type PreviousSecret,
 } from '../ledger/rotation';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
+import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import type { CompleteRotationDto } from './complete-rotation.dto';
-import { toScimToken } from '../scim-tokens/dto/to-scim-token';
 
 /** The end of a rotation that is under way, one way or the other; its start is the tokens' own. */
 @Injectable()
@@ -22,6 +22,7 @@ export class RotationService {
   constructor(
     private readonly ledger: Ledger,
     private readonly policies: TenantPolicies,
+    private readonly answers: TokenAnswers,
   ) {}
 
   /**
@@ -40,7 +41,7 @@ export class RotationService {
       const changes = endAccessTokens ? await endAccessTokensOf(transaction, secret) : {};
       const rotated = [{ ...row, previous_id: previous.id }];
       const [completed = row] = await completeRotations(transaction, rotated, changes);
-      return toScimToken(completed, transaction.now);
+      return this.answers.of(completed, transaction.now);
     });
   }
 
@@ -56,7 +57,7 @@ export class RotationService {
       if (tokenStatus(row, now) === 'expired' && previous.former_expires_at > now) {
         await transaction.requireRoom((await this.policies.of(row.tenant_id)).maxActive);
       }
-      return toScimToken(await cancelRotation(transaction, row, previous), now);
+      return this.answers.of(await cancelRotation(transaction, row, previous), now);
     });
   }
 }

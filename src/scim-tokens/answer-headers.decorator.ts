@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type IncomingRequest, pathOf } from '../http/incoming-request';
 import type { ScimTokenResponse } from './dto/scim-token.response';
-import { versionOf } from './dto/to-scim-token';
+import { versionOf } from './dto/token-answers';
 import { entityTag } from './precondition';
 
 /** What Express's response and Fastify's reply have in common, as far as we use it. */

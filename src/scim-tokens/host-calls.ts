@@ -2,8 +2,8 @@ import { TenantNotAllowedError } from '../core/errors';
 import { toIpAddress } from '../core/ip-address';
 import { tenants, type RequestContext } from '../core/request-context';
 import { isTenantId } from '../core/tenant-directory';
-import type { TenantPolicies } from '../core/tenant-policies';
 import { validateInput } from '../http/validation/validate-input';
+import type { InputContexts } from '../http/validation/input-context';
 import type { InputSource } from '../http/validation/input-invalid.error';
 import type { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import type { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
@@ -81,17 +81,16 @@ export async function checkedInput<Dto extends object>(
   input: object,
   source: InputSource,
   { tenant }: RequestContext,
-  { policies, now }: { readonly policies: TenantPolicies; readonly now: Date },
+  contexts: InputContexts,
 ): Promise<Dto> {
   if (input instanceof dto) return input;
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   const value = Object.fromEntries(given.map(([field, one]) => [field, asSent(one)]));
   if ((value.tenant_id ?? tenant?.id) !== tenant?.id) throw new TenantNotAllowedError();
-  const { maxTtlDays } = await policies.of(tenant?.id ?? null);
   return validateInput(
     dto,
     { source, value, ...(source === 'body' && { fields: () => Object.keys(value) }) },
-    { now, maxTtlDays, tenantRequired: tenant === null },
+    await contexts.of(tenant?.id ?? null, tenant === null),
   );
 }
 

@@ -1,4 +1,4 @@
-import { TOKEN_STATUSES } from '../core/token';
+import { AUTH_METHODS, TOKEN_STATUSES } from '../core/token';
 import { applyDecorators } from '@nestjs/common';
 import {
   ApiErrors,
@@ -100,6 +100,12 @@ export const ListDocs = () =>
       schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Created By' },
     }),
     ApiQuery({
+      name: 'auth_method',
+      required: false,
+      description: 'Narrows to tokens whose holder proves itself so.',
+      schema: { type: 'string', enum: [...AUTH_METHODS], title: 'Auth Method' },
+    }),
+    ApiQuery({
       name: 'cursor',
       required: false,
       description:
@@ -135,6 +141,24 @@ export const CreateDocs = () =>
             scopes: ['users:read', 'users:write'],
             expires_in_days: 90,
             allowed_ips: ['203.0.113.0/24'],
+          },
+        },
+        client_credentials: {
+          summary: 'A client id and a client secret for the token endpoint',
+          value: { name: 'PingOne', tenant_id: 'tnt_a', auth_method: 'client_credentials' },
+        },
+        workload_identity: {
+          summary: "Entra ID's own assertions: no secret of ours at all",
+          value: {
+            name: 'Entra ID',
+            tenant_id: 'tnt_a',
+            auth_method: 'workload_identity',
+            expires_at: null,
+            trust: {
+              issuer: 'https://login.microsoftonline.com/0b1e2c3d-4f5a-4b6c-8d7e-9f0a1b2c3d4e/v2.0',
+              subject: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+              audience: 'api://6f1d2b3c-8a9e-4c5d-b7f6-1e2d3c4b5a69/.default',
+            },
           },
         },
       },

@@ -2,27 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { Clock, daysAfter, HOUR_MS } from '../core/clock';
 import { heldTenant, requireTenant, type RequestContext } from '../core/request-context';
 import {
+  NoSecretError,
   RotationUnderWayError,
   ScimTokenNotFoundError,
   ScimTokenRevokedError,
 } from '../core/errors';
-import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { TenantPolicies } from '../core/tenant-policies';
-import { type LockedToken, uuidOf, tokenStatus } from '../core/token';
+import { uuidOf, tokenStatus } from '../core/token';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
+import { InputContexts } from '../http/validation/input-context';
 import { InputInvalidError, type InputSource } from '../http/validation/input-invalid.error';
 import { Ledger } from '../ledger/ledger';
 import { changesOf } from '../ledger/token-changes';
 import { previousSecret, startRotation } from '../ledger/rotation';
-import type { TokenPatch } from '../ledger/writes';
 import { SecretHasher } from '../secrets/secret-hasher';
+import { requireFit } from './change-fits';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { ListScimTokensQueryDto } from './dto/list-scim-tokens-query.dto';
 import { OVERLAP_DEFAULT_HOURS, RotateScimTokenDto } from './dto/rotate-scim-token.dto';
 import { RevokeScimTokenQueryDto } from './dto/revoke-scim-token-query.dto';
 import type { ScimTokenPageResponse } from './dto/scim-token-page.response';
 import type { ScimTokenCreatedResponse, ScimTokenResponse } from './dto/scim-token.response';
-import { toScimToken } from './dto/to-scim-token';
+import { TokenAnswers } from './dto/token-answers';
 import { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 import {
   checkedInput,
@@ -56,11 +57,13 @@ export class ScimTokensService {
     private readonly tokenList: TokenListRepository,
     private readonly hasher: SecretHasher,
     private readonly clock: Clock,
-    private readonly options: ResolvedScimTokensOptions,
+    private readonly inputs: InputContexts,
+    private readonly answers: TokenAnswers,
   ) {}
 
   /**
-   * Mints a token and returns it with its value, which cannot be read again.
+   * Makes a token and returns it with its value or client secret, which cannot be read again; a workload
+   * identity has neither.
    *
    * @throws TenantNotFoundError, TooManyActiveTokensError
    */
@@ -68,16 +71,18 @@ export class ScimTokensService {
     const tenant = requireTenant(context);
     const wanted = await this.checked(CreateScimTokenDto, input, context);
     const { defaultTtlDays, maxActive } = await this.policies.ofKnown(tenant.id);
-    const { value, prefix: tokenPrefix, secret } = await this.hasher.mint(this.options.prefix);
+    const minted = wanted.auth_method === 'workload_identity' ? null : await this.hasher.mint();
+    const secret = minted?.secret ?? null;
+    const face = { tokenPrefix: minted?.prefix ?? null, lastFour: secret?.lastFour ?? null };
     return this.ledger.write(tenant.id, context, async (transaction) => {
       const { now } = transaction;
       await transaction.requireRoom(maxActive);
-      const token = newToken(
-        { ...context, tenantId: tenant.id, now, defaultTtlDays, tokenPrefix, ...secret },
-        wanted,
-      );
+      const parts = { ...context, tenantId: tenant.id, now, defaultTtlDays, ...face };
+      const token = newToken(parts, wanted);
       await transaction.create([{ token, secret }]);
-      return { ...toScimToken(token, now), token: value };
+      return minted
+        ? this.answers.withValue(token, now, minted.value)
+        : this.answers.of(token, now);
     });
   }
 
@@ -102,7 +107,7 @@ export class ScimTokensService {
     );
     const last = rows.at(-1);
     return {
-      items: rows.map((row) => toScimToken(row, now)),
+      items: rows.map((row) => this.answers.of(row, now)),
       total,
       page: cursor ? null : page,
       per_page,
@@ -115,7 +120,7 @@ export class ScimTokensService {
   async get(context: RequestContext, id: string): Promise<ScimTokenResponse> {
     const row = await this.repository.find(context.scope, uuidOf(id));
     if (!row) throw new ScimTokenNotFoundError();
-    return toScimToken(row, this.clock.now());
+    return this.answers.of(row, this.clock.now());
   }
 
   /**
@@ -136,16 +141,20 @@ export class ScimTokensService {
       precondition.require(row.version);
       const { now } = transaction;
       const wanted = wantedChanges(checked, now);
-      await this.requireWithinMaxTtl(row, checked, wanted);
+      const { maxTtlDays, maxActive } = await this.policies.of(row.tenant_id);
+      requireFit(row, checked, wanted, { maxTtlDays, now });
       const changed = { ...row, ...wanted };
-      if (Object.keys(changesOf(row, changed)).length === 0) return toScimToken(row, now);
+      const changes = changesOf(row, changed);
+      if (Object.keys(changes).length === 0) return this.answers.of(row, now);
 
       if (tokenStatus(row, now) === 'expired' && tokenStatus(changed, now) !== 'expired') {
-        await transaction.requireRoom((await this.policies.of(row.tenant_id)).maxActive);
+        await transaction.requireRoom(maxActive);
       }
       const event = 'scim_token.updated';
       const patched = await transaction.patchOne(row, wanted, { entry: event, event });
-      return toScimToken(patched, now);
+      // After the row: what was being issued meanwhile waited for it, or is there by now.
+      if ('trust' in changes) await transaction.endAccessTokens({ tokenId: row.id });
+      return this.answers.of(patched, now);
     });
   }
 
@@ -169,11 +178,11 @@ export class ScimTokensService {
   }
 
   /**
-   * Makes a new secret and returns the token with its value, which cannot be read again. The old secret
-   * ends with the overlap, that of an expired token at once.
+   * Makes a new secret and returns the token with its value or client secret, which cannot be read again. The
+   * old secret ends with the overlap, that of an expired token at once.
    *
    * @throws ScimTokenNotFoundError, TenantNotFoundError, ScimTokenRevokedError, RotationUnderWayError,
-   *   InputInvalidError, TooManyActiveTokensError
+   *   NoSecretError, InputInvalidError, TooManyActiveTokensError
    */
   async rotate(
     context: RequestContext,
@@ -182,16 +191,18 @@ export class ScimTokensService {
   ): Promise<ScimTokenCreatedResponse> {
     const wanted = await this.checked(RotateScimTokenDto, input, context);
     const uuid = uuidOf(id);
-    // A hash costs a core some 50 ms: not for ids that are nobody's, and never under the lock.
-    const tenantId = await this.repository.findTenant(context.scope, uuid);
-    if (tenantId === null) throw new ScimTokenNotFoundError();
-    await this.policies.ofKnown(tenantId);
-    const { value, prefix, secret } = await this.hasher.mint(this.options.prefix);
+    // A hash costs a core some 50 ms: not where none is stored, and never under the lock.
+    const found = await this.repository.find(context.scope, uuid);
+    if (!found) throw new ScimTokenNotFoundError();
+    await this.policies.ofKnown(found.tenant_id);
+    if (found.revoked_at) throw new ScimTokenRevokedError();
+    if (found.auth_method === 'workload_identity') throw new NoSecretError();
+    const { value, prefix, secret } = await this.hasher.mint();
     return this.ledger.change(context, uuid, async (transaction, row) => {
       const { now } = transaction;
       if (row.revoked_at) throw new ScimTokenRevokedError();
       if (await previousSecret(transaction, row.id)) throw new RotationUnderWayError();
-      const { maxTtlDays, defaultTtlDays, maxActive } = await this.policies.of(tenantId);
+      const { maxTtlDays, defaultTtlDays, maxActive } = await this.policies.of(row.tenant_id);
       const days = wanted.expires_in_days ?? defaultTtlDays;
       if (days > maxTtlDays) {
         throw InputInvalidError.field('body', 'expires_in_days', 'beyond_max_ttl', [maxTtlDays]);
@@ -214,7 +225,7 @@ export class ScimTokensService {
         previous_last_used_at: row.secret_last_used_at,
         new_first_used_at: null,
       };
-      return { ...toScimToken({ ...rotated, rotation }, now), token: value };
+      return this.answers.withValue({ ...rotated, rotation }, now, value);
     });
   }
 
@@ -224,20 +235,6 @@ export class ScimTokensService {
     context: RequestContext,
     source: InputSource = 'body',
   ): Promise<Dto> {
-    const { policies, clock } = this;
-    return checkedInput(dto, input, source, context, { policies, now: clock.now() });
-  }
-
-  /** The lifetime counts from the current secret's creation. */
-  private async requireWithinMaxTtl(
-    { tenant_id, secret_created_at }: LockedToken,
-    { expires_in_days }: Readonly<UpdateScimTokenDto>,
-    { expires_at }: TokenPatch,
-  ): Promise<void> {
-    if (!expires_at) return;
-    const { maxTtlDays } = await this.policies.of(tenant_id);
-    if (expires_at <= daysAfter(secret_created_at, maxTtlDays)) return;
-    const field = expires_in_days === undefined ? 'expires_at' : 'expires_in_days';
-    throw InputInvalidError.field('body', field, 'beyond_max_ttl', [maxTtlDays]);
+    return checkedInput(dto, input, source, context, this.inputs);
   }
 }

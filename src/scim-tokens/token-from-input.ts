@@ -5,9 +5,13 @@ import {
   type TokenRow,
   SCIM_SCOPES,
   type AllowedIpsMode,
+  type AuthMethod,
   type ScimScope,
 } from '../core/token';
 import type { TokenPatch } from '../ledger/writes';
+import type { StoredTrust } from '../core/trust';
+import { ACCESS_TOKEN_TTL_SECONDS } from './dto/connection-fields.decorator';
+import type { TrustDto } from './dto/trust.dto';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 
 /** What an administrator says of a new token. */
@@ -19,6 +23,9 @@ interface NewTokenInput {
   readonly allowed_ips_mode?: AllowedIpsMode;
   readonly expires_at?: Date | null;
   readonly expires_in_days?: number | null;
+  readonly auth_method?: AuthMethod;
+  readonly access_token_ttl_seconds?: number | null;
+  readonly trust?: Readonly<TrustDto> | null;
 }
 
 /** What else a new token is made of. */
@@ -36,7 +43,10 @@ export function newToken(
   { tenantId, actor, now, defaultTtlDays, tokenPrefix, lastFour }: NewTokenParts,
   input: Readonly<NewTokenInput>,
 ): TokenRow {
-  const days = input.expires_in_days ?? defaultTtlDays;
+  const { auth_method = 'bearer', expires_in_days } = input;
+  const isEndless =
+    auth_method === 'workload_identity' && input.expires_at === null && !expires_in_days;
+  const days = expires_in_days ?? defaultTtlDays;
   return {
     id: uuidV7({ msecs: now.getTime() }),
     tenant_id: tenantId,
@@ -48,7 +58,7 @@ export function newToken(
     allowed_ips: [...(input.allowed_ips ?? [])],
     allowed_ips_mode: input.allowed_ips_mode ?? 'enforce',
     enabled: true,
-    expires_at: input.expires_at ?? daysAfter(now, days),
+    expires_at: isEndless ? null : (input.expires_at ?? daysAfter(now, days)),
     created_at: now,
     updated_at: now,
     created_by: actor ?? '',
@@ -57,9 +67,12 @@ export function newToken(
     revocation_reason: null,
     version: 1,
     rotation_ends_at: null,
-    auth_method: 'bearer',
-    access_token_ttl_seconds: null,
-    trust: null,
+    auth_method,
+    access_token_ttl_seconds:
+      auth_method === 'bearer'
+        ? null
+        : (input.access_token_ttl_seconds ?? ACCESS_TOKEN_TTL_SECONDS),
+    trust: input.trust ? storedTrust(input.trust) : null,
     ...NO_USAGE,
   };
 }
@@ -67,7 +80,7 @@ export function newToken(
 /** The columns that an administrator's change names, with what they are to become. */
 export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): TokenPatch {
   const { name, description, scopes, allowed_ips, allowed_ips_mode, enabled } = input;
-  const { expires_in_days } = input;
+  const { expires_in_days, access_token_ttl_seconds, trust } = input;
   const expires_at =
     expires_in_days === undefined ? input.expires_at : daysAfter(now, expires_in_days);
   return {
@@ -77,6 +90,14 @@ export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): T
     ...(allowed_ips !== undefined && { allowed_ips: [...allowed_ips] }),
     ...(allowed_ips_mode !== undefined && { allowed_ips_mode }),
     ...(enabled !== undefined && { enabled }),
-    ...(expires_at && { expires_at }),
+    ...(expires_at !== undefined && { expires_at }),
+    ...(access_token_ttl_seconds !== undefined && { access_token_ttl_seconds }),
+    ...(trust && { trust: storedTrust(trust) }),
   };
+}
+
+/** In the order in which jsonb keeps the members: what is written is what is read. */
+function storedTrust(trust: Readonly<TrustDto>): StoredTrust {
+  const { issuer, subject, audience, tenant_id = null, authorized_party = null } = trust;
+  return { issuer, subject, audience, tenant_id, authorized_party };
 }

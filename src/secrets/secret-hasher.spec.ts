@@ -7,7 +7,7 @@ import { SecretHasher } from './secret-hasher';
 const PEPPER = 'pepper-of-at-least-thirty-two-bytes!';
 
 const hasher = (pepper: string | null, pepperPrevious: string | null = null): SecretHasher =>
-  new SecretHasher({ bcryptCost: 10, pepper, pepperPrevious }, new BcryptQueue());
+  new SecretHasher({ prefix: 'scim', bcryptCost: 10, pepper, pepperPrevious }, new BcryptQueue());
 
 describe('SecretHasher', () => {
   it('stores bcrypt of the random part, and a MAC of the whole value where there is a pepper', async () => {

@@ -31,14 +31,15 @@ export class SecretHasher {
   private readonly pepper: Pepper | null;
   private readonly previous: Pepper | null;
   private readonly cost: number;
+  private readonly prefix: string;
 
   constructor(
     @Inject(ResolvedScimTokensOptions)
-    {
- bcryptCost, pepper, pepperPrevious }: Pick<ResolvedScimTokensOptions, 'bcryptCost' | 'pepper' | 'pepperPrevious'>,
+    { bcryptCost, pepper, pepperPrevious, prefix }: Pick<ResolvedScimTokensOptions, 'bcryptCost' | 'pepper' | 'pepperPrevious' | 'prefix'>,
     private readonly queue: BcryptQueue,
   ) {
     this.cost = bcryptCost;
+    this.prefix = prefix;
     this.pepper = pepper === null ? null : pepperFrom(pepper);
     this.previous = pepperPrevious === null ? null : pepperFrom(pepperPrevious);
   }
@@ -54,12 +55,12 @@ export class SecretHasher {
   }
 
   /**
-   * Mints a value and hashes it.
+   * Mints a value of the configured prefix and hashes it.
    *
    * @throws ServiceUnavailableError where too many hashes wait already
    */
-  async mint(prefix: string) {
-    const minted = mintSecret(prefix);
+  async mint() {
+    const minted = mintSecret(this.prefix);
     const { value, visiblePrefix, lookupId } = minted;
     const hashes = await this.hash(minted);
     const secret = { format: 'native' as const, lookupId, lastFour: value.slice(-4), ...hashes };

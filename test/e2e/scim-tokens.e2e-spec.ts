@@ -85,6 +85,10 @@ describe('The six operations', () => {
         'allowed_ips_mode',
         'ip_report',
         'rotation',
+        'auth_method',
+        'client_id',
+        'access_token_ttl_seconds',
+        'trust',
       ]);
       expect(object).toMatchObject({
         tenant_id: tenant,

@@ -60,7 +60,7 @@ describe('A host that calls the service itself', () => {
 
     const rotated = await tokens.rotate(context, made.id, { overlap_hours: 1 });
     const verifier = app.get(ScimTokenVerifier, { strict: false });
-    const verified = await verifier.verify(rotated.token, { tenantId: 'tnt_a' });
+    const verified = await verifier.verify(String(rotated.token), { tenantId: 'tnt_a' });
     expect(verified.tokenId).toBe(made.id);
 
     await tokens.revoke(context, made.id, { reason: 'Moved away' });

@@ -16,6 +16,15 @@ interface Constraint {
  */
 const CONSTRAINTS = {
   missing: { type: 'missing', msg: 'Field required' },
+  // Of no use to the method that is asked for, whatever it is.
+  only_workload_identity: {
+    type: 'value_error',
+    msg: 'Value error, only for workload_identity',
+  },
+  not_bearer: {
+    type: 'value_error',
+    msg: 'Value error, only for client_credentials and workload_identity',
+  },
   json_invalid: { type: 'json_invalid', msg: 'JSON decode error' },
   dict_type: { type: 'dict_type', msg: 'Input should be a valid dictionary' },
   list_type: { type: 'list_type', msg: 'Input should be a valid list' },
@@ -97,6 +106,8 @@ const CONSTRAINTS = {
     type: 'string_pattern_mismatch',
     msg: "String should match pattern '^[0-9a-fA-F]{64}$'",
   },
+  oauth_off: { type: 'value_error', msg: 'Value error, OAuth is switched off here' },
+  untrusted_issuer: { type: 'value_error', msg: 'Value error, issuer is not trusted here' },
   known_digest: { type: 'value_error', msg: 'Value error, is known already' },
   too_many_active: {
     type: 'value_error',

@@ -4,32 +4,10 @@ import { Transform, type TransformFnParams } from 'class-transformer';
 import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 import { isAtLeast, isAtMost } from '../../core/checks';
 import { type ConstraintName, messageOf } from './constraints';
+import { inputContextOf } from './input-context';
 import { readInstant } from './read-instant';
 import { readAddress } from './read-network';
 import { readBoolean, readInteger, readText, Rejected } from './read-values';
-
-/** What the rules need to know of the request around an input. */
-export interface InputContext {
-  readonly now: Date;
-  /** Longest lifetime in days that an expiry may ask for. */
-  readonly maxTtlDays: number;
-  /** Whether the input must name the tenant, since nothing else does. */
-  readonly tenantRequired: boolean;
-}
-
-const CONTEXTS = new WeakMap<object, InputContext>();
-
-/** Tells the rules of a DTO instance what it is validated in. */
-export function setInputContext(dto: object, context: InputContext): void {
-  CONTEXTS.set(dto, context);
-}
-
-/** What a DTO instance is validated in. */
-export function inputContextOf(dto: object): InputContext {
-  const context = CONTEXTS.get(dto);
-  if (!context) throw new Error('A DTO was validated without its context');
-  return context;
-}
 
 /** Reads one value, or says which constraint it breaks. */
 export type Reader<Value> = (input: unknown) => Value | Rejected;
@@ -43,22 +21,29 @@ export const IsRequired = () => rule('missing', (value) => value !== undefined);
 /** The field may be left out. */
 export const IsOmittable = () => ValidateIf((_, value) => value !== undefined);
 
-/** The field may be left out or null. Stands last: what is read is worked out from top to bottom. */
-export const IsNullable = () =>
+/**
+ * The field may be left out or null. Stands last: what is read is worked out from top to bottom.
+ *
+ * @param unless raw inputs in which null is read as any other value
+ */
+export const IsNullable = (unless?: (input: Readonly<Record<string, unknown>>) => boolean) =>
   all(
-    KeepNull(),
+    KeepNull(unless),
     ValidateIf((_, value) => isSet(value)),
   );
 
-/** The field must be there, null not counting, where nothing but the input names the tenant. Stands last. */
-export const IsRequiredTenant = () =>
+/** The field must be there, null not counting, in the DTOs that `required` picks. Stands last. */
+export const IsRequiredWhere = (required: (dto: object) => boolean) =>
   all(
     KeepNull(),
-    ValidateIf((dto: object, value) => isSet(value) || inputContextOf(dto).tenantRequired),
+    ValidateIf((dto: object, value) => isSet(value) || required(dto)),
     rule('missing', isSet),
   );
 
-/** The same where the field `other` is there. Stands last. */
+/** The same where nothing but the input names the tenant. Stands last. */
+export const IsRequiredTenant = () => IsRequiredWhere((dto) => inputContextOf(dto).tenantRequired);
+
+/** The same where, moreover, the field `other` is there. Stands last. */
 export const IsRequiredTenantWith = (other: string) =>
   all(
     ValidateIf(
@@ -193,10 +178,13 @@ export function Read<Value>(read: Reader<Value>): PropertyDecorator {
 }
 
 /** Puts back a null in the place of the type error that it was read as. */
-const KeepNull = (): PropertyDecorator =>
-  Transform(({ obj, key, value }: TransformFnParams): unknown =>
-    (obj as Record<string, unknown>)[key] === null ? null : value,
-  );
+const KeepNull = (
+  unless: (input: Readonly<Record<string, unknown>>) => boolean = () => false,
+): PropertyDecorator =>
+  Transform(({ obj, key, value }: TransformFnParams): unknown => {
+    const input = obj as Readonly<Record<string, unknown>>;
+    return input[key] === null && !unless(input) ? null : value;
+  });
 
 function wordReader(words: readonly string[]): Reader<string> {
   return (input) => {
@@ -205,7 +193,8 @@ function wordReader(words: readonly string[]): Reader<string> {
   };
 }
 
-function rule(
+/** A rule that the table of constraints names; `limits` are what its text is about. */
+export function rule(
   name: ConstraintName,
   holds: (value: unknown, args: ValidationArguments) => boolean,
   limits: (args: ValidationArguments) => readonly unknown[] = () => [],
@@ -226,18 +215,4 @@ function isSet(value: unknown): boolean {
 
 function hasRejectedItem(value: unknown): boolean {
   return Array.isArray(value) && value.some((item) => item instanceof Rejected);
-}
-
-const NOT_BOTH = 'scim-tokens:not-both';
-
-/** Of these two fields of a DTO only one may be set; looked at where no field is wrong by itself. */
-export function NotBoth(one: string, other: string): ClassDecorator {
-  return (target) => {
-    Reflect.defineMetadata(NOT_BOTH, [one, other], target);
-  };
-}
-
-/** The pair of which a DTO takes only one, if it has such a pair. */
-export function exclusiveFieldsOf(dto: object): readonly [string, string] | undefined {
-  return Reflect.getMetadata(NOT_BOTH, dto.constructor) as readonly [string, string] | undefined;
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TrustedIssuers } from '../../core/trusted-issuers';
 import { CreateScimTokenDto } from '../../scim-tokens/dto/create-scim-token.dto';
 import { decodeJsonBody } from './json-body';
 import { InputInvalidError, type ErrorDetail } from './input-invalid.error';
@@ -31,7 +32,7 @@ function create(
   return validateInput(
     CreateScimTokenDto,
     { source: 'body', value, fields },
-    { ...context, tenantRequired: false },
+    { ...context, tenantRequired: false, issuers: new TrustedIssuers({ issuers: [] }) },
   );
 }
 

@@ -1,8 +1,10 @@
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, ValidationError } from 'class-validator';
 import { isRecord } from '../../core/checks';
 import { messageOf } from './constraints';
-import { exclusiveFieldsOf, type InputContext, READABLE, setInputContext } from './decorators';
+import { READABLE } from './decorators';
+import { exclusiveFieldsOf, membersOf } from './dto-structure';
+import { type InputContext, setInputContext } from './input-context';
 import { failure, InputInvalidError, type InputSource } from './input-invalid.error';
 import { WholeFloat } from './python-json';
 import { Rejected } from './read-values';
@@ -31,24 +33,52 @@ export function validateInput<Dto extends object>(
     throw InputInvalidError.whole(source, 'dict_type');
   }
   const sent = fields?.() ?? [];
-  if (!sent.every((field) => field.isWellFormed())) {
-    throw InputInvalidError.whole(source, 'string_unicode');
-  }
-  const known = fieldsOf(dto);
-  const instance = plainToInstance(dto, pick(value, known));
-  setInputContext(instance, context);
-  const errors = [
-    ...validateSync(instance).map(withReasons),
-    ...sent
-      .filter((field) => !known.includes(field))
-      .map((field) => failure(field, 'extra_forbidden', messageOf('extra_forbidden'))),
-  ];
+  if (!areWellFormed(sent)) throw InputInvalidError.whole(source, 'string_unicode');
+  const { instance, errors } = fill(dto, value, sent, context);
   if (errors.length > 0) throw InputInvalidError.fields(source, errors);
   const pair = exclusiveFieldsOf(instance);
   if (pair?.every((field) => isSet((instance as Record<string, unknown>)[field]))) {
     throw InputInvalidError.whole(source, 'not_both', pair);
   }
   return instance;
+}
+
+/** A DTO of what was sent, and all that is wrong with it. */
+function fill<Dto extends object>(
+  dto: new () => Dto,
+  value: Readonly<Record<string, unknown>>,
+  sent: readonly string[],
+  context: InputContext,
+): { readonly instance: Dto; readonly errors: ValidationError[] } {
+  const known = fieldsOf(dto);
+  const instance = plainToInstance(dto, pick(value, known));
+  setInputContext(instance, context);
+  const errors = validateSync(instance).map(withReasons);
+  for (const field of known) {
+    const members = membersOf(dto, field);
+    const given = value[field];
+    if (!members || !isRecord(given) || errors.some(({ property }) => property === field)) continue;
+    const names = Object.keys(given);
+    if (areWellFormed(names)) {
+      const filled = fill(members, given, names, context);
+      Object.assign(instance, { [field]: filled.instance });
+      if (filled.errors.length > 0) errors.push(parent(field, filled.errors));
+    } else {
+      errors.push(failure(field, 'string_unicode', messageOf('string_unicode')));
+    }
+  }
+  const unknown = sent.filter((field) => !known.includes(field));
+  const extra = messageOf('extra_forbidden');
+  errors.push(...unknown.map((field) => failure(field, 'extra_forbidden', extra)));
+  return { instance, errors };
+}
+
+function parent(property: string, children: ValidationError[]): ValidationError {
+  return Object.assign(new ValidationError(), { property, children });
+}
+
+function areWellFormed(names: readonly string[]): boolean {
+  return names.every((name) => name.isWellFormed());
 }
 
 const FIELDS = new WeakMap<object, readonly string[]>();

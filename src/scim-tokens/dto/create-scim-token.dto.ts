@@ -1,6 +1,8 @@
-import type { AllowedIpsMode, ScimScope } from '../../core/token';
+import type { AllowedIpsMode, AuthMethod, ScimScope } from '../../core/token';
 import { ApiSchema } from '../../http/openapi-decorators';
-import { NotBoth } from '../../http/validation/decorators';
+import { IsNullable } from '../../http/validation/decorators';
+import { NotBoth } from '../../http/validation/dto-structure';
+import { AccessTokenTtlField, AuthMethodField, TrustField } from './connection-fields.decorator';
 import {
   AllowedIpsField,
   AllowedIpsModeField,
@@ -11,6 +13,7 @@ import {
   ScopesField,
   TenantIdField,
 } from './token-fields.decorator';
+import type { TrustDto } from './trust.dto';
 
 /** What an administrator sends to mint a token. */
 @ApiSchema({ name: 'ScimTokenCreate' })
@@ -29,7 +32,8 @@ export class CreateScimTokenDto {
   scopes?: ScimScope[];
 
   @ExpiresAtField(
-    'When it stops working: with an offset, in the future, at most the longest lifetime ahead. Not together with `expires_in_days`; with neither the token gets the default lifetime.',
+    'When it stops working: with an offset, in the future, at most the longest lifetime ahead. Not together with `expires_in_days`; with neither the token gets the default lifetime. Null is never for workload_identity, no choice for bearer, and refused for client_credentials.',
+    IsNullable(({ auth_method }) => auth_method === 'client_credentials'),
   )
   expires_at?: Date | null;
 
@@ -41,4 +45,13 @@ export class CreateScimTokenDto {
 
   @AllowedIpsModeField({ default: 'enforce' })
   allowed_ips_mode?: AllowedIpsMode;
+
+  @AuthMethodField()
+  auth_method?: AuthMethod;
+
+  @AccessTokenTtlField()
+  access_token_ttl_seconds?: number | null;
+
+  @TrustField()
+  trust?: TrustDto | null;
 }

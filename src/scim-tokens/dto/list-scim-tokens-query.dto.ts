@@ -1,4 +1,4 @@
-import { TOKEN_STATUSES, type TokenStatus } from '../../core/token';
+import { AUTH_METHODS, TOKEN_STATUSES, type AuthMethod, type TokenStatus } from '../../core/token';
 import {
   IsInstant,
   IsInteger,
@@ -50,6 +50,10 @@ export class ListScimTokensQueryDto {
   @IsOmittable()
   @IsText({ min: 1, max: 255 })
   created_by?: string;
+
+  @IsOmittable()
+  @IsWord(AUTH_METHODS)
+  auth_method?: AuthMethod;
 
   @IsOmittable()
   @Read(readListCursor)

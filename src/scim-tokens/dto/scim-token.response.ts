@@ -1,13 +1,16 @@
 import {
   ALLOWED_IPS_MODES,
+  AUTH_METHODS,
   SCIM_SCOPES,
   TOKEN_STATUSES,
   type AllowedIpsMode,
+  type AuthMethod,
   type TokenStatus,
 } from '../../core/token';
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
 import { REFUSAL_REASONS } from '../../core/refusal';
 import { RotationResponse } from '../rotation.response';
+import { TrustResponse } from './trust.dto';
 
 const NOW = '2026-11-24T09:30:00.000Z';
 const OPTIONAL_TEXT = { type: String, nullable: true, example: null } as const;
@@ -50,14 +53,16 @@ export class ScimTokenResponse {
 
   @ApiProperty({
     ...OPTIONAL_TEXT,
-    description: 'Visible start of the value; null only for imported tokens.',
+    description:
+      'Visible start of the value, or of the client secret; null only for imported tokens and workload_identity.',
     example: 'scim_4fJ2kQ9xLm0Z',
   })
   token_prefix: string | null;
 
   @ApiProperty({
     ...OPTIONAL_TEXT,
-    description: 'Last four characters of the value; null only for imported tokens.',
+    description:
+      'Last four characters of the value, or of the client secret; null only for imported tokens and workload_identity.',
     example: '1b9Q',
   })
   last_four: string | null;
@@ -156,15 +161,53 @@ export class ScimTokenResponse {
     nullable: true,
   })
   rotation: RotationResponse | null;
+
+  @ApiProperty({
+    description:
+      'How the identity provider proves itself: by the value (`bearer`), or at the token endpoint by a client secret of ours (`client_credentials`) or an assertion of its own (`workload_identity`).',
+    enum: AUTH_METHODS,
+    example: 'bearer',
+  })
+  auth_method: AuthMethod;
+
+  @ApiProperty({
+    ...OPTIONAL_TEXT,
+    description: 'What it calls itself at the token endpoint: the id. Null for bearer.',
+  })
+  client_id: string | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    example: null,
+    description: 'Seconds that an access token lives; null for bearer.',
+  })
+  access_token_ttl_seconds: number | null;
+
+  @ApiProperty({
+    type: TrustResponse,
+    nullable: true,
+    example: null,
+    description: 'Whose assertions it proves itself by; null but for workload_identity.',
+  })
+  trust: TrustResponse | null;
 }
 
-/** The answer to a create: the only one that holds the value. */
+/** The answer to a create: the only one that holds the value, or the client secret. */
 @ApiSchema({ name: 'ScimTokenCreated' })
 export class ScimTokenCreatedResponse extends ScimTokenResponse {
   @ApiProperty({
+    required: false,
     description:
-      'The value to paste into the identity provider. Shown once; it cannot be read again.',
+      'The value to paste into the identity provider, for bearer alone. Shown once; it cannot be read again.',
     example: 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q',
   })
-  token: string;
+  token?: string;
+
+  @ApiProperty({
+    required: false,
+    description:
+      'The secret to enter beside `client_id`, for client_credentials alone. Shown once; it cannot be read again.',
+  })
+  client_secret?: string;
 }

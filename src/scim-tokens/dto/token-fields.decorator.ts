@@ -109,17 +109,24 @@ export const AllowedIpsModeField = (docs: ApiPropertyOptions = {}): PropertyDeco
   );
 
 /** When a new token stops working. */
-export const ExpiresAtField = (description: string): PropertyDecorator =>
+export const ExpiresAtField = (
+  description: string,
+  nullable: PropertyDecorator = IsNullable(),
+): PropertyDecorator =>
   field(
     { ...EXPIRES_AT, required: false, nullable: true, description },
     IsFutureInstant(),
     IsWithinMaxTtl('expires_in_days'),
-    IsNullable(),
+    nullable,
   );
 
-/** The same for a token that has an end already; its longest lifetime needs the row. */
+/** The same for a token that has an end already; its longest lifetime, and whether it may have none, need the row. */
 export const NewExpiresAtField = (description: string): PropertyDecorator =>
-  field({ ...EXPIRES_AT, required: false, description }, IsOmittable(), IsFutureInstant());
+  field(
+    { ...EXPIRES_AT, required: false, nullable: true, description },
+    IsFutureInstant(),
+    IsNullable(),
+  );
 
 /** A new token's lifetime, in the place of `expires_at`. */
 export const ExpiresInDaysField = (): PropertyDecorator =>
@@ -144,6 +151,6 @@ const EXPIRES_IN_DAYS = {
 } as const;
 
 /** As if they stood above the property in this order: those are called from the last to the first. */
-function field(docs: ApiPropertyOptions, ...rules: PropertyDecorator[]): PropertyDecorator {
+export function field(docs: ApiPropertyOptions, ...rules: PropertyDecorator[]): PropertyDecorator {
   return applyDecorators(...[ApiProperty(docs), ...rules].reverse());
 }

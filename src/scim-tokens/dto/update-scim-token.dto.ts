@@ -1,6 +1,8 @@
 import type { AllowedIpsMode, ScimScope } from '../../core/token';
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
-import { IsBool, IsOmittable, NotBoth } from '../../http/validation/decorators';
+import { IsBool, IsOmittable } from '../../http/validation/decorators';
+import { NotBoth } from '../../http/validation/dto-structure';
+import { NewAccessTokenTtlField, NewTrustField } from './connection-fields.decorator';
 import {
   AllowedIpsField,
   AllowedIpsModeField,
@@ -10,6 +12,7 @@ import {
   NewExpiresInDaysField,
   ScopesField,
 } from './token-fields.decorator';
+import type { TrustDto } from './trust.dto';
 
 /** What an administrator sends to change a token; a field left out stays. Lists are replaced whole. */
 @ApiSchema({ name: 'ScimTokenUpdate' })
@@ -25,9 +28,9 @@ export class UpdateScimTokenDto {
   scopes?: ScimScope[];
 
   @NewExpiresAtField(
-    "When it stops working: with an offset, in the future, at most the longest lifetime after the current secret's creation. Not together with `expires_in_days`.",
+    "When it stops working: with an offset, in the future, at most the longest lifetime after the current secret's creation. Not together with `expires_in_days`. Null, never, is for workload_identity alone.",
   )
-  expires_at?: Date;
+  expires_at?: Date | null;
 
   @ApiProperty({
     type: Boolean,
@@ -47,4 +50,10 @@ export class UpdateScimTokenDto {
 
   @NewExpiresInDaysField()
   expires_in_days?: number;
+
+  @NewAccessTokenTtlField()
+  access_token_ttl_seconds?: number;
+
+  @NewTrustField()
+  trust?: TrustDto;
 }
