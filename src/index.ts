@@ -6,14 +6,12 @@ export {
   type ScimScope,
   type TokenStatus,
 } from './core/token';
+export { ApiError, ConflictError, NotFoundError } from './core/api-error';
 export {
-  ApiError,
-  ConflictError,
   InvalidTokenError,
   NoRotationError,
   NoSecretError,
   NotAuthenticatedError,
-  NotFoundError,
   RotationUnderWayError,
   ScimTokenNotFoundError,
   ScimTokenRevokedError,

@@ -1,5 +1,6 @@
 import { HttpException, Injectable, Logger } from '@nestjs/common';
-import { ApiError, InvalidTokenError } from '../core/errors';
+import { ApiError } from '../core/api-error';
+import { InvalidTokenError } from '../core/errors';
 import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { isDatabaseUnavailable } from '../database/database-errors';
