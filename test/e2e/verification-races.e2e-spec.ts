@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { ScimTokenRefusedError, ScimTokenVerifier } from '../../src/index';
 import { BcryptQueue } from '../../src/secrets/bcrypt-queue';
-import { mintSecret } from '../../src/secrets/scim-token.secret';
+import { mintAccessToken, mintSecret } from '../../src/secrets/scim-token.secret';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { TokenCache } from '../../src/verification/token-cache';
+import { issueAccessToken } from '../support/access-tokens';
 import { forge, respell } from '../support/forge';
 import { PostgresTap } from '../support/postgres-tap';
 import { startScimHost, type ScimHost, type ScimHostOptions } from '../support/scim-host';
@@ -14,6 +15,8 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database'
 
 /** In the one statement that a check reads with. */
 const READ = 's.lookup_id = ANY($1)';
+/** In the one that it reads an access token with. */
+const ACCESS_TOKEN_READ = 'a.lookup_id = $1';
 const TTL_MS = 5_000;
 /** Knows none of the MACs that the others made: bcrypt decides. */
 const OTHER_PEPPER = 'another-pepper-of-thirty-two-bytes!!';
@@ -70,6 +73,15 @@ describe('Verification on several instances', () => {
     await client.connect();
     try {
       return (await client.query<Row>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const issue = async (id: string): Promise<string> => {
+    const client = new Client(database.url);
+    await client.connect();
+    try {
+      return await issueAccessToken(client, id);
     } finally {
       await client.end();
     }
@@ -162,6 +174,45 @@ describe('Verification on several instances', () => {
     expect(await reads(other, 'tnt_d\0')).toEqual(['tenant_mismatch', 'all']);
   });
 
+  it('makes one read for 1,000 first sights of one access token at once, and none while it is remembered', async () => {
+    const { id } = await create(first);
+    const value = await issue(id);
+    const reads = (): number => tap.count('.lookup_id =');
+    const before = reads();
+    await Promise.all(Array.from({ length: 1_000 }, () => verify(second, value)));
+    expect([reads() - before, tap.count(ACCESS_TOKEN_READ)]).toEqual([1, 1]);
+    for (let turn = 0; turn < 100; turn++) await verify(second, value);
+    expect(reads() - before).toBe(1);
+    expect(bcrypts).not.toHaveBeenCalled();
+  });
+
+  it('looks for an access token elsewhere only where it is not there, and remembers what it is not', async () => {
+    const { id } = await create(first);
+    const [value, wrong] = [await issue(id), mintAccessToken('scim').value];
+    const readsOf = async (text: string, tenantId: string): Promise<unknown[]> => {
+      const before = tap.statements.length;
+      const reason = await verifierOf(second)
+        .verify(text, { tenantId })
+        .then(
+          () => 'accepted',
+          (error: unknown) => (error as ScimTokenRefusedError).reason,
+        );
+      const made = tap.statements.slice(before).filter((text) => text.includes('.lookup_id ='));
+      const where = (text: string): string =>
+        (text.includes(ACCESS_TOKEN_READ) ? 'access tokens' : 'secrets') +
+        (text.includes('tenant_id = $2') ? ' there' : '');
+      return [reason, ...made.map(where)];
+    };
+    const all = ['access tokens there', 'secrets there', 'secrets', 'access tokens'];
+    expect(await readsOf(value, 'tnt_b')).toEqual(['tenant_mismatch', ...all]);
+    expect(await readsOf(value, 'tnt_a')).toEqual(['accepted']);
+    expect(await readsOf(wrong, 'tnt_a')).toEqual(['unknown', ...all]);
+    expect(await readsOf(wrong, 'tnt_b')).toEqual(['unknown']);
+    const forged = forge(value);
+    expect(await readsOf(forged, 'tnt_a')).toEqual(['mismatch', 'access tokens there']);
+    expect(await readsOf(forged, 'tnt_a')).toEqual(['mismatch']);
+  });
+
   it('makes one read and one bcrypt where there is no MAC that it knows', async () => {
     const { token } = await create(first);
     const other = await start({
@@ -202,6 +253,24 @@ describe('Verification on several instances', () => {
     held.release();
     expect(await overtaken).toBe('revoked');
     expect(await outcome(second, made.token)).toBe('revoked');
+  });
+
+  it('does not believe the read of an access token that its end overtook', async () => {
+    const { id } = await create(first);
+    const value = await issue(id);
+    const memory = second.app.get(TokenCache, { strict: false });
+    const held = tap.holdNext(ACCESS_TOKEN_READ);
+    const overtaken = outcome(second, value);
+    await held.given;
+    const reading = memory.begin();
+    await clientOf(first.url, tenantAdmin())
+      .post(`${TOKENS}revoke-by-value`)
+      .send({ token: value, reason: 'found' })
+      .expect(200);
+    while (memory.isQuietSince(reading)) await delay(5);
+    held.release();
+    expect([await overtaken, await outcome(second, value)]).toEqual(['unknown', 'unknown']);
+    expect(await outcome(first, value)).toBe('unknown');
   });
 
   it('takes a value alone as it was minted, whatever bcrypt would say, and MACs no other spelling', async () => {
@@ -283,6 +352,38 @@ describe('Verification on several instances', () => {
     await revoke(first, made);
     took.push(await until('revoked'));
     // Well below the TTL, at which a deaf instance would notice.
+    expect(Math.max(...took)).toBeLessThan(TTL_MS / 2);
+  });
+
+  it('forgets access tokens on every instance with what happens on one to their token', async () => {
+    const made = await create(first);
+    const [value, leaked] = [await issue(made.id), await issue(made.id)];
+    const until = async (expected: string, text = value) => {
+      const began = performance.now();
+      while ((await outcome(second, text)) !== expected) await delay(2);
+      return performance.now() - began;
+    };
+    const patch = (fields: object) =>
+      clientOf(first.url, tenantAdmin())
+        .patch(TOKENS + made.id)
+        .send(fields)
+        .expect(200);
+    await until('accepted');
+    await until('accepted', leaked);
+    await clientOf(first.url, tenantAdmin())
+      .post(`${TOKENS}revoke-by-value`)
+      .send({ token: leaked, reason: 'found' })
+      .expect(200);
+    const took = [await until('unknown', leaked)];
+    await until('accepted');
+    await patch({ enabled: false });
+    took.push(await until('disabled'));
+    await patch({ enabled: true });
+    took.push(await until('accepted'));
+    await patch({ scopes: ['groups:read'] });
+    while ((await callRoute(second, value)).status !== 403) await delay(2);
+    await revoke(first, made);
+    took.push(await until('revoked'));
     expect(Math.max(...took)).toBeLessThan(TTL_MS / 2);
   });
 
