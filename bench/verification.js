@@ -14,7 +14,7 @@ const { startEmbeddedPostgres } = require('../dist/service/embedded-postgres/emb
 const { runMigrations } = require('../dist/database/migrate');
 const alone = require('./verification/in-process');
 const { SECONDS, load, measure, send, startServer } = require('./verification/load');
-const { PEPPER, forge, seed } = require('./verification/seed');
+const { PEPPER, forge, seed, seedAccessTokens } = require('./verification/seed');
 const { dependencies } = require('./package.json');
 
 const TOKENS = 10_000;
@@ -132,6 +132,16 @@ async function checks(url, values) {
   check('bare pg read', `${Math.round(bare)}/s`, '');
   const ratio = (ours / bare).toFixed(2);
   check('first sight with MAC', `${Math.round(ours)}/s = ${ratio} × the read`, '≥ 0.5 ×');
+  const accessTokens = await seedAccessTokens(url, TOKENS);
+  const theirs = await alone.hit(url, accessTokens);
+  check('a hit, access token', `${theirs.toFixed(1)} µs of CPU`, 'as a value’s');
+  const seen = await alone.firstSights(url, accessTokens);
+  const times = (seen.ours / ours).toFixed(2);
+  check(
+    'first sight of an access token',
+    `${Math.round(seen.ours)}/s = ${times} × a value’s`,
+    '1 ×',
+  );
   const bcrypt = await alone.bcryptSights(url, values);
   check('first sight with bcrypt, cost 10', `${bcrypt.toFixed(0)} ms`, '');
   const { p50, p99 } = await alone.revocations(url, values);

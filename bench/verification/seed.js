@@ -3,7 +3,7 @@ const { createHmac, randomUUID } = require('node:crypto');
 const { crc32 } = require('node:zlib');
 const { hash } = require('bcrypt');
 const { Client } = require('pg');
-const { mintSecret } = require('../../dist/secrets/scim-token.secret');
+const { mintAccessToken, mintSecret } = require('../../dist/secrets/scim-token.secret');
 const { pepperFrom } = require('../../dist/secrets/secret-hasher');
 
 const PEPPER = 'bench-pepper-of-thirty-two-bytes-or-more';
@@ -54,6 +54,26 @@ async function seed(url, count, from = 0) {
   return values;
 }
 
+/** An access token of each of the first tokens, as the token endpoint would store it. */
+async function seedAccessTokens(url, count) {
+  const client = new Client(url);
+  await client.connect();
+  const minted = Array.from({ length: count }, (_, at) => {
+    return { ...mintAccessToken('scim'), id: randomUUID(), tenant: `tnt_${at}` };
+  });
+  await client.query(
+    `INSERT INTO scim_token_access_tokens (tenant_id, id, token_id, lookup_id, value_hash, last_four, scopes,
+       issued_at, expires_at)
+     SELECT t.tenant_id, (r->>'id')::uuid, t.id, r->>'lookupId', r->>'valueHash', r->>'lastFour', t.scopes,
+       now(), now() + interval '6 hours'
+     FROM json_array_elements($1::json) r JOIN scim_tokens t ON t.tenant_id = r->>'tenant'`,
+    [JSON.stringify(minted.map(({ value: _, ...row }) => row))],
+  );
+  await client.query('ANALYZE scim_token_access_tokens');
+  await client.end();
+  return minted.map(({ value }) => value);
+}
+
 /** Gives every value a bcrypt of the lowest cost that there is. */
 async function cheapen(url) {
   const client = new Client(url);
@@ -78,4 +98,4 @@ function valueOf(lookupId, random) {
   return body + checksum;
 }
 
-module.exports = { PEPPER, cheapen, forge, seed };
+module.exports = { PEPPER, cheapen, forge, seed, seedAccessTokens };

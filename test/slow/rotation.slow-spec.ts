@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../src/core/clock';
 import { ScimTokenVerifier } from '../../src/index';
+import { Client as Database } from 'pg';
 import { UsageWriter } from '../../src/usage/usage-writer';
+import { issueAccessToken } from '../support/access-tokens';
 import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '../support/test-app';
 
 /** Checks a second, in turn on two instances. */
@@ -96,16 +98,53 @@ describe('500 checks a second through a rotation', () => {
     expect(refusals.filter(({ value, begun }) => value === old && begun < end)).toEqual([]);
   }
 
+  /** A connection with an access token of each of its two client secrets. */
+  async function connect(sql: Database) {
+    const { id } = (
+      await admin.post(TOKENS).send({ name: 'Entra', auth_method: 'client_credentials' })
+    ).body as { id: string };
+    const old = await issueAccessToken(sql, id);
+    await admin.post(`${TOKENS}${id}/rotate`).send({}).expect(201);
+    return { id, old, fresh: await issueAccessToken(sql, id) };
+  }
+
+  /** Nothing is refused before its end is asked for, or let through once that is answered and heard. */
+  function judgeEnd(checks: readonly Check[], value: string, asked: number, answered: number) {
+    const own = checks.filter((check) => check.value === value);
+    const late = own.filter(
+      ({ instance, begun }) => begun > answered + (instance === 0 ? 0 : HEARD_MS),
+    );
+    expect(late.length).toBeGreaterThan(100);
+    expect(late.filter(({ accepted }) => accepted)).toEqual([]);
+    expect(own.filter(({ accepted, ended }) => !accepted && ended < asked)).toEqual([]);
+  }
+
   it('refuse nothing and let nothing through wrongly when it is completed by hand', async () => {
     const { load, id, old, fresh } = await begin();
-    load.values = [old, fresh];
+    const sql = new Database({ connectionString: apps[0]!.databaseUrl });
+    await sql.connect();
+    const connection = await connect(sql);
+    await sql.end();
+    load.values = [old, connection.old, fresh, connection.fresh];
     await delay(3_000);
     const asked = performance.now();
-    await admin.post(`${TOKENS}${id}/rotation/complete`).expect(200);
+    await Promise.all([
+      admin.post(`${TOKENS}${id}/rotation/complete`).expect(200),
+      admin
+        .post(`${TOKENS}${connection.id}/rotation/complete`)
+        .send({ end_access_tokens: true })
+        .expect(200),
+    ]);
     const answered = performance.now();
     await delay(3_000);
+    const askedToRevoke = performance.now();
+    await admin.delete(TOKENS + connection.id).expect(204);
+    const revoked = performance.now();
+    await delay(2_000);
     await load.stop();
     judge(load.checks, old, fresh, asked - 50);
+    judgeEnd(load.checks, connection.old, asked, answered);
+    judgeEnd(load.checks, connection.fresh, askedToRevoke, revoked);
     const late = load.checks.filter(
       ({ value, instance, begun }) =>
         value === old && begun > answered + (instance === 0 ? 0 : HEARD_MS),
