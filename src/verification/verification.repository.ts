@@ -49,7 +49,7 @@ export class VerificationRepository {
    * @param tenantId null to look in all tenants
    */
   async findAccessToken(lookupId: string, tenantId: string | null): Promise<StoredSecret | null> {
-    const [row] = await this.dataSource.query<AccessTokenStateRow[]>(
+    const [row] = await this.dataSource.queryPrepared<AccessTokenStateRow[]>(
       `SELECT a.value_hash, a.scopes AS granted_scopes, a.issued_at, a.expires_at AS ends_at, a.token_id, ${TOKEN_STATE}
        FROM ${this.tables.accessTokens} a JOIN ${this.tables.tokens} t ON t.tenant_id = a.tenant_id AND t.id = a.token_id
        WHERE a.lookup_id = $1 ${tenantId === null ? '' : 'AND a.tenant_id = $2'}`,
