@@ -67,7 +67,7 @@ async function seedAccessTokens(url, count) {
      SELECT t.tenant_id, (r->>'id')::uuid, t.id, r->>'lookupId', r->>'valueHash', r->>'lastFour', t.scopes,
        now(), now() + interval '6 hours'
      FROM json_array_elements($1::json) r JOIN scim_tokens t ON t.tenant_id = r->>'tenant'`,
-    [JSON.stringify(minted.map(({ value: _, ...row }) => row))],
+    [JSON.stringify(minted)],
   );
   await client.query('ANALYZE scim_token_access_tokens');
   await client.end();
