@@ -6,7 +6,7 @@ export {
   type ScimScope,
   type TokenStatus,
 } from './core/token';
-export { ApiError, ConflictError, NotFoundError } from './core/api-error';
+export { ApiError, ConflictError, NotFoundError } from './core/errors';
 export {
   InvalidTokenError,
   NoRotationError,

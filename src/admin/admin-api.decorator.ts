@@ -1,6 +1,5 @@
 import { applyDecorators, UseFilters, UseGuards } from '@nestjs/common';
-import { AccessGuard } from './access.guard';
-import { RestOfBodyGuard, ScimTokensJwtGuard } from './jwt-auth.guard';
+import { AccessGuard, RestOfBodyGuard, ScimTokensJwtGuard } from './admin.guards';
 import { SubjectRateGuard } from './auth-limits';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
 import { BodyLimitGuard } from '../http/request-body';

@@ -1,6 +1,5 @@
 import { HttpException, Injectable, Logger } from '@nestjs/common';
-import { ApiError } from '../core/api-error';
-import { InvalidTokenError } from '../core/errors';
+import { ApiError, InvalidTokenError } from '../core/errors';
 import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { isDatabaseUnavailable } from '../database/database-errors';

@@ -2,8 +2,7 @@ import { type Claims, type JwtOptions, AdminAuthentication } from '../core/admin
 import { isRecord } from '../core/checks';
 import type { KeyObject } from 'node:crypto';
 import { Strategy } from 'passport-jwt';
-import { ApiError } from '../core/api-error';
-import { InvalidTokenError, NotAuthenticatedError } from '../core/errors';
+import { ApiError, InvalidTokenError, NotAuthenticatedError } from '../core/errors';
 import { authorizationOf, readAuthorization } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { RemoteKeys, type JwtKeyHeader, type JwtKeySource } from './jwt-key-source';

@@ -1,5 +1,5 @@
-import { ApiError } from './api-error';
 import {
+  ApiError,
   AuthUnavailableError,
   BodyLostError,
   BodyNotParsableError,

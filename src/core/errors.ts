@@ -1,10 +1,41 @@
-import type { HttpExceptionOptions } from '@nestjs/common';
-import { ApiError, ConflictError, NotFoundError } from './api-error';
+import { HttpException, type HttpExceptionOptions } from '@nestjs/common';
+
+/**
+ * An answer that a caller is meant to see, in the API's terms. An exception of Nest's, so that it has its
+ * status and its body `{detail}` wherever it ends: also in a host's own route, under Nest's own filter.
+ */
+export abstract class ApiError extends HttpException {
+  /**
+   * @param detail what the caller is told; never holds a secret
+   * @param headers response headers that belong to the answer; Nest's own filter leaves them out
+   */
+  constructor(
+    status: number,
+    readonly detail: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+    options?: HttpExceptionOptions,
+  ) {
+    super({ detail }, status, options);
+    this.message = detail;
+  }
+}
+
+/** What was asked for is not there, or not there for this caller. */
+export abstract class NotFoundError extends ApiError {
+  constructor(detail: string) {
+    super(404, detail);
+  }
+}
+
+/** The state of things does not allow the change. */
+export abstract class ConflictError extends ApiError {
+  constructor(detail: string) {
+    super(409, detail);
+  }
+}
 
 /** The request's body is not UTF-8 text. */
 export class BodyNotParsableError extends ApiError {
-  readonly code = 'body_not_parsable';
-
   constructor() {
     super(400, 'There was an error parsing the body');
   }
@@ -12,8 +43,6 @@ export class BodyNotParsableError extends ApiError {
 
 /** Someone before us read the request's body and kept nothing of it, or the client broke it off. */
 export class BodyLostError extends ApiError {
-  readonly code = 'body_lost';
-
   constructor() {
     super(400, 'The body was lost before it could be read');
   }
@@ -21,8 +50,6 @@ export class BodyLostError extends ApiError {
 
 /** A revocation that does not say what to revoke (RFC 7009 §2.1). */
 export class TokenParameterError extends ApiError {
-  readonly code = 'token_parameter';
-
   constructor() {
     super(400, 'token must be there once, as text');
   }
@@ -30,8 +57,6 @@ export class TokenParameterError extends ApiError {
 
 /** The request carries no bearer JWT. */
 export class NotAuthenticatedError extends ApiError {
-  readonly code = 'not_authenticated';
-
   constructor() {
     super(401, 'Not authenticated', { 'WWW-Authenticate': 'Bearer' });
   }
@@ -39,8 +64,6 @@ export class NotAuthenticatedError extends ApiError {
 
 /** The bearer JWT is not accepted, for whatever reason (RFC 6750 §3.1). */
 export class InvalidTokenError extends ApiError {
-  readonly code = 'invalid_token';
-
   /** @param reason what is wrong, for the log alone; holds nothing of the JWT */
   constructor(readonly reason?: string) {
     super(401, 'Invalid or expired token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
@@ -49,8 +72,6 @@ export class InvalidTokenError extends ApiError {
 
 /** The caller's role may not do this, or its claims do not make sense. */
 export class InsufficientPermissionsError extends ApiError {
-  readonly code = 'insufficient_permissions';
-
   constructor() {
     super(403, 'Insufficient permissions');
   }
@@ -58,8 +79,6 @@ export class InsufficientPermissionsError extends ApiError {
 
 /** A platform token without the scope that the operation needs. */
 export class PlatformScopeRequiredError extends ApiError {
-  readonly code = 'platform_scope_required';
-
   constructor() {
     super(403, 'Platform token requires admin:read or admin:write scope');
   }
@@ -67,8 +86,6 @@ export class PlatformScopeRequiredError extends ApiError {
 
 /** A tenant that the caller may not act for, whether it exists or not. */
 export class TenantNotAllowedError extends ApiError {
-  readonly code = 'tenant_not_allowed';
-
   constructor() {
     super(403, 'Access to this tenant is not allowed');
   }
@@ -76,8 +93,6 @@ export class TenantNotAllowedError extends ApiError {
 
 /** A tenant that the directory does not know. */
 export class TenantNotFoundError extends NotFoundError {
-  readonly code = 'tenant_not_found';
-
   constructor() {
     super('Tenant not found');
   }
@@ -85,8 +100,6 @@ export class TenantNotFoundError extends NotFoundError {
 
 /** The path exists, with other methods. */
 export class MethodNotAllowedError extends ApiError {
-  readonly code = 'method_not_allowed';
-
   constructor(methods: readonly string[]) {
     super(405, 'Method Not Allowed', { Allow: methods.join(', ') });
   }
@@ -94,8 +107,6 @@ export class MethodNotAllowedError extends ApiError {
 
 /** The request's body is larger than the limit. */
 export class BodyTooLargeError extends ApiError {
-  readonly code = 'body_too_large';
-
   constructor() {
     super(413, 'Request body too large');
   }
@@ -103,8 +114,6 @@ export class BodyTooLargeError extends ApiError {
 
 /** The request's body is compressed. */
 export class UnsupportedEncodingError extends ApiError {
-  readonly code = 'unsupported_encoding';
-
   constructor() {
     super(415, 'Unsupported content encoding');
   }
@@ -112,8 +121,6 @@ export class UnsupportedEncodingError extends ApiError {
 
 /** The request's body is of a type that the route does not take. */
 export class UnsupportedContentTypeError extends ApiError {
-  readonly code = 'unsupported_content_type';
-
   constructor() {
     super(415, 'Unsupported content type');
   }
@@ -121,8 +128,6 @@ export class UnsupportedContentTypeError extends ApiError {
 
 /** The caller, or its address, asked too often. */
 export class TooManyRequestsError extends ApiError {
-  readonly code = 'too_many_requests';
-
   /** @param retryAfterSeconds whole seconds until it is worth asking again, at least 1 */
   constructor(readonly retryAfterSeconds: number) {
     super(429, 'Too Many Requests', { 'Retry-After': String(retryAfterSeconds) });
@@ -131,8 +136,6 @@ export class TooManyRequestsError extends ApiError {
 
 /** Something that is needed cannot be reached at the moment. */
 export class ServiceUnavailableError extends ApiError {
-  readonly code = 'service_unavailable';
-
   /** @param retryAfterSeconds whole seconds until it is worth asking again, at least 1 */
   constructor(
     readonly retryAfterSeconds = 2,
@@ -148,8 +151,6 @@ export class AuthUnavailableError extends ServiceUnavailableError {}
 
 /** Unknown, malformed or another tenant's id: the same answer for all. */
 export class ScimTokenNotFoundError extends NotFoundError {
-  readonly code = 'scim_token_not_found';
-
   constructor() {
     super('SCIM token not found');
   }
@@ -157,8 +158,6 @@ export class ScimTokenNotFoundError extends NotFoundError {
 
 /** A revoked token takes no change. */
 export class ScimTokenRevokedError extends ConflictError {
-  readonly code = 'scim_token_revoked';
-
   constructor() {
     super('SCIM token is revoked');
   }
@@ -166,8 +165,6 @@ export class ScimTokenRevokedError extends ConflictError {
 
 /** A token has at most two secrets. */
 export class RotationUnderWayError extends ConflictError {
-  readonly code = 'rotation_under_way';
-
   constructor() {
     super('SCIM token is being rotated already');
   }
@@ -175,8 +172,6 @@ export class RotationUnderWayError extends ConflictError {
 
 /** A workload identity proves itself without a secret of ours: there is nothing to rotate. */
 export class NoSecretError extends ConflictError {
-  readonly code = 'no_secret';
-
   constructor() {
     super('SCIM token has no secret to rotate');
   }
@@ -184,8 +179,6 @@ export class NoSecretError extends ConflictError {
 
 /** There is no rotation to complete or to cancel, or its old secret has ended. */
 export class NoRotationError extends ConflictError {
-  readonly code = 'no_rotation';
-
   constructor() {
     super('SCIM token is not being rotated');
   }
@@ -193,8 +186,6 @@ export class NoRotationError extends ConflictError {
 
 /** The value that turned up had stopped working already: rotated away, or expired with its token. */
 export class SecretEndedError extends ConflictError {
-  readonly code = 'secret_ended';
-
   constructor() {
     super('SCIM token value has ended already');
   }
@@ -202,8 +193,6 @@ export class SecretEndedError extends ConflictError {
 
 /** The token is no longer in the version that the caller's `If-Match` names. */
 export class TokenChangedError extends ApiError {
-  readonly code = 'token_changed';
-
   constructor() {
     super(412, 'SCIM token has been changed');
   }
@@ -211,8 +200,6 @@ export class TokenChangedError extends ApiError {
 
 /** The tenant has as many living tokens as it may. */
 export class TooManyActiveTokensError extends ConflictError {
-  readonly code = 'too_many_active_tokens';
-
   constructor(limit: number) {
     super(`Tenant already has ${limit} active SCIM tokens`);
   }

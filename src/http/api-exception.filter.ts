@@ -10,8 +10,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { LogEntry } from '../core/log-entry';
 import { isDatabaseUnavailable } from '../database/database-errors';
-import { ApiError } from '../core/api-error';
-import { ServiceUnavailableError } from '../core/errors';
+import { ApiError, ServiceUnavailableError } from '../core/errors';
 import { requestIdOf, type IncomingRequest } from './incoming-request';
 
 interface Answer {

@@ -1,5 +1,4 @@
-import { ApiError } from '../core/api-error';
-import { TokenParameterError, UnsupportedContentTypeError } from '../core/errors';
+import { ApiError, TokenParameterError, UnsupportedContentTypeError } from '../core/errors';
 import type { IncomingRequest } from './incoming-request';
 import { contentOf, decodedBody, requireIdentityEncoding } from './request-body';
 import { isJsonType } from './validation/json-body';

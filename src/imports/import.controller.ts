@@ -1,5 +1,5 @@
 import { applyDecorators, Controller, HttpCode, Post } from '@nestjs/common';
-import { Access } from '../admin/access.guard';
+import { Access } from '../admin/admin.guards';
 import { ApiErrors, success } from '../http/operation.docs';
 import { UnreadBodyLimit } from '../http/request-body';
 import { ApiBody, ApiOperation } from '../http/openapi-decorators';

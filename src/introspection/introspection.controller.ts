@@ -14,7 +14,7 @@ import {
 import { VERIFICATION_TAG } from '../admin/admin-api.decorator';
 import { claimsOf, introspectorFrom, setCaller } from '../admin/caller';
 import { Context, ReadTenantFrom } from '../admin/tenant-scope';
-import { RestOfBodyGuard, ScimTokensJwtGuard } from '../admin/jwt-auth.guard';
+import { RestOfBodyGuard, ScimTokensJwtGuard } from '../admin/admin.guards';
 import type { RequestContext } from '../core/request-context';
 import { DEFAULT_EXTRAS } from '../core/scim-tokens.options';
 import { ApiExceptionFilter } from '../http/api-exception.filter';

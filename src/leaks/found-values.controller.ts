@@ -1,6 +1,6 @@
 import { Controller, Header, HttpCode, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
 import { AuthLimits } from '../admin/auth-limits';
-import { RestOfBodyGuard } from '../admin/jwt-auth.guard';
+import { RestOfBodyGuard } from '../admin/admin.guards';
 import { ApiExceptionFilter } from '../http/api-exception.filter';
 import { BodyLimitGuard, isUnread, readUnread } from '../http/request-body';
 import { originOf, type IncomingRequest } from '../http/incoming-request';

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Patch, Post } from '@nestjs/common';
-import { Access } from '../admin/access.guard';
+import { Access } from '../admin/admin.guards';
 import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, SCIM_TOKENS_TAG } from '../admin/admin-api.decorator';

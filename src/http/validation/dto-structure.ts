@@ -1,7 +1,7 @@
 import { applyDecorators as all } from '@nestjs/common';
 import { isRecord } from '../../core/checks';
 import { Read } from './decorators';
-import { WholeFloat } from './python-json';
+import { WholeFloat } from './json-body';
 import { Rejected } from './read-values';
 
 const NOT_BOTH = 'scim-tokens:not-both';

@@ -1,4 +1,4 @@
-import { WholeFloat } from './python-json';
+import { WholeFloat } from './json-body';
 import { Rejected } from './read-values';
 
 const DATE_TIME =

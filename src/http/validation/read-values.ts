@@ -1,5 +1,5 @@
 import type { ConstraintName } from './constraints';
-import { WholeFloat } from './python-json';
+import { WholeFloat } from './json-body';
 
 /** Stands in a DTO for input that could not be read as what the field takes. */
 export class Rejected {

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrustedIssuers } from '../../core/trusted-issuers';
 import { CreateScimTokenDto } from '../../scim-tokens/dto/create-scim-token.dto';
-import { decodeJsonBody } from './json-body';
+import { decodeJsonBody, parseJson, WholeFloat } from './json-body';
 import { InputInvalidError, type ErrorDetail } from './input-invalid.error';
 import { validateInput } from './validate-input';
 import { parseQuery } from '../form';
-import { parseJson, WholeFloat } from './python-json';
 import { readBoolean, Rejected } from './read-values';
 
 interface LaxModeCase {

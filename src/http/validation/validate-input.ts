@@ -6,7 +6,7 @@ import { READABLE } from './decorators';
 import { exclusiveFieldsOf, membersOf } from './dto-structure';
 import { type InputContext, setInputContext } from './input-context';
 import { failure, InputInvalidError, type InputSource } from './input-invalid.error';
-import { WholeFloat } from './python-json';
+import { WholeFloat } from './json-body';
 import { Rejected } from './read-values';
 
 /** Raw input of a request. */
