@@ -419,7 +419,10 @@ describe('An access token', () => {
       [uuidOfToken(id)],
     );
     await sql.query('BEGIN');
-    await sql.query('SELECT FROM scim_tokens WHERE id = $1 FOR SHARE', [uuidOfToken(id)]);
+    await sql.query('SELECT FROM scim_tokens WHERE tenant_id = $2 AND id = $1 FOR SHARE', [
+      uuidOfToken(id),
+      tenant,
+    ]);
     const value = await issue(id, { secretId: rows[0]!.id });
     const completed = admin
       .post(`${TOKENS}${id}/rotation/complete`)

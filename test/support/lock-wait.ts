@@ -2,13 +2,19 @@ import type { Client } from 'pg';
 import { until } from './until';
 
 /** Waits until another connection to the database waits for a lock, such as one this one holds. */
-export function untilOneWaitsForALock(sql: Client): Promise<void> {
-  return until(async () => {
+export async function untilOneWaitsForALock(sql: Client): Promise<void> {
+  const { rowCount: views } = await sql.query(
+    `SELECT FROM pg_views WHERE viewname = 'citus_lock_waits'`,
+  );
+  const waiting =
+    views === 0
+      ? `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+      : // A statement on a cluster waits on a worker.
+        'SELECT FROM citus_lock_waits';
+  await until(async () => {
     // Within a transaction the view stays as it was first seen.
     await sql.query('SELECT pg_stat_clear_snapshot()');
-    const { rowCount } = await sql.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
+    const { rowCount } = await sql.query(waiting);
     return rowCount !== 0;
   });
 }
