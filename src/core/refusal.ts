@@ -104,6 +104,8 @@ export class ScimTokenRefusedError extends HttpException {
     readonly hint: FailureHint = reason,
     /** Null where the value is nobody's. */
     readonly owner: TokenOwner | null = null,
+    /** What an assertion said whose signature is good, for its token's administrators alone. */
+    readonly claims: PresentedClaims | null = null,
   ) {
     const [status, detail] =
       reason === 'insufficient_scope'

@@ -1,6 +1,7 @@
 import { TENANT_ID_MAX } from '../core/tenant-directory';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
 import { IdentityProviderResponse } from './identity-provider.dto';
+import { RecentFailureResponse } from './recent-failure.response';
 import { IsRequiredTenant, IsText } from '../http/validation/decorators';
 
 const BASE = 'https://scim.example.com/api/v1/tenants/tnt_a/scim/v2';
@@ -35,39 +36,6 @@ export class EndpointsResponse {
 
   @ApiProperty({ description: 'Bulk operations, where announced.', example: `${BASE}/Bulk` })
   bulk: string;
-}
-
-/** One kind of failed request at a tenant's SCIM routes in the last 24 hours. */
-@ApiSchema({ name: 'ScimTokenRecentFailure' })
-export class RecentFailureResponse {
-  @ApiProperty({ description: 'Why the value was refused.', example: 'malformed' })
-  reason: string;
-
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    description: 'What usually causes it.',
-    example: 'The value was pasted with quotes around it',
-  })
-  hint: string | null;
-
-  @ApiProperty({ type: 'integer', description: 'How often.', example: 3 })
-  count: number;
-
-  @ApiProperty({
-    format: 'date-time',
-    description: 'When last.',
-    example: '2026-11-24T09:30:00.000Z',
-  })
-  last_at: string;
-
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    description: 'From where last.',
-    example: '203.0.113.7',
-  })
-  last_ip: string | null;
 }
 
 /** Where a client that has no bearer token gets an access token. */

@@ -3,7 +3,7 @@ import type { OwnDataSource } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { endOf } from '../database/token-columns';
-import type { FailureHint, RefusalReason } from '../core/refusal';
+import type { FailureHint, PresentedClaims, RefusalReason } from '../core/refusal';
 
 /** What endpoint-info tells of a tenant's tokens. */
 export interface TenantSummary {
@@ -19,6 +19,8 @@ export interface FailureSummary {
   readonly count: number;
   readonly last_at: Date;
   readonly last_ip: string | null;
+  /** What the last signed assertion among them said. */
+  readonly last_claims: PresentedClaims | null;
 }
 
 /** Most kinds of failures that endpoint-info tells. */
@@ -51,7 +53,8 @@ export class EndpointInfoRepository {
   async summariseFailures(tenantId: string, since: Date): Promise<FailureSummary[]> {
     return this.dataSource.queryPrepared<FailureSummary[]>(
       `SELECT reason, hint, sum(count)::int AS count, max(last_at) AS last_at,
-              (array_agg(last_ip ORDER BY last_at DESC))[1] AS last_ip
+              (array_agg(last_ip ORDER BY last_at DESC))[1] AS last_ip,
+              (array_agg(last_claims ORDER BY last_at DESC) FILTER (WHERE last_claims IS NOT NULL))[1] AS last_claims
        FROM ${this.tables.failures}
        WHERE tenant_id = $1 AND hour > $2::timestamptz - interval '1 hour' AND last_at > $2
        GROUP BY reason, hint ORDER BY max(last_at) DESC LIMIT ${MAX_SUMMARIES}`,

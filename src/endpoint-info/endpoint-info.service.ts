@@ -2,7 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock, daysAfter } from '../core/clock';
 import { requireTenant, type RequestContext } from '../core/request-context';
 import { FAILURE_HINTS } from '../core/refusal';
-import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
+import type { EndpointInfoResponse } from './endpoint-info.dto';
+import type { RecentFailureResponse } from './recent-failure.response';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { TokenEndpointUrls } from '../core/token-endpoint-urls';
 import { endpointInfo } from './endpoint-info';
@@ -60,5 +61,6 @@ function toRecentFailure(failure: FailureSummary): RecentFailureResponse {
     count: failure.count,
     last_at: failure.last_at.toISOString(),
     last_ip: failure.last_ip,
+    ...(failure.last_claims && { claims: failure.last_claims }),
   };
 }

@@ -1,6 +1,7 @@
 import type { ScimCapabilities } from '../core/scim-tokens.options';
 import type { TokenEndpointLocation } from '../core/token-endpoint-urls';
-import type { EndpointInfoResponse, RecentFailureResponse } from './endpoint-info.dto';
+import type { EndpointInfoResponse } from './endpoint-info.dto';
+import type { RecentFailureResponse } from './recent-failure.response';
 import { GRANT_TYPES } from './endpoint-info.dto';
 import { identityProviders } from './identity-providers';
 

@@ -1,7 +1,13 @@
 import { HOUR_MS } from '../core/clock';
 import { Injectable } from '@nestjs/common';
 import { toIpAddress } from '../core/ip-address';
-import type { FailureHint, RefusalReason, TokenOwner } from '../core/refusal';
+import type {
+  FailureHint,
+  PresentedClaims,
+  RefusalReason,
+  ScimTokenRefusedError,
+  TokenOwner,
+} from '../core/refusal';
 
 /** Where a value was presented. */
 export interface Presentation {
@@ -41,6 +47,8 @@ export interface FailureCount extends Count {
   readonly hint: FailureHint;
   /** Start of the hour. */
   readonly hour: number;
+  /** What a signed assertion last said; left out where none was. */
+  readonly claims?: PresentedClaims;
 }
 
 /** Requests from elsewhere that a token in report mode let through, and that are not written yet. */
@@ -77,10 +85,10 @@ export class Tally<Item extends Count> {
       if (this.items.size < this.max) this.items.set(key, { ...item });
       return;
     }
-    known.count += item.count;
-    if (item.lastAt < known.lastAt) return;
-    known.lastAt = item.lastAt;
-    known.lastIp = item.lastIp;
+    const count = known.count + item.count;
+    // What the later one leaves out stays as it was last said.
+    const [earlier, later] = item.lastAt < known.lastAt ? [item, known] : [known, item];
+    this.items.set(key, { ...earlier, ...later, count });
   }
 
   /** Takes everything out; what cannot be written is to be added again. */
@@ -143,13 +151,23 @@ export class UsageBuffer {
   fail(
     tenantId: string,
     tokenId: TokenOwner['tokenId'] | null,
-    { reason, hint }: { readonly reason: RefusalReason; readonly hint: FailureHint },
+    { reason, hint, claims }: Pick<ScimTokenRefusedError, 'reason' | 'hint' | 'claims'>,
     at: number,
     { ip }: Presentation,
   ): void {
     const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
     const lastIp = toIpAddress(ip);
-    this.failures.add({ tenantId, tokenId, reason, hint, hour, count: 1, lastAt: at, lastIp });
+    this.failures.add({
+      tenantId,
+      tokenId,
+      reason,
+      hint,
+      hour,
+      count: 1,
+      lastAt: at,
+      lastIp,
+      ...(claims && { claims }),
+    });
   }
 
   /** Notes a request from elsewhere that was let through. */

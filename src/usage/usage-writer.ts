@@ -74,11 +74,12 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
     const { owner } = refusal;
     if (owner) {
       const hint = refusal.reason === 'tenant_mismatch' ? 'used_elsewhere' : refusal.hint;
-      const kind = { reason: refusal.reason, hint };
+      const kind = { reason: refusal.reason, hint, claims: refusal.claims };
       this.buffer.fail(owner.tenantId, owner.tokenId, kind, at, presentation);
     }
     if (isTenantId(tenantId) && tenantId !== owner?.tenantId) {
-      this.buffer.fail(tenantId, null, refusal, at, presentation);
+      const { reason, hint } = refusal;
+      this.buffer.fail(tenantId, null, { reason, hint, claims: null }, at, presentation);
     }
   }
 

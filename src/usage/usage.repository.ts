@@ -201,18 +201,20 @@ export class UsageRepository {
     failures: readonly FailureCount[],
   ): Promise<void> {
     const { failures: table, tenants } = this.tables;
-    const only = onlyTenant(failures, 9);
+    const only = onlyTenant(failures, 10);
     await runner.query(
-      `INSERT INTO ${table} AS n (tenant_id, token_id, reason, hint, hour, count, last_at, last_ip)
-       SELECT t.tenant_id, f.token_id, f.reason, f.hint, f.hour, f.count, f.last_at, f.last_ip
+      `INSERT INTO ${table} AS n (tenant_id, token_id, reason, hint, hour, count, last_at, last_ip, last_claims)
+       SELECT t.tenant_id, f.token_id, f.reason, f.hint, f.hour, f.count, f.last_at, f.last_ip, f.last_claims
        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[],
-                   $7::timestamptz[], $8::text[])
-         AS f (tenant_id, token_id, reason, hint, hour, count, last_at, last_ip)
+                   $7::timestamptz[], $8::text[], $9::jsonb[])
+         AS f (tenant_id, token_id, reason, hint, hour, count, last_at, last_ip, last_claims)
        JOIN ${tenants} t ON t.tenant_id = f.tenant_id ${only.of('t')}
        ORDER BY f.tenant_id, f.hour, f.token_id, f.reason, f.hint
        ON CONFLICT (tenant_id, hour, token_id, reason, hint) DO UPDATE
        SET count = n.count + excluded.count, last_at = greatest(n.last_at, excluded.last_at),
-           last_ip = CASE WHEN excluded.last_at >= n.last_at THEN excluded.last_ip ELSE n.last_ip END`,
+           last_ip = CASE WHEN excluded.last_at >= n.last_at THEN excluded.last_ip ELSE n.last_ip END,
+           last_claims = CASE WHEN excluded.last_at >= n.last_at THEN coalesce(excluded.last_claims, n.last_claims)
+                              ELSE coalesce(n.last_claims, excluded.last_claims) END`,
       [
         failures.map(({ tenantId }) => tenantId),
         failures.map(({ tokenId }) => tokenId ?? NOBODY),
@@ -222,6 +224,7 @@ export class UsageRepository {
         failures.map(({ count }) => count),
         failures.map(({ lastAt }) => new Date(lastAt)),
         failures.map(({ lastIp }) => lastIp),
+        failures.map(({ claims }) => (claims ? JSON.stringify(claims) : null)),
         ...only.values,
       ],
     );

@@ -1,3 +1,4 @@
+import type { PresentedClaims } from '../../core/refusal';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** Stands for the token of a value that is nobody's: a key takes no null. */
@@ -34,6 +35,10 @@ export class ScimTokenAuthFailure {
 
   @Column('varchar', { name: 'last_ip', length: 64, nullable: true })
   lastIp: string | null;
+
+  /** What a signed assertion among them last said; null where none was. */
+  @Column('jsonb', { name: 'last_claims', nullable: true })
+  lastClaims: PresentedClaims | null;
 
   /** How many of them the audit trail tells of. */
   @Column('bigint', { name: 'reported_count', default: 0 })

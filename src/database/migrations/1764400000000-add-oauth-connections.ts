@@ -47,9 +47,10 @@ export class AddOAuthConnections1764400000000 implements MigrationInterface {
   /** Only while there are no tokens of the methods that came with it. */
   async down(runner: QueryRunner): Promise<void> {
     const tables = qualifiedTables(dataSourceOf(runner));
-    const { tokens, accessTokens: table } = tables;
+    const { tokens, failures, accessTokens: table } = tables;
     await indexLists(runner, tables, 'expires_at');
     await runner.query(`DROP TABLE ${table}`);
+    await runner.query(`ALTER TABLE ${failures} DROP COLUMN last_claims`);
     await runner.query(`ALTER TABLE ${tokens}
       DROP CONSTRAINT ck_scim_tokens_auth_method,
       DROP CONSTRAINT ck_scim_tokens_access_token_ttl_seconds,
@@ -62,8 +63,9 @@ export class AddOAuthConnections1764400000000 implements MigrationInterface {
   }
 }
 
-function methods({ tokens }: QualifiedTables): string[] {
+function methods({ tokens, failures }: QualifiedTables): string[] {
   return [
+    `ALTER TABLE ${failures} ADD COLUMN last_claims jsonb`,
     `ALTER TABLE ${tokens}
       ADD COLUMN auth_method varchar(32) NOT NULL DEFAULT 'bearer',
       ADD COLUMN access_token_ttl_seconds integer,
