@@ -56,6 +56,7 @@ export {
   type VerifiedScimToken,
   type VerifyOptions,
 } from './verification/scim-token.verifier';
+export { AuthorizationServerMetadata, METADATA_PATH } from './oauth/authorization-server-metadata';
 export { ScimTokensModule } from './module/scim-tokens.module';
 export {
   ResolvedScimTokensOptions,

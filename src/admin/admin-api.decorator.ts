@@ -18,6 +18,9 @@ export const LIFECYCLE_TAG = 'SCIM Token Lifecycle';
 /** Tag of what checks tokens for other programs. */
 export const VERIFICATION_TAG = 'SCIM Token Verification';
 
+/** Tag of the token endpoint. */
+export const OAUTH_TAG = 'SCIM OAuth';
+
 /**
  * What every controller of the admin API has: who may call, and how errors are answered. On the controller, not on the app, so that a host neither loses nor inherits it.
  *

@@ -27,6 +27,17 @@ export class RateWindow {
     else this.counts.set(key, { count: 1 });
   }
 
+  /**
+   * Counts one event, unless the key had too many.
+   *
+   * @throws TooManyRequestsError in its place
+   */
+  take(key: string): void {
+    const seconds = this.secondsToWait(key);
+    if (seconds > 0) throw new TooManyRequestsError(seconds);
+    this.count(key);
+  }
+
   /** Seconds until the key may go on, at least 1; 0 while it is below the limit. */
   secondsToWait(key: string): number {
     if (this.limit === 0 || (this.counts.get(key)?.count ?? 0) < this.limit) return 0;
@@ -56,7 +67,7 @@ export class AuthLimits {
    * @throws TooManyRequestsError in its place where the address had too many in the last minute
    */
   countFailure(ip: string | null): void {
-    countIn(this.failures, networkOf(ip));
+    this.failures.take(networkOf(ip));
   }
 
   /** Whether an address sent too many values that ended nothing in the last minute. */
@@ -70,26 +81,20 @@ export class AuthLimits {
    * @throws TooManyRequestsError where the address sent too many in the last minute
    */
   countDeadValue(ip: string | null): void {
-    countIn(this.deadValues, networkOf(ip));
+    this.deadValues.take(networkOf(ip));
   }
 
   /** @throws TooManyRequestsError where the subject asked too often in the last minute */
   countRequest(sub: string): void {
-    countIn(this.requests, sub);
+    this.requests.take(sub);
   }
-}
-
-function countIn(window: RateWindow, key: string): void {
-  const seconds = window.secondsToWait(key);
-  if (seconds > 0) throw new TooManyRequestsError(seconds);
-  window.count(key);
 }
 
 /**
  * One customer's IPv6 addresses are a /64: counting each alone would count nothing. Requests without an
  * address share one count, which locks nobody out: only failures are ever refused.
  */
-function networkOf(ip: string | null): string {
+export function networkOf(ip: string | null): string {
   if (!ip?.includes(':')) return ip ?? 'unknown';
   return parse(ip).toByteArray().slice(0, 8).join('.');
 }

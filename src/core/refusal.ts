@@ -68,6 +68,22 @@ export const FAILURE_HINTS = {
     'The issuer publishes no key of the kid and algorithm that the assertion names. Check that the issuer is the one that signs.',
   assertion_signature:
     "The assertion's signature is not by the issuer's key: somebody else made it, or it was changed.",
+  token_request:
+    'The token endpoint could not read the request. It takes a form (application/x-www-form-urlencoded) with each parameter once.',
+  credentials_in_url:
+    'Credentials came in the URL of the token endpoint, where logs keep them. Enter the URL alone, and rotate the secret.',
+  grant_type:
+    'The token endpoint was asked for another grant, or for none. Choose client credentials in the identity provider (grant_type=client_credentials).',
+  no_credentials:
+    'The token endpoint was asked without credentials that it can read. Choose to send them in the header (HTTP Basic); where that does not help, in the body.',
+  two_methods:
+    'The token endpoint was sent different credentials at once. Enter one client id, with its secret or with an assertion, and send it in one place.',
+  wrong_method:
+    'The token endpoint was shown what this connection is not made for. Choose the method of its auth_method in the identity provider, or create another connection.',
+  wrong_secret:
+    'The client secret is none of this client id. Paste both again, or rotate the token and enter the new secret.',
+  invalid_scope:
+    'The token endpoint was asked for a scope that there is not, or that the token lacks. Leave the scope empty, or enter scim.',
 } as const;
 
 /** One of the words of {@link FAILURE_HINTS}. */

@@ -144,8 +144,11 @@ export class ScimTokensOptionsError extends Error {
   }
 }
 
-/** Groups of controllers: `admin` the six operations, `lifecycle` what goes beyond them, `verification` introspection. */
-export const CONTROLLER_GROUPS = ['admin', 'lifecycle', 'verification'] as const;
+/**
+ * Groups of controllers: `admin` the six operations, `lifecycle` what goes beyond them, `verification`
+ * introspection, `oauth` the token endpoint.
+ */
+export const CONTROLLER_GROUPS = ['admin', 'lifecycle', 'verification', 'oauth'] as const;
 
 /** A group of controllers that a host may mount. */
 export type ControllerGroup = (typeof CONTROLLER_GROUPS)[number];
@@ -157,7 +160,7 @@ export type SwaggerDetail = 'full' | 'operations' | false;
 export interface ScimTokensExtras {
   /** Path of the admin API, below the host's own prefix; `api/v1/admin/scim-tokens`. */
   readonly path: string;
-  /** Path of what is no administrator's: introspection, and revocation by whoever holds a value; `api/v1/scim-tokens`. */
+  /** Path of what is no administrator's: introspection, revocation by whoever holds a value, the token endpoint; `api/v1/scim-tokens`. */
   readonly publicPath: string;
   /** Name of the TypeORM data source that holds our tables; `default`. */
   readonly dataSource: string;

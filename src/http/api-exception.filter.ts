@@ -13,7 +13,8 @@ import { isDatabaseUnavailable } from '../database/database-errors';
 import { ApiError, ServiceUnavailableError } from '../core/errors';
 import { requestIdOf, type IncomingRequest } from './incoming-request';
 
-interface Answer {
+/** What an error is answered with. */
+export interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,7 +46,8 @@ export class ApiExceptionFilter implements ExceptionFilter {
     httpAdapter.reply(response, body, status);
   }
 
-  private answer(error: unknown, request: IncomingRequest): Answer {
+  /** @returns the answer; what is to be mended stands in the log by then */
+  protected answer(error: unknown, request: IncomingRequest): Answer {
     const entry = { err: error, request_id: requestIdOf(request) };
     if (isDatabaseUnavailable(error)) {
       this.logger.warn(new LogEntry('Database unavailable', entry));

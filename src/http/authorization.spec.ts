@@ -1,4 +1,5 @@
-import { authorizationOf, readAuthorization } from './authorization';
+import fc from 'fast-check';
+import { authorizationOf, readAuthorization, readBasic } from './authorization';
 import type { IncomingRequest } from './incoming-request';
 
 describe('Authorization', () => {
@@ -40,5 +41,79 @@ describe('Authorization', () => {
     expect(authorizationOf({ url: '/', headers, rawHeaders: rawHeaders.slice(0, 4) })).toBe(
       'Bearer a',
     );
+  });
+});
+
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+const half = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.toWellFormed());
+
+describe('HTTP Basic', () => {
+  it('holds id and secret, each form-encoded for itself', () => {
+    fc.assert(
+      fc.property(half, half, fc.boolean(), (id, secret, plus) => {
+        const [left, right] = [id, secret]
+          .map(encodeURIComponent)
+          .map((text) => (plus ? text.replaceAll('%20', '+') : text));
+        expect(readBasic(basic(`${left}:${right}`))).toEqual({ id, secret });
+      }),
+    );
+  });
+
+  it('holds what is not encoded as well, where that makes no difference', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[\w.~-]*$/),
+        fc.stringMatching(/^[\w.~:-]*$/),
+        (id, secret) => {
+          expect(readBasic(basic(`${id}:${secret}`))).toEqual({ id, secret });
+        },
+      ),
+    );
+  });
+
+  it('is read or is none, whatever a header holds', () => {
+    const header = fc.oneof(
+      half,
+      half.map((text) => `Basic ${text}`),
+      half.map(basic),
+      fc.uint8Array().map((bytes) => `Basic ${Buffer.from(bytes).toString('base64')}`),
+    );
+    fc.assert(
+      fc.property(header, (text) => {
+        const found = readBasic(text);
+        if (found === null) return;
+        const { id, secret } = found;
+        const again = basic(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`);
+        expect(readBasic(again)).toEqual(found);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each(['basic', 'BASIC', 'Basic  '])('is read under the scheme %j', (scheme) => {
+    expect(readBasic(`${scheme} ${Buffer.from('a:b').toString('base64')}`)).toEqual({
+      id: 'a',
+      secret: 'b',
+    });
+  });
+
+  it.each([
+    '',
+    'Basic',
+    'Basic ',
+    'Basic !!!!',
+    'Basic YTpi, Basic YTpi',
+    'Basic YTp',
+    'Basic=YTpi',
+    'BasicYTpi',
+    'Bearer YTpi',
+    'Basic YTpi YTpi',
+    basic('without a colon'),
+    basic('a%zz:b'),
+    basic('a:b%'),
+    basic('a:%ff'),
+    `Basic ${Buffer.from([0x61, 0x3a, 0xff]).toString('base64')}`,
+  ])('is none: %j', (header) => {
+    expect(readBasic(header)).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import { decodeFormText, decodeUtf8 } from './form';
 import { valuesOf, type IncomingRequest } from './incoming-request';
 
 /** What the header `Authorization` holds. */
@@ -38,4 +39,29 @@ export function readAuthorization(header: string | undefined): Authorization {
   return value === ''
     ? { kind: 'missing' }
     : { kind: 'bearer', value, isToken: B64TOKEN.test(value) };
+}
+
+/** Id and secret of a client, as `Authorization: Basic` holds them. */
+export interface BasicCredentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+const BASIC = /^basic +([A-Za-z0-9+/]*={0,2})$/i;
+
+/**
+ * Reads `Authorization: Basic` as RFC 6749 §2.3.1 has it: the scheme in any case, base64 of two halves, each
+ * form-encoded for itself.
+ *
+ * @returns null for whatever is no such header
+ */
+export function readBasic(authorization: string): BasicCredentials | null {
+  const [, base64 = ''] = BASIC.exec(authorization) ?? [];
+  if (base64.length % 4 !== 0) return null;
+  const text = decodeUtf8(Buffer.from(base64, 'base64')) ?? '';
+  const colon = text.indexOf(':');
+  if (colon === -1) return null;
+  const id = decodeFormText(text.slice(0, colon));
+  const secret = decodeFormText(text.slice(colon + 1));
+  return id === null || secret === null ? null : { id, secret };
 }

@@ -22,6 +22,27 @@ export function formPairs(text: string): (readonly [name: string, value: string]
   return pairs;
 }
 
+/**
+ * A text out of a form, decoded: `+` and percent-encoded UTF-8. Null where it is encoded wrongly, which
+ * others read in one way and we would in another.
+ */
+export function decodeFormText(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes as UTF-8 text; null where they are none. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
 /** A URL's query parameters, decoded; of a repeated one the last. */
 export function parseQuery(url: string): Readonly<Record<string, string>> {
   const start = url.indexOf('?');

@@ -7,6 +7,10 @@ import { IntrospectionController } from '../introspection/introspection.controll
 import { ApiExcludeController, describeWithoutSchemas } from '../http/openapi-decorators';
 import { markOwnAnswers } from '../http/global-interceptors';
 import { markRoutes } from '../http/fastify-routes';
+import {
+  TokenEndpointController,
+  TokenEndpointMethodsController,
+} from '../oauth/token-endpoint.controller';
 import { ProxiedRequestsController } from '../scim-guard/proxy/proxied-requests.controller';
 import { RevokeAllController } from '../revoke-all/revoke-all.controller';
 import { RotationController } from '../rotation/rotation.controller';
@@ -32,6 +36,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
     FoundValuesController,
   ],
   verification: [IntrospectionController, ProxiedRequestsController],
+  oauth: [TokenEndpointController, TokenEndpointMethodsController],
   admin: [ScimTokensController],
 };
 
@@ -48,11 +53,14 @@ export function controllersFor(extras: ScimTokensExtras): Type[] {
 /** Leaves out of a host's document the routes that these options do not serve: they answer 404. */
 export function excludeUnserved(
   controllers: readonly Type[],
-  { verifySecret }: ResolvedScimTokensOptions,
+  { verifySecret, oauth }: ResolvedScimTokensOptions,
 ): void {
-  if (verifySecret !== null) return;
+  const unserved: readonly Type[] = [
+    ...(verifySecret === null ? [ProxiedRequestsController] : []),
+    ...(oauth === null ? [TokenEndpointController] : []),
+  ];
   for (const controller of controllers) {
-    if (controller.prototype instanceof ProxiedRequestsController) {
+    if (unserved.some((one) => controller.prototype instanceof one)) {
       ApiExcludeController()(controller);
     }
   }

@@ -25,6 +25,13 @@ import { keepInterceptorsOff } from '../http/global-interceptors';
 import { ImportService } from '../imports/import.service';
 import { IntrospectionService } from '../introspection/introspection.service';
 import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
+import { AccessTokensRepository } from '../oauth/access-tokens.repository';
+import { AuthorizationServerMetadata } from '../oauth/authorization-server-metadata';
+import { ClientAuthentication } from '../oauth/client-authentication';
+import { ClientsRepository } from '../oauth/clients.repository';
+import { TokenEndpointService } from '../oauth/token-endpoint.service';
+import { TokenLimits } from '../oauth/token-limits';
+import { TokenOutcomes } from '../oauth/token-outcomes';
 import { LeaksService } from '../leaks/leaks.service';
 import { JwksMetrics } from '../admin/jwt-admin-authentication';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
@@ -135,7 +142,17 @@ const VERIFICATION = [
   ScimRouteErrorFilter,
   GuardedRoutesCheck,
 ];
-const OAUTH = [IssuersKeys, AssertionVerifier];
+const OAUTH = [
+  IssuersKeys,
+  AssertionVerifier,
+  ClientsRepository,
+  AccessTokensRepository,
+  ClientAuthentication,
+  TokenLimits,
+  TokenOutcomes,
+  TokenEndpointService,
+  AuthorizationServerMetadata,
+];
 const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
   ExpiryAnnouncer,
@@ -174,6 +191,7 @@ const SCAN = [
     ScimTokenGuard,
     ScimRouteErrorFilter,
     ResolvedScimTokensOptions,
+    AuthorizationServerMetadata,
   ],
 })
 export class ScimTokensModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {

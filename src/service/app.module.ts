@@ -6,6 +6,7 @@ import type { AppConfig } from './config/config';
 import { dataSourceOptions } from '../database/data-source.options';
 import { ScimTokensModule } from '../module/scim-tokens.module';
 import type { TenantDirectory } from '../core/tenant-directory';
+import { AuthorizationServerController } from './authorization-server.controller';
 import { HealthController } from './health.controller';
 import { DatabaseMetrics } from './metrics/database-metrics';
 import { MetricsController, ServiceMetrics } from './metrics/service-metrics';
@@ -47,7 +48,11 @@ export class AppModule {
         RouteFallbackModule,
       ],
       providers: [ServiceMetrics, OrphansWarning, DatabaseMetrics],
-      controllers: [HealthController, ...(config.metricsEnabled ? [MetricsController] : [])],
+      controllers: [
+        HealthController,
+        ...(tokens.oauth ? [AuthorizationServerController] : []),
+        ...(config.metricsEnabled ? [MetricsController] : []),
+      ],
     };
   }
 }

@@ -1,6 +1,8 @@
 import { NotFoundException } from '@nestjs/common';
+import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Request } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { ADMIN_PATH } from '../admin/admin-api.decorator';
@@ -29,8 +31,9 @@ const DROP_WARNING_MS = 60_000;
 
 /** An import's rows do not fit into the body of the other operations. */
 const IMPORT_PATH = `/${ADMIN_PATH}/import`;
-/** Takes bodies of anyone. */
+/** Take bodies of anyone. */
 const REVOKE_PATH = `/${DEFAULT_EXTRAS.publicPath}/revoke`;
+const TOKEN_PATH = `/${DEFAULT_EXTRAS.publicPath}/oauth/token`;
 
 /** Bytes of bodies in memory at once: of callers that are not known yet, and of known ones beside them. */
 const STRANGERS_BYTES = 32 * 1024 ** 2;
@@ -68,10 +71,14 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<Servic
   app.use(rawBody(bodyRoom(http.bodyLimitBytes)));
   app.use(helmet());
   if (http.corsOrigins.length > 0) {
-    app.enableCors({
+    const cors = {
       origin: [...http.corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
       exposedHeaders: ['x-request-id', 'location', 'etag', 'retry-after'],
+    };
+    // A client secret has no business in a browser.
+    app.enableCors(({ path }: Request, choose: (error: null, options: CorsOptions) => void) => {
+      choose(null, withoutSlash(path) === TOKEN_PATH ? { origin: false } : cors);
     });
   }
   if (config.tokens.verifySecret === null) {
@@ -114,12 +121,18 @@ function bodyRoom(limitBytes: number): BodyRoom {
   const limits: Readonly<Record<string, number>> = {
     [IMPORT_PATH]: Math.max(limitBytes, IMPORT_BODY_LIMIT_BYTES),
     [REVOKE_PATH]: Math.min(limitBytes, STRANGER_BODY_BYTES),
+    [TOKEN_PATH]: Math.min(limitBytes, STRANGER_BODY_BYTES),
   };
   return {
-    limitOf: (path) => limits[path.replace(/\/$/, '')] ?? limitBytes,
+    limitOf: (path) => limits[withoutSlash(path)] ?? limitBytes,
     strangers: new BodyAllowance(STRANGERS_BYTES),
     callers: new BodyAllowance(CALLERS_BYTES),
   };
+}
+
+/** A path is served with and without. */
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '');
 }
 
 /** Whether an address in the chain belongs to a proxy that is believed: what Express's `trust proxy` takes. */

@@ -10,7 +10,7 @@ import { Clock } from '../core/clock';
 import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { isTenantId } from '../core/tenant-directory';
-import type { ScimTokenRefusedError } from '../core/refusal';
+import type { ScimTokenRefusedError, TokenOwner } from '../core/refusal';
 import {
   UsageBuffer,
   type Count,
@@ -58,8 +58,8 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /** Notes an accepted value that enforcing its token's networks would have refused. */
-  letThrough(secret: UsedSecret, at: number, presentation: Presentation): void {
-    this.buffer.letThrough(secret, at, presentation);
+  letThrough(token: TokenOwner, at: number, presentation: Presentation): void {
+    this.buffer.letThrough(token, at, presentation);
   }
 
   /**

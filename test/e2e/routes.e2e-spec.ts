@@ -9,6 +9,9 @@ const OPEN = [
   '/metrics',
   '/openapi.json',
   '/api/v1/scim-tokens/revoke',
+  // Open to clients, by their own credentials.
+  '/api/v1/scim-tokens/oauth/token',
+  '/.well-known/oauth-authorization-server',
   // Open to proxies, by their own secret.
   '/api/v1/scim-tokens/verify',
 ];

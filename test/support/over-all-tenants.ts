@@ -65,6 +65,12 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
     free: ['scim_token_access_tokens a'],
   },
   {
+    why: 'Whose client it is that asks for an access token, its id alone says',
+    statement:
+      /^SELECT t\.id, t\.tenant_id, t\.auth_method, .* s\.id AS secret_id, .* WHERE t\.id = \$1$/,
+    free: ['scim_tokens t', 'scim_token_secrets s'],
+  },
+  {
     why: 'Whether anything was ever imported decides whether values of another form are looked up',
     statement:
       /^SELECT EXISTS \(SELECT 1 FROM scim_token_secrets WHERE format = 'sha256'\) AS exists$/,

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { LIFECYCLE_TAG, SCIM_TOKENS_TAG, VERIFICATION_TAG } from '../../admin/admin-api.decorator';
+import {
+  LIFECYCLE_TAG,
+  OAUTH_TAG,
+  SCIM_TOKENS_TAG,
+  VERIFICATION_TAG,
+} from '../../admin/admin-api.decorator';
 import { OpenTenantDirectory } from '../../core/tenant-directory';
 import { AppModule } from '../app.module';
 import { loadConfig } from '../config/config';
@@ -35,6 +40,7 @@ export function buildDocument(
     .addTag(SCIM_TOKENS_TAG, 'What administrators do with SCIM tokens.')
     .addTag(LIFECYCLE_TAG, 'What happens to SCIM tokens over time: history, incidents, imports.')
     .addTag(VERIFICATION_TAG, 'What checks SCIM tokens for resource servers and reverse proxies.')
+    .addTag(OAUTH_TAG, 'What gives identity providers access tokens for their credentials.')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { StoredToken } from '../core/token';
+import type { OwnDataSource } from '../database/own-statements';
+import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
+import { qualifiedTables, type QualifiedTables } from '../database/table-names';
+
+/** A token as the token endpoint sees it, with the secret that was presented, where it has that. */
+export interface OAuthClient extends Pick<
+  StoredToken,
+  | 'id'
+  | 'tenant_id'
+  | 'auth_method'
+  | 'scopes'
+  | 'allowed_ips'
+  | 'allowed_ips_mode'
+  | 'enabled'
+  | 'revoked_at'
+  | 'expires_at'
+  | 'access_token_ttl_seconds'
+  | 'trust'
+  | 'version'
+> {
+  /** Null where the token has no secret of that lookup id. */
+  readonly secret_id: string | null;
+  readonly secret_hash: string | null;
+  readonly secret_mac: string | null;
+  readonly pepper_id: string | null;
+  /** How the one value begins that was minted with the secret. */
+  readonly visible_prefix: string | null;
+  /** When a rotation ends the secret, long ago where it has; null for the current one. */
+  readonly secret_ends_at: Date | null;
+}
+
+/** The SQL that finds a client, never from a replica. */
+@Injectable()
+export class ClientsRepository {
+  private readonly tables: QualifiedTables;
+
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: OwnDataSource) {
+    this.tables = qualifiedTables(dataSource);
+  }
+
+  /**
+   * The token of this id, whosever it is, with its secret of this lookup id: one indexed read, which costs the
+   * same whether there are such.
+   */
+  async find(id: string, lookupId: string | null): Promise<OAuthClient | null> {
+    const { tokens, secrets } = this.tables;
+    const [client] = await this.dataSource.queryPrepared<OAuthClient[]>(
+      `SELECT t.id, t.tenant_id, t.auth_method, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at,
+              t.expires_at, t.access_token_ttl_seconds, t.trust, t.version,
+              s.id AS secret_id, s.secret_hash, s.secret_mac, s.pepper_id,
+              coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
+              CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS secret_ends_at
+       FROM ${tokens} t LEFT JOIN ${secrets} s
+         ON s.tenant_id = t.tenant_id AND s.token_id = t.id AND s.lookup_id = $2 AND s.format = 'native'
+       WHERE t.id = $1`,
+      [id, lookupId],
+    );
+    return client ?? null;
+  }
+}
