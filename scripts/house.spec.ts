@@ -41,6 +41,18 @@ describe('The house', () => {
     expect([...map].sort()).toEqual([...rooms].sort());
   });
 
+  it('tells how a token is created in ten steps, by at most 25 files that are there', () => {
+    const [, told = ''] =
+      /### A token is created\n([^]*?)\n#/.exec(
+        readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'),
+      ) ?? [];
+    expect(told.match(/^\d+\. /gm)).toHaveLength(10);
+    const files = [...told.matchAll(/`([\w./-]+\.ts)`/g)].map(([, path]) => `src/${path}`);
+    expect(files.filter((file) => !sources.some(({ path }) => path === file))).toEqual([]);
+    expect(files.length).toBeGreaterThan(15);
+    expect(files.length).toBeLessThanOrEqual(25);
+  });
+
   it('has no room that holds more than a fifth of it', () => {
     const most = linesOf(sources) / 5;
     const large = rooms.filter(

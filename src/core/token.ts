@@ -98,6 +98,16 @@ export const STORED_COLUMNS = [
   'trust',
 ] as const satisfies readonly (keyof StoredToken)[];
 
+/** What a token that was just made has without anyone's saying so. */
+export const UNTOUCHED = {
+  enabled: true,
+  revoked_at: null,
+  revoked_by: null,
+  revocation_reason: null,
+  version: 1,
+  rotation_ends_at: null,
+} as const satisfies Partial<StoredToken>;
+
 /** When and from where a token was used. */
 export interface TokenUsage {
   readonly last_used_at: Date | null;

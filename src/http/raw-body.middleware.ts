@@ -27,7 +27,7 @@ export class BodyAllowance {
   }
 }
 
-/** Most bytes of a body that are read before it is known who sends it. */
+/** Most bytes of a body that are read before it is known who sends it, and most that we read inside a host. */
 export const STRANGER_BODY_BYTES = 64 * 1024;
 
 /** As Node reads it: then it leaves the answer to us. */

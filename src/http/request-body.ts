@@ -3,6 +3,7 @@ import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from
 import { BodyLostError, BodyTooLargeError, UnsupportedEncodingError } from '../core/errors';
 import { type IncomingRequest, RAW_BODY, type RawBody } from './incoming-request';
 import { type DecodedBody, decodeJsonBody, fromParsedBody } from './validation/json-body';
+import { STRANGER_BODY_BYTES } from './raw-body.middleware';
 
 const DECODED = Symbol('scim-tokens.decoded-body');
 
@@ -40,9 +41,6 @@ function decode(request: IncomingRequest): DecodedBody {
   return decodeJsonBody(content, request.headers['content-type']);
 }
 
-/** Most bytes that we read ourselves, unless a handler says otherwise. */
-const UNREAD_BODY_LIMIT = 64 * 1024;
-
 /** Metadata key under which a handler says how many bytes it takes where we read them. */
 export const UNREAD_LIMIT = 'scim-tokens:unread-limit';
 
@@ -59,11 +57,12 @@ export function isUnread(request: IncomingRequest): boolean {
 /**
  * Reads a body that nobody read, as the service's own parser would have kept it.
  *
+ * @param limit most bytes, unless a handler says otherwise those that are read of anyone
  * @throws BodyTooLargeError, BodyLostError where the client goes away
  */
 export async function readUnread(
   request: IncomingRequest,
-  limit = UNREAD_BODY_LIMIT,
+  limit = STRANGER_BODY_BYTES,
 ): Promise<void> {
   const bytes = await readUpTo(streamOf(request), limit);
   if (bytes === null) throw new BodyTooLargeError();

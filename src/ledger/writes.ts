@@ -2,6 +2,7 @@ import type { TokenEventType, TokenEvent } from '../core/scim-token-event-listen
 import type { StoredToken } from '../core/token';
 import type { SecretMac } from '../secrets/secret-hasher';
 import type { AuditChain, AuditEntryType, Changes } from './audit-chain';
+import type { AUDITED, FACE } from './token-changes';
 
 /** A secret to store: its public parts and its hashes, never the value. */
 export interface NewSecret extends SecretMac {
@@ -22,18 +23,7 @@ export interface NewToken {
 export type TokenPatch = Partial<
   Pick<
     StoredToken,
-    | 'name'
-    | 'description'
-    | 'scopes'
-    | 'allowed_ips'
-    | 'allowed_ips_mode'
-    | 'enabled'
-    | 'expires_at'
-    | 'access_token_ttl_seconds'
-    | 'trust'
-    | 'token_prefix'
-    | 'last_four'
-    | 'rotation_ends_at'
+    Exclude<(typeof AUDITED)[number], 'auth_method'> | (typeof FACE)[number] | 'rotation_ends_at'
   >
 >;
 
