@@ -464,4 +464,37 @@ describe('An access token', () => {
     await scan();
     expect(await count()).toBe(0);
   });
+
+  it('is one of less than three rows a connection where 10,000 connections fetch one an hour', async () => {
+    const [shards, connections, everyMs] = [20, 10_000, HOUR / 4];
+    await sql.query(
+      `INSERT INTO scim_tokens (tenant_id, id, name, scopes, allowed_ips, enabled, expires_at, created_at, updated_at,
+         created_by, version, auth_method, access_token_ttl_seconds)
+       SELECT 'many_' || n % $1, gen_random_uuid(), 'many', '{users:read}', '{}', true, 'infinity', now(), now(),
+         n, 1, 'client_credentials', 3600 FROM generate_series(1, $2::int) n`,
+      [shards, connections],
+    );
+    const count = async (): Promise<number> => {
+      const { rows } = await sql.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM scim_token_access_tokens WHERE tenant_id LIKE 'many\\_%'`,
+      );
+      return rows[0]!.count;
+    };
+    const counts: number[] = [];
+    for (let quarter = 0; quarter < 16; quarter++) {
+      await sql.query(
+        `INSERT INTO scim_token_access_tokens
+           (tenant_id, id, token_id, lookup_id, value_hash, last_four, scopes, issued_at, expires_at)
+         SELECT tenant_id, gen_random_uuid(), id, gen_random_uuid(), '', '', scopes, $1, $2 FROM scim_tokens
+         WHERE name = 'many' AND created_by::int / $3 % 4 = $4`,
+        [clock.now(), new Date(clock.now().getTime() + HOUR), shards, quarter % 4],
+      );
+      clock.advance(everyMs);
+      counts.push(await count());
+      await host.app.get(LifecycleScan, { strict: false }).run();
+    }
+    expect(Math.max(...counts)).toBeLessThan(3 * connections);
+    expect(await count()).toBeGreaterThan(connections / 2);
+    await sql.query(`DELETE FROM scim_tokens WHERE name = 'many'`);
+  });
 });
