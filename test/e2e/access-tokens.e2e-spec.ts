@@ -46,18 +46,13 @@ describe('An access token', () => {
     admin = clientOf(host.url, tenantAdmin(tenant));
   });
 
-  const connect = async (fields: object = {}): Promise<Connection> => {
-    const { body } = await admin
-      .post(TOKENS)
-      .send({ name: 'Entra', ...fields })
-      .expect(201);
-    const { id, token } = body as { id: string; token: string };
-    await sql.query(
-      `UPDATE scim_tokens SET auth_method = 'client_credentials', access_token_ttl_seconds = 3600 WHERE id = $1`,
-      [uuidOfToken(id)],
-    );
-    return { id, client_id: id, client_secret: token };
-  };
+  const connect = async (fields: object = {}): Promise<Connection> =>
+    (
+      await admin
+        .post(TOKENS)
+        .send({ name: 'Entra', auth_method: 'client_credentials', ...fields })
+        .expect(201)
+    ).body as Connection;
   const issue = (id: string, as: IssuedAs = {}): Promise<string> =>
     issueAccessToken(sql, id, { issuedAt: clock.now(), ...as });
   const call = (value: string, { method = 'GET', at = tenant, path = 'Users' } = {}) =>
@@ -83,6 +78,12 @@ describe('An access token', () => {
         .send({ token, ...fields })
         .expect(200)
     ).body;
+  const oneWaitsForALock = async (): Promise<void> => {
+    const observer = new Database({ connectionString: host.databaseUrl });
+    await observer.connect();
+    await untilOneWaitsForALock(observer);
+    await observer.end();
+  };
   const patch = (id: string, fields: object) =>
     admin
       .patch(TOKENS + id)
@@ -153,6 +154,31 @@ describe('An access token', () => {
     expect([await status(other), await refusal(other)]).toEqual([401, 'expired expired']);
   });
 
+  it('dies before the answer that changes whom its token trusts, one that is being stored too', async () => {
+    const trust = {
+      issuer: 'https://login.microsoftonline.com/5d1f7a34-91c2-4b0e-8a6d-2f3c4e5b6a70/v2.0',
+      subject: '8e2b4f60-3c17-4d8a-b5f9-0a7c6e1d9b24',
+      audience: 'api://c0ffee12-7a4b-4d19-9e35-6b8d0a1f2c43',
+    };
+    const { id } = await connect({ auth_method: 'workload_identity', trust, expires_at: null });
+    const value = await issue(id);
+    const { exp, iat } = (await introspect(value)) as { exp: number; iat: number };
+    expect(exp - iat).toBe(3600);
+    await patch(id, { name: 'Microsoft Entra' });
+    expect(await status(value)).toBe(200);
+    await sql.query('BEGIN');
+    await sql.query('SELECT FROM scim_tokens WHERE id = $1 FOR SHARE', [uuidOfToken(id)]);
+    const late = await issue(id);
+    const patched = patch(id, { trust: { ...trust, subject: 'another' } }).then(
+      ({ status: code }) => code,
+    );
+    await oneWaitsForALock();
+    await sql.query('COMMIT');
+    expect(await patched).toBe(200);
+    expect([await status(value), await status(late)]).toEqual([401, 401]);
+    expect(await status(await issue(id))).toBe(200);
+  });
+
   it('runs out at its own time, and the hint says what that means', async () => {
     const { id } = await connect();
     const value = await issue(id);
@@ -184,7 +210,7 @@ describe('An access token', () => {
       .post(`${TOKENS}${id}/rotate`)
       .send({ overlap_hours: 0 })
       .expect(201);
-    for (const client of [secret, (rotated.body.client_secret ?? rotated.body.token) as string]) {
+    for (const client of [secret, rotated.body.client_secret as string]) {
       expect(await refusal(client)).toBe('mismatch client_secret');
       expect(await status(client)).toBe(401);
       expect(await introspect(client)).toEqual({ active: false });
@@ -428,10 +454,7 @@ describe('An access token', () => {
       .post(`${TOKENS}${id}/rotation/complete`)
       .send({ end_access_tokens: true })
       .then(({ status: code }) => code);
-    const observer = new Database({ connectionString: host.databaseUrl });
-    await observer.connect();
-    await untilOneWaitsForALock(observer);
-    await observer.end();
+    await oneWaitsForALock();
     await sql.query('COMMIT');
     expect(await completed).toBe(200);
     expect(await status(value)).toBe(401);

@@ -17,6 +17,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database'
 const READ = 's.lookup_id = ANY($1)';
 /** In the one that it reads an access token with. */
 const ACCESS_TOKEN_READ = 'a.lookup_id = $1';
+const CLIENT = { auth_method: 'client_credentials' };
 const TTL_MS = 5_000;
 /** Knows none of the MACs that the others made: bcrypt decides. */
 const OTHER_PEPPER = 'another-pepper-of-thirty-two-bytes!!';
@@ -175,7 +176,7 @@ describe('Verification on several instances', () => {
   });
 
   it('makes one read for 1,000 first sights of one access token at once, and none while it is remembered', async () => {
-    const { id } = await create(first);
+    const { id } = await create(first, CLIENT);
     const value = await issue(id);
     const reads = (): number => tap.count('.lookup_id =');
     const before = reads();
@@ -187,7 +188,7 @@ describe('Verification on several instances', () => {
   });
 
   it('looks for an access token elsewhere only where it is not there, and remembers what it is not', async () => {
-    const { id } = await create(first);
+    const { id } = await create(first, CLIENT);
     const [value, wrong] = [await issue(id), mintAccessToken('scim').value];
     const readsOf = async (text: string, tenantId: string): Promise<unknown[]> => {
       const before = tap.statements.length;
@@ -256,7 +257,7 @@ describe('Verification on several instances', () => {
   });
 
   it('does not believe the read of an access token that its end overtook', async () => {
-    const { id } = await create(first);
+    const { id } = await create(first, CLIENT);
     const value = await issue(id);
     const memory = second.app.get(TokenCache, { strict: false });
     const held = tap.holdNext(ACCESS_TOKEN_READ);
@@ -356,7 +357,7 @@ describe('Verification on several instances', () => {
   });
 
   it('forgets access tokens on every instance with what happens on one to their token', async () => {
-    const made = await create(first);
+    const made = await create(first, CLIENT);
     const [value, leaked] = [await issue(made.id), await issue(made.id)];
     const until = async (expected: string, text = value) => {
       const began = performance.now();
