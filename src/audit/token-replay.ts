@@ -124,6 +124,7 @@ const END = ['revoked_at', 'revocation_reason'] as const;
 /** What a new token has where its first entry does not say otherwise. */
 const UNSAID = {
   description: null,
+  expires_at: null,
   allowed_ips_mode: 'enforce',
   auth_method: 'bearer',
   access_token_ttl_seconds: null,

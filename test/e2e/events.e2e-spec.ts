@@ -89,6 +89,39 @@ describe('Events', () => {
       )
     ).rows.map(({ type }) => type);
 
+  it('tell of a workload identity without an end or last characters, and never that it expires', async () => {
+    const trust = {
+      issuer: 'https://login.microsoftonline.com/0b1e2c3d-4f5a-4b6c-8d7e-9f0a1b2c3d4e/v2.0',
+      subject: 'app',
+      audience: 'api',
+    };
+    const connection = { auth_method: 'workload_identity', trust, expires_at: null };
+    const { id } = await create(connection);
+    const dated = await create({ expires_in_days: 1 });
+    const [first] = await told(2);
+    expect(first!.event.data).toMatchObject({ token_id: id, last_four: null, expires_at: null });
+    clock.advance(DAY);
+    const expired = (await told(3)).slice(2);
+    expect(expired.map(({ event }) => [event.type, event.data.token_id])).toEqual([
+      ['scim_token.expired', dated.id],
+    ]);
+    await admin
+      .patch(TOKENS + id)
+      .send({ expires_in_days: 7 })
+      .expect(200);
+    await admin
+      .patch(TOKENS + id)
+      .send({ expires_at: null })
+      .expect(200);
+    clock.advance(30 * DAY);
+    await create();
+    expect((await typesTold(6)).slice(3)).toEqual([
+      'scim_token.updated',
+      'scim_token.updated',
+      'scim_token.created',
+    ]);
+  });
+
   it('tell of a creation, a change and a revocation, signed, with what and who, never the value', async () => {
     const made = (await admin.post(TOKENS).send({ name: 'Okta', expires_in_days: 90 })).body;
     const [created] = await told(1);

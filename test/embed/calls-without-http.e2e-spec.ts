@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import {
   adminContext,
   InputInvalidError,
+  NoSecretError,
   ScimTokenNotFoundError,
   ScimTokensModule,
   ScimTokensService,
@@ -46,6 +47,48 @@ describe('A host that calls the service itself', () => {
     tokens = app.get(ScimTokensService, { strict: false });
   });
   afterAll(() => host.close());
+
+  it('makes connections by client credentials and workload identity, changes and rotates them', async () => {
+    const context = adminContext({ actor: 'ops@host', tenantId: 'tnt_b' });
+    const client = await tokens.create(context, {
+      name: 'PingOne',
+      auth_method: 'client_credentials',
+      access_token_ttl_seconds: 7200,
+    });
+    expect(client).toMatchObject({ client_id: client.id, access_token_ttl_seconds: 7200 });
+    expect(client.token).toBeUndefined();
+    const rotated = await tokens.rotate(context, client.id);
+    expect(rotated.client_secret).not.toBe(client.client_secret);
+
+    const trust = {
+      issuer: 'https://login.microsoftonline.com/0b1e2c3d-4f5a-4b6c-8d7e-9f0a1b2c3d4e/v2.0',
+      subject: 'app',
+      audience: '6f1d2b3c-8a9e-4c5d-b7f6-1e2d3c4b5a69',
+    };
+    const workload = await tokens.create(context, {
+      name: 'Entra',
+      auth_method: 'workload_identity',
+      trust,
+      expires_at: null,
+    });
+    expect(workload.expires_at).toBeNull();
+    expect(workload.trust?.accepted_audiences).toEqual([
+      trust.audience,
+      `api://${trust.audience}`,
+      `api://${trust.audience}/host.example.com`,
+    ]);
+    await expect(tokens.rotate(context, workload.id)).rejects.toThrow(NoSecretError);
+    const changed = await tokens.update(context, workload.id, {
+      trust: { ...trust, authorized_party: 'app' },
+    });
+    expect(changed.trust).toMatchObject({ ...trust, authorized_party: 'app' });
+    const page = await tokens.list(context, { auth_method: 'workload_identity' });
+    expect(page.items.map(({ id }) => id)).toEqual([workload.id]);
+    await expect(
+      tokens.create(context, { name: 'x', auth_method: 'workload_identity' }),
+    ).rejects.toThrow(InputInvalidError);
+    for (const { id } of [client, workload]) await tokens.revoke(context, id);
+  });
 
   it('mints, reads, changes, lists, rotates and revokes, and the trail says who did', async () => {
     const expiresAt = new Date(Date.now() + 90 * 86_400_000);
