@@ -104,6 +104,76 @@ describe('The command line against a running service', () => {
     expect(list.match(/^sct_/gm)).toHaveLength(1);
   });
 
+  it("makes a client: its secret alone comes out, and its id stands in the console's fields", async () => {
+    const create = ['tokens', 'create', '--name', 'Entra', '--tenant', 'tnt-client'];
+    const method = ['--auth-method', 'client_credentials', '--access-token-ttl', '7200'];
+    const made = await runCommand([...create, ...method, '--provider', 'entra'], env);
+    const secret = made.stdout.trimEnd();
+    const [, id = ''] =
+      /^The client secret of (sct_\w+) \(Entra\), good until /.exec(made.stderr) ?? [];
+    expect([made.code, secret]).toEqual([0, expect.stringMatching(VALUE)]);
+    expect(made.stderr).not.toContain(secret);
+    const path = '/api/v1/scim-tokens/oauth/token';
+    expect(made.stderr).toMatch(new RegExp(`^ {2}OAuth token endpoint {6}http\\S+${path}$`, 'm'));
+    expect(made.stderr).toContain(`\n  Client ID                 ${id}\n`);
+    expect(made.stderr).toContain(`\n  Client Identifier         ${id}\n`);
+    expect(made.stderr).toMatch(/^ {2}How credentials are sent {2}Header$/m);
+    expect(made.stderr).toMatch(/^1\. In the Entra admin center/m);
+    const issued = await fetch(app.url + path, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    expect(await issued.json()).toMatchObject({ expires_in: 7200 });
+
+    const rotated = await runHere(['tokens', 'rotate', id], env);
+    expect(rotated.stdout.trimEnd()).toMatch(VALUE);
+    expect(rotated.stderr).toMatch(/^The client secret of sct_/);
+    const bearer = await runHere([...create, '--json'], env);
+    expect(JSON.parse(bearer.stdout)).toMatchObject({ auth_method: 'bearer', client_id: null });
+    const filter = ['--auth-method', 'client_credentials', '--tenant', 'tnt-client'];
+    const { stdout } = await runHere(['tokens', 'list', ...filter, '--json'], env);
+    expect(JSON.parse(stdout).map((token: { id: string }) => token.id)).toEqual([id]);
+  });
+
+  it('makes a workload identity: what it trusts comes from the options, and its id alone comes out', async () => {
+    const issuer = 'https://login.microsoftonline.com/5d1f7a34-91c2-4b0e-8a6d-2f3c4e5b6a70/v2.0';
+    const create = ['tokens', 'create', '--name', 'Entra', '--tenant', 'tnt-workload'];
+    const trust = ['--trust-issuer', issuer, '--trust-subject', 's', '--trust-audience', 'a'];
+    const pins = ['--trust-tenant-id', 't', '--trust-authorized-party', 'p'];
+    const method = ['--auth-method', 'workload_identity', '--expires-at', 'never'];
+    const options = [...create, ...method, ...trust, ...pins];
+    const { stdout, stderr } = await runHere([...options, '--provider', 'entra'], env);
+    const id = stdout.trimEnd();
+    expect(stderr).toMatch(
+      new RegExp(`^The client id of ${id} \\(Entra\\), without an expiry\\. It has no secret`),
+    );
+    expect(stderr).toMatch(new RegExp(`^ {2}Client Identifier {13}${id}$`, 'm'));
+    const { body } = await app.as(superAdmin()).get(TOKENS + id);
+    expect(body).toMatchObject({
+      auth_method: 'workload_identity',
+      expires_at: null,
+      trust: { issuer, subject: 's', audience: 'a', tenant_id: 't', authorized_party: 'p' },
+    });
+    const table = await runHere(['tokens', 'list', '--tenant', 'tnt-workload'], env);
+    expect(table.stdout).toMatch(new RegExp(`^${id} +active +- +- +tnt-workload +Entra$`, 'm'));
+
+    const untrusting = await runHere([...create, ...method], env);
+    expect(untrusting).toMatchObject({ code: 1, stderr: expect.stringContaining('\n  trust: ') });
+  });
+
+  it('makes nothing for a console that does not take the method', async () => {
+    const create = ['tokens', 'create', '--name', 'Okta', '--tenant', 'tnt-none'];
+    const method = ['--provider', 'okta', '--auth-method', 'client_credentials'];
+    expect(await runHere([...create, ...method], env)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Okta takes --auth-method bearer'),
+    });
+    const { stdout } = await runHere(['tokens', 'list', '--tenant', 'tnt-none', '--json'], env);
+    expect(stdout).toBe('[]\n');
+  });
+
   it('lists more than a page, as one array', async () => {
     const tokens = Array.from({ length: 101 }, (_, n) => ({
       sha256: createHash('sha256').update(`imported ${n}`).digest('hex'),

@@ -10,13 +10,15 @@ export interface TokenView {
   readonly tenant_id: string;
   readonly name: string;
   readonly status: string;
-  readonly expires_at: string;
+  /** Null for one that does not expire. */
+  readonly expires_at: string | null;
   readonly last_used_at: string | null;
 }
 
-/** The same with its value, which no later answer holds. */
+/** The same with what no later answer holds: a value, or a client's secret, if it has one. */
 export interface TokenWithValue extends TokenView {
-  readonly token: string;
+  readonly token?: string;
+  readonly client_secret?: string;
 }
 
 /** Calls the admin API of a running service with an admin's JWT. */

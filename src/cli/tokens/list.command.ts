@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { AUTH_METHODS } from '../../core/token';
 import { type CliContext, printableJson } from '../command-line';
 import type { AdminApi, TokenView } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
@@ -10,6 +11,7 @@ const PROGRESS_MS = 1_000;
 interface ListOptions extends AdminOptions {
   readonly tenant?: string;
   readonly status?: string;
+  readonly authMethod?: string;
 }
 
 /** `tokens list`: all of them, newest first. */
@@ -26,13 +28,19 @@ export function addListCommand(tokens: Command, context: CliContext): void {
           'expired',
           'revoked',
         ]),
+      )
+      .addOption(
+        new Option('--auth-method <method>', 'those that prove themselves so alone').choices(
+          AUTH_METHODS,
+        ),
       ),
-  ).action(async ({ tenant, status, ...options }: ListOptions) => {
+  ).action(async ({ tenant, status, authMethod, ...options }: ListOptions) => {
     const api = await adminApi(options, context);
     const filter = {
       per_page: '100',
       ...(tenant !== undefined && { tenant_id: tenant }),
       ...(status !== undefined && { status }),
+      ...(authMethod !== undefined && { auth_method: authMethod }),
     };
     await (options.json ? printJson : printTable)(pages(api, filter));
   });

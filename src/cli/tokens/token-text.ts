@@ -1,9 +1,9 @@
+import { CLIENT_ID } from '../../endpoint-info/providers/provider';
 import { printableJson, visible } from '../command-line';
 import type { TokenView, TokenWithValue } from './admin-api';
 
-/** An identity provider's entry of endpoint-info. */
+/** What to enter in an identity provider's console. */
 export interface ProviderForm {
-  readonly id: string;
   readonly name: string;
   readonly fields: readonly { readonly label: string; readonly value: string }[];
   readonly steps: readonly string[];
@@ -18,26 +18,37 @@ export function tokenLine(token: TokenView): string {
   return `${row(id, status, minute(expires_at), minute(last_used_at), visible(tenant_id))}  ${visible(name)}`;
 }
 
-/** The value alone on standard output, for whatever it is piped into; what it belongs to beside it. */
+/**
+ * The value or client secret alone on standard output, for whatever it is piped into; what it belongs to beside
+ * it. Of a client without a secret its id.
+ */
 export function printValue(token: TokenWithValue, json: boolean): void {
   if (json) {
     process.stdout.write(`${printableJson(token)}\n`);
     return;
   }
-  process.stdout.write(`${token.token}\n`);
+  const { id, name, expires_at: expiresAt, token: value, client_secret: secret } = token;
+  const whose = `${id} (${visible(name)})`;
+  const until = expiresAt === null ? 'without an expiry' : `good until ${expiresAt}`;
+  process.stdout.write(`${value ?? secret ?? id}\n`);
   process.stderr.write(
-    `The value of ${token.id} (${visible(token.name)}), good until ${token.expires_at}. It cannot be shown again.\n`,
+    value === undefined && secret === undefined
+      ? `The client id of ${whose}, ${until}. It has no secret: the identity provider signs for itself.\n`
+      : `The ${value === undefined ? 'client secret' : 'value'} of ${whose}, ${until}. It cannot be shown again.\n`,
   );
 }
 
-/** Prints a form beside the value, which alone is on standard output. */
-export function printForm({ name, fields, steps }: ProviderForm): void {
+/** Prints a form beside the value, which alone is on standard output; the client id is filled in. */
+export function printForm({ name, fields, steps }: ProviderForm, { id }: TokenView): void {
   const width = Math.max(...fields.map(({ label }) => label.length));
   process.stderr.write(
     [
       '',
       `${name}:`,
-      ...fields.map(({ label, value }) => `  ${visible(label).padEnd(width)}  ${visible(value)}`),
+      ...fields.map(
+        ({ label, value }) =>
+          `  ${visible(label).padEnd(width)}  ${value === CLIENT_ID ? id : visible(value)}`,
+      ),
       '',
       ...steps.map((step, index) => `${index + 1}. ${visible(step)}`),
       '',

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import {
   integer,
-  list,
+  printableJson,
   readStandardInput,
   UsageError,
   type CliContext,
-  printableJson,
 } from '../command-line';
-import { tokenPath, type AdminApi, type TokenView, type TokenWithValue } from './admin-api';
+import { tokenPath, type TokenView, type TokenWithValue } from './admin-api';
 import { adminApi, withAdminOptions, type AdminOptions } from './admin-options';
+import { addCreateCommand } from './create.command';
 import { addListCommand } from './list.command';
-import { printForm, printValue, TOKEN_HEADER, tokenLine, type ProviderForm } from './token-text';
+import { printValue, TOKEN_HEADER, tokenLine } from './token-text';
 
 /** `tokens …`: the admin API of a running service. */
 export function addTokensCommands(program: Command, context: CliContext): void {
@@ -25,82 +25,19 @@ export function addTokensCommands(program: Command, context: CliContext): void {
   addIdentifyCommand(tokens, context);
 }
 
-interface CreateOptions extends AdminOptions {
-  readonly name: string;
-  readonly tenant?: string;
-  readonly description?: string;
-  readonly scopes?: readonly string[];
-  readonly allowedIps?: readonly string[];
-  readonly expiresInDays?: number;
-  readonly expiresAt?: string;
-  readonly provider?: string;
-}
-
-/** `tokens create`: prints the new value alone on standard output, a provider's form beside it. */
-function addCreateCommand(tokens: Command, context: CliContext): void {
-  withAdminOptions(
-    tokens
-      .command('create')
-      .description('Create a token and print its value, which cannot be shown again.')
-      .requiredOption('--name <name>', 'such as "Okta production"')
-      .option('--tenant <id>', 'whose it is; not needed with the JWT of a tenant_admin')
-      .option('--description <text>', 'what it is for')
-      .option('--scopes <list>', 'such as users:read,groups:read (default: all four)', list)
-      .option('--allowed-ips <list>', 'networks it may be used from, such as 192.0.2.0/24', list)
-      .option('--expires-in-days <days>', 'lifetime', integer)
-      .option('--expires-at <time>', 'such as 2027-01-01T00:00:00Z')
-      .option('--provider <id>', 'such as okta or entra: also say what to enter in its console'),
-  ).action(async (options: CreateOptions) => {
-    const { name, tenant, description, scopes, allowedIps, expiresInDays, expiresAt } = options;
-    const api = await adminApi(options, context);
-    const form = options.provider && (await providerForm(api, options.provider, tenant));
-    const token = await api.call<TokenWithValue>('POST', '', {
-      name,
-      tenant_id: tenant,
-      description,
-      scopes,
-      allowed_ips: allowedIps,
-      expires_in_days: expiresInDays,
-      expires_at: expiresAt,
-    });
-    printValue(token, options.json === true);
-    if (form) printForm(form);
-  });
-}
-
-/**
- * What to enter in a provider's console for a tenant, as endpoint-info has it.
- *
- * @param tenant undefined for the JWT's own
- * @throws UsageError that names the providers there are, where this is none
- */
-async function providerForm(
-  api: AdminApi,
-  id: string,
-  tenant: string | undefined,
-): Promise<ProviderForm> {
-  const query =
-    tenant === undefined ? '' : `?${new URLSearchParams({ tenant_id: tenant }).toString()}`;
-  const path = `endpoint-info${query}`;
-  const { providers } = await api.call<{ providers: readonly ProviderForm[] }>('GET', path);
-  const form = providers.find((provider) => provider.id === id);
-  if (!form) {
-    throw new UsageError(`--provider takes one of ${providers.map((one) => one.id).join(', ')}`);
-  }
-  return form;
-}
-
 interface RotateOptions extends AdminOptions {
   readonly overlapHours?: number;
   readonly expiresInDays?: number;
 }
 
-/** `tokens rotate`: prints the new value alone on standard output. */
+/** `tokens rotate`: prints the new value or client secret alone on standard output. */
 function addRotateCommand(tokens: Command, context: CliContext): void {
   withAdminOptions(
     tokens
       .command('rotate')
-      .description('Give a token a new value, and print it; the old one works on for the overlap.')
+      .description(
+        'Give a token a new value or client secret, and print it; the old one works on for the overlap.',
+      )
       .argument('<id>', 'of the token: sct_…')
       .option('--overlap-hours <hours>', '0 to 168 (default: 24)', integer)
       .option('--expires-in-days <days>', 'lifetime from now', integer),
