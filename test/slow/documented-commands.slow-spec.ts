@@ -14,13 +14,15 @@ const ROOT = join(__dirname, '../..');
 const TOKENS = '/api/v1/admin/scim-tokens/';
 const VALUE = /^scim_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/;
 
-/** A page that a test of its own walks through, command by command. */
-const WALKED = 'docs/guides/provisioning-run.md';
+/** Pages that a test of their own walks through, command by command. */
+const WALKED = ['provisioning-run', 'provisioning-run-workload-identity', 'bearer-to-oauth'].map(
+  (page) => `docs/guides/${page}.md`,
+);
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
   .split('\n')
-  .filter((path) => path !== '' && path !== WALKED && !path.startsWith('test/'));
+  .filter((path) => path !== '' && !WALKED.includes(path) && !path.startsWith('test/'));
 
 /** Commands in the running text, which are code with an argument. */
 const INLINE = /`((?:npm|npx|node|docker|openssl|echo) [^`]+)`/g;
@@ -212,6 +214,34 @@ describe('The commands of the documentation', () => {
     for (const value of [token, JSON.parse(stdout).token]) {
       expect(await introspect(value)).toMatchObject({ active: true, token_id: ID });
     }
+  });
+
+  it('make a client, get it access tokens, and end those with its old secret', async () => {
+    const page = 'docs/guides/oauth.md';
+    const given = { URL: reader.url, JWT: jwt };
+    const made = await reader.type(block(page, '"auth_method": "client_credentials"'), given);
+    const { client_id: CLIENT_ID, client_secret: CLIENT_SECRET } = JSON.parse(made.stdout);
+    const client = { ...given, CLIENT_ID, CLIENT_SECRET };
+    const issued = await reader.type(block(page, '-u "$CLIENT_ID'), client);
+    const { access_token: accessToken } = JSON.parse(issued.stdout);
+    expect(await introspect(accessToken)).toMatchObject({ active: true, client_id: CLIENT_ID });
+    expect((await call('POST', `${TOKENS}${CLIENT_ID}/rotate`, {})).status).toBe(201);
+    await reader.type(block(page, 'end_access_tokens'), { ...given, ID: CLIENT_ID });
+    expect(await introspect(accessToken)).toEqual({ active: false });
+
+    const [command = ''] = /(?<=`)npx nest-scim-tokens tokens create [^`]+/.exec(read(page)) ?? [];
+    const form = await reader.type(inline(page, command), { SCIM_TOKENS_JWT: jwt });
+    expect(form.stdout.trimEnd()).toMatch(VALUE);
+    expect(form.stderr).toMatch(/^ {2}Client ID +sct_\w+$/m);
+  });
+
+  it('trust a workload identity', async () => {
+    const commands = block('docs/guides/oauth.md', '"auth_method": "workload_identity"');
+    const { stdout } = await reader.type(commands, { URL: reader.url, JWT: jwt });
+    expect(JSON.parse(stdout).trust).toMatchObject({
+      jwks_uri:
+        'https://login.microsoftonline.com/5d1f7a34-91c2-4b0e-8a6d-2f3c4e5b6a70/discovery/v2.0/keys',
+    });
   });
 
   it('import a value of another system by its digest', async () => {

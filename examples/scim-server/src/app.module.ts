@@ -23,6 +23,8 @@ export class AppModule {
           capabilities: CAPABILITIES,
           jwt: { key: { secret: config.jwtSecret } },
           pepper: config.pepper,
+          publicUrl: config.publicUrl,
+          oauth: { issuers: config.oauthIssuers },
         }),
         ScimModule.forRoot(baseUrl),
       ],

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json } from 'express';
+import { AuthorizationServerMetadata } from 'nest-scim-tokens';
 import { AppModule } from './app.module';
 import type { Config } from './config';
 import { LeanExpressAdapter } from './express-adapter';
@@ -19,6 +20,10 @@ export async function createApp(config: Config): Promise<NestExpressApplication>
   app.disable('etag');
   app.use('/api/v1/tenants', alikeScimRequests, keepRawBody);
   app.use('/api/v1/admin', json({ limit: '64kb' }));
+  app.use(
+    '/.well-known/oauth-authorization-server',
+    app.get(AuthorizationServerMetadata).middleware,
+  );
   app.enableShutdownHooks();
   await app.init();
   return app;

@@ -1,3 +1,5 @@
+import type { TrustedIssuer } from 'nest-scim-tokens';
+
 /** The app's settings, from the environment. */
 export interface Config {
   readonly port: number;
@@ -9,6 +11,8 @@ export interface Config {
   readonly jwtSecret: string;
   /** Key of the MAC beside the tokens' bcrypt hashes, null for none. */
   readonly pepper: string | null;
+  /** Whose assertions workload identities may prove themselves by, besides Entra's. */
+  readonly oauthIssuers: readonly TrustedIssuer[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +41,7 @@ export function loadConfig(environment: Environment): Config {
     databaseUrl: require('DATABASE_URL', (value) => value !== '', "PostgreSQL's connection string"),
     jwtSecret: require('JWT_SECRET', hasKeyLength, 'at least 32 bytes'),
     pepper: pepper ?? null,
+    oauthIssuers: readIssuers(environment.OAUTH_ISSUERS ?? '[]', problems),
   };
   if (pepper !== undefined && !hasKeyLength(pepper)) {
     problems.push('SCIM_TOKEN_PEPPER takes at least 32 bytes');
@@ -46,3 +51,15 @@ export function loadConfig(environment: Environment): Config {
 }
 
 const hasKeyLength = (value: string): boolean => Buffer.byteLength(value) >= 32;
+
+/** Whether the entries are right, the module says. */
+function readIssuers(text: string, problems: string[]): readonly TrustedIssuer[] {
+  try {
+    return JSON.parse(text) as readonly TrustedIssuer[];
+  } catch {
+    problems.push(
+      'OAUTH_ISSUERS takes JSON such as [{"issuer": "https://…", "jwks_uri": "https://…"}]',
+    );
+    return [];
+  }
+}

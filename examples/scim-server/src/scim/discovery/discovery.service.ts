@@ -27,6 +27,13 @@ export class DiscoveryService {
           specUri: 'https://www.rfc-editor.org/rfc/rfc6750',
           primary: true,
         },
+        {
+          type: 'oauth2',
+          name: 'OAuth 2.0',
+          description:
+            'An access token of the token endpoint, got for client credentials or a signed assertion',
+          specUri: 'https://www.rfc-editor.org/rfc/rfc6749',
+        },
       ],
       meta: {
         resourceType: 'ServiceProviderConfig',
