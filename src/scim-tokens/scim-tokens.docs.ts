@@ -6,9 +6,8 @@ import {
   success,
   tenantQuery,
   tokenIdParam,
-  query,
 } from '../http/operation.docs';
-import { ApiBody, ApiHeader, ApiOperation } from '../http/openapi-decorators';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../http/openapi-decorators';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoResponse } from '../endpoint-info/endpoint-info.dto';
 import { ScimTokenPageResponse } from './dto/scim-token-page.response';
@@ -57,31 +56,36 @@ export const ListDocs = () =>
       summary: 'List Scim Tokens',
       description: 'List SCIM tokens.',
     }),
-    query('page', 'Page to answer, from 1. A page past the end is empty.', {
-      type: 'integer',
-      default: 1,
-      minimum: 1,
+    ApiQuery({
+      name: 'page',
+      required: false,
+      description: 'Page to answer, from 1. A page past the end is empty.',
+      schema: { type: 'integer', default: 1, minimum: 1, title: 'Page' },
     }),
-    query('per_page', 'Tokens on a page.', {
-      type: 'integer',
-      default: 20,
-      minimum: 1,
-      maximum: 100,
+    ApiQuery({
+      name: 'per_page',
+      required: false,
+      description: 'Tokens on a page.',
+      schema: { type: 'integer', default: 20, minimum: 1, maximum: 100, title: 'Per Page' },
     }),
     tenantQuery('Narrows to one tenant; without it all tenants the caller may act for.'),
-    query('status', 'Narrows to one status; revoked tokens are shown only when asked for.', {
-      type: 'string',
-      enum: [...TOKEN_STATUSES],
+    ApiQuery({
+      name: 'status',
+      required: false,
+      description: 'Narrows to one status; revoked tokens are shown only when asked for.',
+      schema: { type: 'string', enum: [...TOKEN_STATUSES], title: 'Status' },
     }),
-    query('q', 'Narrows to names that contain this, in whatever case. Needs a tenant.', {
-      type: 'string',
-      minLength: 1,
-      maxLength: 255,
+    ApiQuery({
+      name: 'q',
+      required: false,
+      description: 'Narrows to names that contain this, in whatever case. Needs a tenant.',
+      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Q' },
     }),
-    query('sort', 'Order; `-` for descending.', {
-      type: 'string',
-      enum: [...TOKEN_SORTS],
-      default: DEFAULT_SORT,
+    ApiQuery({
+      name: 'sort',
+      required: false,
+      description: 'Order; `-` for descending.',
+      schema: { type: 'string', enum: [...TOKEN_SORTS], default: DEFAULT_SORT, title: 'Sort' },
     }),
     instantQuery('expires_before', 'Narrows to tokens that expire before this.'),
     instantQuery('expires_after', 'Narrows to tokens that expire after this.'),
@@ -89,20 +93,25 @@ export const ListDocs = () =>
       'unused_since',
       'Narrows to tokens last used before this, and to those made before and never used.',
     ),
-    query('created_by', 'Narrows to the tokens that the administrator with this `sub` made.', {
-      type: 'string',
-      minLength: 1,
-      maxLength: 255,
+    ApiQuery({
+      name: 'created_by',
+      required: false,
+      description: 'Narrows to the tokens that the administrator with this `sub` made.',
+      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Created By' },
     }),
-    query('auth_method', 'Narrows to tokens whose holder proves itself so.', {
-      type: 'string',
-      enum: [...AUTH_METHODS],
+    ApiQuery({
+      name: 'auth_method',
+      required: false,
+      description: 'Narrows to tokens whose holder proves itself so.',
+      schema: { type: 'string', enum: [...AUTH_METHODS], title: 'Auth Method' },
     }),
-    query(
-      'cursor',
-      'The `next_cursor` of another page: goes on after it, at the same cost at any depth. Sent with the same filters; `page` is ignored.',
-      { type: 'string' },
-    ),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      description:
+        'The `next_cursor` of another page: goes on after it, at the same cost at any depth. Sent with the same filters; `page` is ignored.',
+      schema: { type: 'string', title: 'Cursor' },
+    }),
     authorization(),
     success(200, ScimTokenPageResponse),
     ApiErrors(401, 403, 404, 429, 503),
@@ -221,9 +230,11 @@ export const RevokeDocs = () =>
       description: 'Revoke (soft delete) a SCIM token.',
     }),
     tokenIdParam(),
-    query('reason', 'Why, as `revocation_reason` will show it.', {
-      type: 'string',
-      maxLength: REASON_MAX,
+    ApiQuery({
+      name: 'reason',
+      required: false,
+      description: 'Why, as `revocation_reason` will show it.',
+      schema: { type: 'string', maxLength: REASON_MAX, title: 'Reason' },
     }),
     authorization(),
     ifMatch(),

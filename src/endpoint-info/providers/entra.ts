@@ -90,7 +90,7 @@ function workloadIdentity(tenantUrl: string, tokenEndpoint: string): OAuthMethod
     notes: [
       'Entra holds nothing of ours: it signs an assertion, and gets an access token for it. There is no secret that leaks, and none to rotate.',
       'One workload identity for each connection: the assertion names the workload identity, not the service that it goes to. Where one is used for several applications, each of them receives assertions that the others accept.',
-      'Where the test fails, recent_failures names issuer, subject and audience as they came: compare them with "trust".',
+      'Where the test fails though the signature is good, recent_failures shows the claims that came: compare them with "trust".',
       'The "JWKS URL" is not entered anywhere: it follows from the issuer.',
       FLAG,
       TEST_READS,
