@@ -34,7 +34,7 @@ export const RevokeByValueDocs = () =>
       operationId: 'revoke_scim_token_by_value',
       summary: 'Revoke Scim Token By Value',
       description:
-        "Ends the secret whose value turned up, recorded as `scim_token.leaked`: the current one's token is revoked; the old one of an overlap ends alone, which completes the rotation, and the new one lives on. A revoked token's value is 200 again; one that has ended changes nothing, is recorded once, and is 409.",
+        "Ends the secret whose value turned up, recorded as `scim_token.leaked`: the current one's token is revoked; the old one of an overlap ends alone, which completes the rotation, and the new one lives on. With a client secret end the access tokens that it got; an access token ends alone. A revoked token's value is 200 again; one that has ended changes nothing, is recorded once, and is 409.",
     }),
     ApiBody({
       type: RevokeByValueDto,

@@ -460,6 +460,45 @@ describe('An access token', () => {
     expect(await status(value)).toBe(401);
   });
 
+  it('lives on in no answer to a request that its end overtook', async () => {
+    const fetchToken = async (id: string, secret: string): Promise<string[]> => {
+      const answer = await fetch(`${host.url}/api/v1/scim-tokens/oauth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: id,
+          client_secret: secret,
+        }),
+      });
+      const body = (await answer.json()) as { access_token?: string };
+      return body.access_token === undefined ? [] : [body.access_token];
+    };
+    const fetched: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const { id, client_secret: old } = await connect();
+      const next = (await admin.post(`${TOKENS}${id}/rotate`).send({}).expect(201)).body
+        .client_secret as string;
+      const fresh = fetchToken(id, next);
+      const flood = Array.from({ length: 20 }, async (_, turn) => {
+        if (turn !== 8) return fetchToken(id, old);
+        await admin
+          .post(`${TOKENS}${id}/rotation/complete`)
+          .send({ end_access_tokens: true })
+          .expect(200);
+        return [];
+      });
+      const values = (await Promise.all(flood)).flat();
+      for (const value of values) expect(await refusal(value)).toBe('unknown access_token_ended');
+      const [kept = ''] = await fresh;
+      expect(await status(kept)).toBe(200);
+      expect(await fetchToken(id, old)).toEqual([]);
+      // What passes at one door does not pass at the other.
+      expect(await fetchToken(id, kept)).toEqual([]);
+      fetched.push(...values);
+    }
+    expect(fetched.length).toBeGreaterThan(0);
+  });
+
   it('is removed by the scan once it has run out, in batches, and no other is', async () => {
     const [one, two] = [await connect(), await connect()];
     const kept = await issue(one.id, { ttlMs: 2 * HOUR });
