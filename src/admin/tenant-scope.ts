@@ -19,7 +19,6 @@ import {
   ALL_TENANTS,
   type SelectedTenant,
   tenants,
-  type TenantScope,
 } from '../core/request-context';
 import { isTenantId, TenantDirectory } from '../core/tenant-directory';
 import { type IncomingRequest, originOf } from '../http/incoming-request';
@@ -30,24 +29,58 @@ import { TenantNotAllowedError } from '../core/errors';
 import { TenantsRepository } from '../database/tenants.repository';
 
 /** What a caller may act for in one request. */
-export interface ResolvedScope {
-  readonly scope: TenantScope;
-  readonly tenant: SelectedTenant | null;
-}
+type ResolvedScope = Pick<RequestContext, 'scope' | 'tenant'>;
 
-/** Works out a request's tenants from its caller and the tenant it names. */
+/** Where a request names its tenant: `none` where only its token does. */
+type TenantSource = 'query' | 'body' | 'none';
+
+const TENANT_SOURCE = 'scim-tokens:tenant-source';
+
+/**
+ * Works out once per request for which tenants it may act, from the verified caller and the raw input,
+ * before that input is validated. The handler passes the result on as its first argument.
+ *
+ * For a read it does so as the last of the guards: any interceptor makes Nest answer through observables,
+ * which took a quarter of a read's time (decision 7).
+ */
 @Injectable()
-export class TenantScopeResolver {
+export class TenantScopeInterceptor implements NestInterceptor, CanActivate {
   constructor(
+    private readonly reflector: Reflector,
     private readonly directory: TenantDirectory,
     private readonly held: TenantsRepository,
   ) {}
 
+  async intercept(execution: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    await this.canActivate(execution);
+    return next.handle();
+  }
+
   /**
-   * @param named the tenant id in the raw input; undefined where there is none or it cannot be one
+   * Leaves the request's context on it.
+   *
+   * @throws BodyTooLargeError, BodyLostError where a host left the body to us
    * @throws TenantNotAllowedError for a tenant the caller may not act for, existing or not
    */
-  async resolve(caller: Caller, named: string | undefined): Promise<ResolvedScope> {
+  async canActivate(execution: ExecutionContext): Promise<true> {
+    const request = execution.switchToHttp().getRequest<IncomingRequest>();
+    const handler = execution.getHandler();
+    const source = this.reflector.get<TenantSource | undefined>(TENANT_SOURCE, handler);
+    if (source === undefined) throw new Error('A handler does not say where its tenant comes from');
+    if (isUnread(request)) await readUnread(request, this.reflector.get(UNREAD_LIMIT, handler));
+    const caller = callerOf(request);
+    const { scope, tenant } = await this.scopeOf(caller, namedTenant(request, source));
+    setContext(request, {
+      actor: caller.sub,
+      scope,
+      tenant,
+      ...originOf(request),
+    });
+    return true;
+  }
+
+  /** @param named the tenant id in the raw input; undefined where there is none or it cannot be one */
+  private async scopeOf(caller: Caller, named: string | undefined): Promise<ResolvedScope> {
     switch (caller.kind) {
       case 'platform':
       case 'super_admin':
@@ -81,54 +114,6 @@ function unknown(id: string, orphanedTokens: number | null): ResolvedScope {
 
 function one(tenant: SelectedTenant): ResolvedScope {
   return { scope: tenants(tenant.id), tenant: Object.freeze(tenant) };
-}
-
-/** Where a request names its tenant: `none` where only its token does. */
-type TenantSource = 'query' | 'body' | 'none';
-
-const TENANT_SOURCE = 'scim-tokens:tenant-source';
-
-/**
- * Works out once per request for which tenants it may act, from the verified caller and the raw input,
- * before that input is validated. The handler passes the result on as its first argument.
- *
- * For a read it does so as the last of the guards: any interceptor makes Nest answer through observables,
- * which took a quarter of a read's time (decision 7).
- */
-@Injectable()
-export class TenantScopeInterceptor implements NestInterceptor, CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly resolver: TenantScopeResolver,
-  ) {}
-
-  async intercept(execution: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    await this.canActivate(execution);
-    return next.handle();
-  }
-
-  /**
-   * Leaves the request's context on it.
-   *
-   * @throws BodyTooLargeError, BodyLostError where a host left the body to us
-   * @throws TenantNotAllowedError for a tenant the caller may not act for, existing or not
-   */
-  async canActivate(execution: ExecutionContext): Promise<true> {
-    const request = execution.switchToHttp().getRequest<IncomingRequest>();
-    const handler = execution.getHandler();
-    const source = this.reflector.get<TenantSource | undefined>(TENANT_SOURCE, handler);
-    if (source === undefined) throw new Error('A handler does not say where its tenant comes from');
-    if (isUnread(request)) await readUnread(request, this.reflector.get(UNREAD_LIMIT, handler));
-    const caller = callerOf(request);
-    const { scope, tenant } = await this.resolver.resolve(caller, namedTenant(request, source));
-    setContext(request, {
-      actor: caller.sub,
-      scope,
-      tenant,
-      ...originOf(request),
-    });
-    return true;
-  }
 }
 
 /** What cannot be a tenant id is left to validation, which says what is wrong with it. */

@@ -6,24 +6,22 @@ import {
   success,
   tenantQuery,
   tokenIdParam,
+  query,
 } from '../http/operation.docs';
-import { ApiOperation, ApiQuery, ApiResponse } from '../http/openapi-decorators';
+import { ApiOperation, ApiResponse } from '../http/openapi-decorators';
 import { AUDIT_ENTRY_TYPES } from '../ledger/audit-chain';
 import { AuditEntryPageResponse } from './audit-entries.dto';
 
 const filters = () =>
   applyDecorators(
-    ApiQuery({
-      name: 'type',
-      required: false,
-      description: 'Narrows to one kind of entry.',
-      schema: { type: 'string', enum: [...AUDIT_ENTRY_TYPES], title: 'Type' },
+    query('type', 'Narrows to one kind of entry.', {
+      type: 'string',
+      enum: [...AUDIT_ENTRY_TYPES],
     }),
-    ApiQuery({
-      name: 'actor',
-      required: false,
-      description: 'Narrows to what the administrator with this `sub` did.',
-      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Actor' },
+    query('actor', 'Narrows to what the administrator with this `sub` did.', {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
     }),
     instantQuery('since', 'Narrows to entries at or after this time.'),
     instantQuery('until', 'Narrows to entries before this time.'),
@@ -31,11 +29,11 @@ const filters = () =>
 
 const paging = () =>
   applyDecorators(
-    ApiQuery({
-      name: 'per_page',
-      required: false,
-      description: 'Entries on a page.',
-      schema: { type: 'integer', default: 20, minimum: 1, maximum: 100, title: 'Per Page' },
+    query('per_page', 'Entries on a page.', {
+      type: 'integer',
+      default: 20,
+      minimum: 1,
+      maximum: 100,
     }),
     cursorQuery(),
   );

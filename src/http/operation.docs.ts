@@ -3,34 +3,28 @@ import { TENANT_ID_MAX } from '../core/tenant-directory';
 import { applyDecorators } from '@nestjs/common';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
+/** A query parameter that may be left out; its title is made of its name, as FastAPI makes it. */
+export const query = (name: string, description: string, schema: QuerySchema) => {
+  const title = name
+    .replace(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`)
+    .trim();
+  return ApiQuery({ name, required: false, description, schema: { ...schema, title } });
+};
+
+type QuerySchema = Extract<Parameters<typeof ApiQuery>[0], { schema?: unknown }>['schema'];
+
 /** The query parameter `tenant_id`. */
 export const tenantQuery = (description: string) =>
-  ApiQuery({
-    name: 'tenant_id',
-    required: false,
-    description,
-    schema: {
-      type: 'string',
-      nullable: true,
-      title: 'Tenant Id',
-      minLength: 1,
-      maxLength: TENANT_ID_MAX,
-    },
+  query('tenant_id', description, {
+    type: 'string',
+    nullable: true,
+    minLength: 1,
+    maxLength: TENANT_ID_MAX,
   });
 
 /** A query parameter that takes a point in time. */
 export const instantQuery = (name: string, description: string) =>
-  ApiQuery({
-    name,
-    required: false,
-    description,
-    schema: { type: 'string', format: 'date-time', title: titleOf(name) },
-  });
-
-/** A parameter's title as FastAPI makes it of its name. */
-function titleOf(name: string): string {
-  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => ` ${letter.toUpperCase()}`).trim();
-}
+  query(name, description, { type: 'string', format: 'date-time' });
 
 /** The path parameter `token_id`. */
 export const tokenIdParam = () =>
@@ -47,12 +41,11 @@ export const success = (status: number, type?: new () => object, headers = {}) =
 
 /** The query parameter `cursor`. */
 export const cursorQuery = () =>
-  ApiQuery({
-    name: 'cursor',
-    required: false,
-    description: 'The `next_cursor` of another page: goes on after it. Sent with the same filters.',
-    schema: { type: 'string', title: 'Cursor' },
-  });
+  query(
+    'cursor',
+    'The `next_cursor` of another page: goes on after it. Sent with the same filters.',
+    { type: 'string' },
+  );
 
 /** The answer to every error but wrong input. */
 @ApiSchema({ name: 'ScimTokenError' })

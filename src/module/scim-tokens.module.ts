@@ -14,7 +14,6 @@ import { Clock } from '../core/clock';
 import { AdminReads } from '../database/admin-reads';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../core/tenant-directory';
-import { TenantScopeResolver } from '../admin/tenant-scope';
 import { TenantsRepository } from '../database/tenants.repository';
 import { AuditEntriesRepository } from '../audit/audit-entries.repository';
 import { AuditEntriesService } from '../audit/audit-entries.service';
@@ -100,7 +99,7 @@ const PORTS = [
     useFactory: ({ oauth }: ResolvedScimTokensOptions) => new TrustedIssuers(oauth),
   },
 ];
-const ADMIN = [JwksMetrics, TenantScopeResolver, TenantPolicies, AuthLimits, AdminRefusals];
+const ADMIN = [JwksMetrics, TenantPolicies, AuthLimits, AdminRefusals];
 const LEDGER = [
   AdminReads,
   TenantsRepository,

@@ -80,7 +80,7 @@ export class ClientAuthentication {
       await this.assertions.verify(value, client);
     } catch (error) {
       if (!(error instanceof AssertionRefusedError)) throw error;
-      throw invalidClient(refused('mismatch', error.hint, owner));
+      throw invalidClient(refused('mismatch', error.hint, owner, error.claims));
     }
   }
 }

@@ -3,6 +3,7 @@ import { ApiError } from '../core/errors';
 import {
   ScimTokenRefusedError,
   type FailureHint,
+  type PresentedClaims,
   type RefusalReason,
   type TokenOwner,
 } from '../core/refusal';
@@ -62,13 +63,18 @@ export function invalidScope(owner: TokenOwner): OAuthError {
   return new OAuthError(400, 'invalid_scope', detail, refusal);
 }
 
-/** Why a client is refused, where nothing more is known than that. */
+/**
+ * Why a client is refused.
+ *
+ * @param claims what its assertion said, where its signature is good
+ */
 export function refused(
   reason: RefusalReason,
   hint: FailureHint,
   owner: TokenOwner | null = null,
+  claims: PresentedClaims | null = null,
 ): ScimTokenRefusedError {
-  return new ScimTokenRefusedError(reason, hint, owner);
+  return new ScimTokenRefusedError(reason, hint, owner, claims);
 }
 
 /** Of every answer of the token endpoint, RFC 6749 §5.1. */

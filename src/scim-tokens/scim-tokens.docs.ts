@@ -6,8 +6,9 @@ import {
   success,
   tenantQuery,
   tokenIdParam,
+  query,
 } from '../http/operation.docs';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery } from '../http/openapi-decorators';
+import { ApiBody, ApiHeader, ApiOperation } from '../http/openapi-decorators';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
 import { EndpointInfoResponse } from '../endpoint-info/endpoint-info.dto';
 import { ScimTokenPageResponse } from './dto/scim-token-page.response';
@@ -56,36 +57,31 @@ export const ListDocs = () =>
       summary: 'List Scim Tokens',
       description: 'List SCIM tokens.',
     }),
-    ApiQuery({
-      name: 'page',
-      required: false,
-      description: 'Page to answer, from 1. A page past the end is empty.',
-      schema: { type: 'integer', default: 1, minimum: 1, title: 'Page' },
+    query('page', 'Page to answer, from 1. A page past the end is empty.', {
+      type: 'integer',
+      default: 1,
+      minimum: 1,
     }),
-    ApiQuery({
-      name: 'per_page',
-      required: false,
-      description: 'Tokens on a page.',
-      schema: { type: 'integer', default: 20, minimum: 1, maximum: 100, title: 'Per Page' },
+    query('per_page', 'Tokens on a page.', {
+      type: 'integer',
+      default: 20,
+      minimum: 1,
+      maximum: 100,
     }),
     tenantQuery('Narrows to one tenant; without it all tenants the caller may act for.'),
-    ApiQuery({
-      name: 'status',
-      required: false,
-      description: 'Narrows to one status; revoked tokens are shown only when asked for.',
-      schema: { type: 'string', enum: [...TOKEN_STATUSES], title: 'Status' },
+    query('status', 'Narrows to one status; revoked tokens are shown only when asked for.', {
+      type: 'string',
+      enum: [...TOKEN_STATUSES],
     }),
-    ApiQuery({
-      name: 'q',
-      required: false,
-      description: 'Narrows to names that contain this, in whatever case. Needs a tenant.',
-      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Q' },
+    query('q', 'Narrows to names that contain this, in whatever case. Needs a tenant.', {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
     }),
-    ApiQuery({
-      name: 'sort',
-      required: false,
-      description: 'Order; `-` for descending.',
-      schema: { type: 'string', enum: [...TOKEN_SORTS], default: DEFAULT_SORT, title: 'Sort' },
+    query('sort', 'Order; `-` for descending.', {
+      type: 'string',
+      enum: [...TOKEN_SORTS],
+      default: DEFAULT_SORT,
     }),
     instantQuery('expires_before', 'Narrows to tokens that expire before this.'),
     instantQuery('expires_after', 'Narrows to tokens that expire after this.'),
@@ -93,25 +89,20 @@ export const ListDocs = () =>
       'unused_since',
       'Narrows to tokens last used before this, and to those made before and never used.',
     ),
-    ApiQuery({
-      name: 'created_by',
-      required: false,
-      description: 'Narrows to the tokens that the administrator with this `sub` made.',
-      schema: { type: 'string', minLength: 1, maxLength: 255, title: 'Created By' },
+    query('created_by', 'Narrows to the tokens that the administrator with this `sub` made.', {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
     }),
-    ApiQuery({
-      name: 'auth_method',
-      required: false,
-      description: 'Narrows to tokens whose holder proves itself so.',
-      schema: { type: 'string', enum: [...AUTH_METHODS], title: 'Auth Method' },
+    query('auth_method', 'Narrows to tokens whose holder proves itself so.', {
+      type: 'string',
+      enum: [...AUTH_METHODS],
     }),
-    ApiQuery({
-      name: 'cursor',
-      required: false,
-      description:
-        'The `next_cursor` of another page: goes on after it, at the same cost at any depth. Sent with the same filters; `page` is ignored.',
-      schema: { type: 'string', title: 'Cursor' },
-    }),
+    query(
+      'cursor',
+      'The `next_cursor` of another page: goes on after it, at the same cost at any depth. Sent with the same filters; `page` is ignored.',
+      { type: 'string' },
+    ),
     authorization(),
     success(200, ScimTokenPageResponse),
     ApiErrors(401, 403, 404, 429, 503),
@@ -230,11 +221,9 @@ export const RevokeDocs = () =>
       description: 'Revoke (soft delete) a SCIM token.',
     }),
     tokenIdParam(),
-    ApiQuery({
-      name: 'reason',
-      required: false,
-      description: 'Why, as `revocation_reason` will show it.',
-      schema: { type: 'string', maxLength: REASON_MAX, title: 'Reason' },
+    query('reason', 'Why, as `revocation_reason` will show it.', {
+      type: 'string',
+      maxLength: REASON_MAX,
     }),
     authorization(),
     ifMatch(),

@@ -5,17 +5,17 @@ interface Failure {
   readonly value: unknown;
 }
 
-interface Constraint {
-  readonly type: string;
-  readonly msg: string | ((failure: Failure) => string);
-}
+type Message = string | ((failure: Failure) => string);
+
+/** What it says, and what it is called where that is not its own name. */
+type Constraint = Message | { readonly type: string; readonly msg: Message };
 
 /**
  * The one table of constraints: what each is called on the wire, and what it says (pydantic 2's types
  * and texts). A value that breaks several is reported by the first of them in this order.
  */
 const CONSTRAINTS = {
-  missing: { type: 'missing', msg: 'Field required' },
+  missing: 'Field required',
   // Of no use to the method that is asked for, whatever it is.
   only_workload_identity: {
     type: 'value_error',
@@ -25,82 +25,37 @@ const CONSTRAINTS = {
     type: 'value_error',
     msg: 'Value error, only for client_credentials and workload_identity',
   },
-  json_invalid: { type: 'json_invalid', msg: 'JSON decode error' },
-  dict_type: { type: 'dict_type', msg: 'Input should be a valid dictionary' },
-  list_type: { type: 'list_type', msg: 'Input should be a valid list' },
-  string_type: { type: 'string_type', msg: 'Input should be a valid string' },
-  string_unicode: {
-    type: 'string_unicode',
-    msg: 'Input should be a valid string, unable to parse raw data as a unicode string',
-  },
-  int_type: { type: 'int_type', msg: 'Input should be a valid integer' },
-  int_parsing: {
-    type: 'int_parsing',
-    msg: 'Input should be a valid integer, unable to parse string as an integer',
-  },
-  int_parsing_size: {
-    type: 'int_parsing_size',
-    msg: 'Unable to parse input string as an integer, exceeded maximum size',
-  },
-  finite_number: { type: 'finite_number', msg: 'Input should be a finite number' },
-  int_from_float: {
-    type: 'int_from_float',
-    msg: 'Input should be a valid integer, got a number with a fractional part',
-  },
-  bool_type: { type: 'bool_type', msg: 'Input should be a valid boolean' },
-  bool_parsing: {
-    type: 'bool_parsing',
-    msg: 'Input should be a valid boolean, unable to interpret input',
-  },
-  datetime_type: { type: 'datetime_type', msg: 'Input should be a valid datetime' },
-  datetime_from_date_parsing: {
-    type: 'datetime_from_date_parsing',
-    msg: ({ limits }) => `Input should be a valid datetime or date, ${String(limits[0])}`,
-  },
-  datetime_parsing: {
-    type: 'datetime_parsing',
-    msg: ({ limits }) => `Input should be a valid datetime, ${String(limits[0])}`,
-  },
-  timezone_aware: { type: 'timezone_aware', msg: 'Input should have timezone info' },
-  datetime_future: { type: 'datetime_future', msg: 'Input should be in the future' },
-  literal_error: {
-    type: 'literal_error',
-    msg: ({ limits }) => `Input should be ${oneOf(limits)}`,
-  },
-  ip_any_network: {
-    type: 'ip_any_network',
-    msg: 'value is not a valid IPv4 or IPv6 network',
-  },
-  ip_any_address: {
-    type: 'ip_any_address',
-    msg: 'value is not a valid IPv4 or IPv6 address',
-  },
-  string_too_short: {
-    type: 'string_too_short',
-    msg: ({ limits }) => `String should have at least ${counted(limits[0], 'character')}`,
-  },
-  string_too_long: {
-    type: 'string_too_long',
-    msg: ({ limits }) => `String should have at most ${counted(limits[0], 'character')}`,
-  },
-  too_long: {
-    type: 'too_long',
-    msg: ({ limits, value }) =>
-      `List should have at most ${counted(limits[0], 'item')} after validation, not ${lengthOf(value)}`,
-  },
-  too_short: {
-    type: 'too_short',
-    msg: ({ limits, value }) =>
-      `List should have at least ${counted(limits[0], 'item')} after validation, not ${lengthOf(value)}`,
-  },
-  greater_than_equal: {
-    type: 'greater_than_equal',
-    msg: ({ limits }) => `Input should be greater than or equal to ${String(limits[0])}`,
-  },
-  less_than_equal: {
-    type: 'less_than_equal',
-    msg: ({ limits }) => `Input should be less than or equal to ${String(limits[0])}`,
-  },
+  json_invalid: 'JSON decode error',
+  dict_type: 'Input should be a valid dictionary',
+  list_type: 'Input should be a valid list',
+  string_type: 'Input should be a valid string',
+  string_unicode: 'Input should be a valid string, unable to parse raw data as a unicode string',
+  int_type: 'Input should be a valid integer',
+  int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
+  int_parsing_size: 'Unable to parse input string as an integer, exceeded maximum size',
+  finite_number: 'Input should be a finite number',
+  int_from_float: 'Input should be a valid integer, got a number with a fractional part',
+  bool_type: 'Input should be a valid boolean',
+  bool_parsing: 'Input should be a valid boolean, unable to interpret input',
+  datetime_type: 'Input should be a valid datetime',
+  datetime_from_date_parsing: ({ limits }) =>
+    `Input should be a valid datetime or date, ${String(limits[0])}`,
+  datetime_parsing: ({ limits }) => `Input should be a valid datetime, ${String(limits[0])}`,
+  timezone_aware: 'Input should have timezone info',
+  datetime_future: 'Input should be in the future',
+  literal_error: ({ limits }) => `Input should be ${oneOf(limits)}`,
+  ip_any_network: 'value is not a valid IPv4 or IPv6 network',
+  ip_any_address: 'value is not a valid IPv4 or IPv6 address',
+  string_too_short: ({ limits }) =>
+    `String should have at least ${counted(limits[0], 'character')}`,
+  string_too_long: ({ limits }) => `String should have at most ${counted(limits[0], 'character')}`,
+  too_long: ({ limits, value }) =>
+    `List should have at most ${counted(limits[0], 'item')} after validation, not ${lengthOf(value)}`,
+  too_short: ({ limits, value }) =>
+    `List should have at least ${counted(limits[0], 'item')} after validation, not ${lengthOf(value)}`,
+  greater_than_equal: ({ limits }) =>
+    `Input should be greater than or equal to ${String(limits[0])}`,
+  less_than_equal: ({ limits }) => `Input should be less than or equal to ${String(limits[0])}`,
   nul_character: { type: 'value_error', msg: 'Value error, must not contain NUL characters' },
   not_sha256: {
     type: 'string_pattern_mismatch',
@@ -122,7 +77,7 @@ const CONSTRAINTS = {
     type: 'value_error',
     msg: ({ limits }) => `Value error, set either ${limits.join(' or ')}, not both`,
   },
-  extra_forbidden: { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' },
+  extra_forbidden: 'Extra inputs are not permitted',
 } as const satisfies Record<string, Constraint>;
 
 /** Name of a constraint: a key of class-validator's `constraints`. */
@@ -132,7 +87,8 @@ const BY_PRIORITY = Object.keys(CONSTRAINTS) as ConstraintName[];
 
 /** The `type` under which a broken constraint is reported. */
 export function typeOf(name: ConstraintName): string {
-  return CONSTRAINTS[name].type;
+  const constraint: Constraint = CONSTRAINTS[name];
+  return typeof constraint === 'object' ? constraint.type : name;
 }
 
 /** The `msg` of a broken constraint. */
@@ -141,7 +97,8 @@ export function messageOf(
   limits: readonly unknown[] = [],
   value?: unknown,
 ): string {
-  const { msg }: Constraint = CONSTRAINTS[name];
+  const constraint: Constraint = CONSTRAINTS[name];
+  const msg = typeof constraint === 'object' ? constraint.msg : constraint;
   return typeof msg === 'string' ? msg : msg({ limits, value });
 }
 
