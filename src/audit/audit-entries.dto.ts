@@ -6,7 +6,7 @@ import {
   hashedMembers,
   type AuditEntryRow,
 } from '../ledger/audit-chain';
-import { readCursor, writeCursor } from '../core/cursor';
+import { readCursor, writeCursor, Rejected } from '../http/validation/read-values';
 import {
   IsInstant,
   IsInteger,
@@ -16,7 +16,6 @@ import {
   IsWord,
   Read,
 } from '../http/validation/decorators';
-import { Rejected } from '../http/validation/read-values';
 import { TENANT_ID_MAX } from '../core/tenant-directory';
 
 const OPTIONAL_TEXT = { type: String, nullable: true } as const;

@@ -6,13 +6,12 @@
 import { isAtLeast, isAtMost } from '../../src/core/checks';
 import { text as whole } from 'node:stream/consumers';
 import { redact } from '../../src/service/logger';
-import { readCursor } from '../../src/core/cursor';
+import { readCursor, readBoolean, readInteger } from '../../src/http/validation/read-values';
 import { readAuthorization } from '../../src/http/authorization';
 import { type IncomingRequest, RAW_BODY } from '../../src/http/incoming-request';
 import { parseQuery, strictFormFields } from '../../src/http/form';
 import { toIpAddress } from '../../src/core/ip-address';
 import { decodeJsonBody } from '../../src/http/validation/json-body';
-import { readBoolean, readInteger } from '../../src/http/validation/read-values';
 import { readInstant } from '../../src/http/validation/read-instant';
 import { readAddress, readNetwork } from '../../src/http/validation/read-network';
 import { TenantPath } from '../../src/scim-guard/proxy/tenant-path';

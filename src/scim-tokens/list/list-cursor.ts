@@ -1,5 +1,4 @@
-import { readCursor, writeCursor } from '../../core/cursor';
-import { Rejected } from '../../http/validation/read-values';
+import { readCursor, writeCursor, Rejected } from '../../http/validation/read-values';
 import { type TokenRow, fromTokenId, toTokenId } from '../../core/token';
 
 /** What a list may be sorted by; `-` for descending. */

@@ -133,8 +133,7 @@ export class TokenListRepository {
       return await inTransaction(this.dataSource, async (runner) => {
         await runner.query(`SET LOCAL statement_timeout = ${COUNT_TIMEOUT_MS}`);
         const [row] = (await runner.query(
-          `SELECT count(*) AS total FROM ${this.tables.tokens} t
-           LEFT JOIN ${this.tables.usage} u ON u.tenant_id = t.tenant_id AND u.token_id = t.id ${where.text}`,
+          `SELECT count(*) AS total FROM ${tokenSource(this.tables)} ${where.text}`,
           where.parameters,
         )) as { total: string }[];
         return Number(row?.total ?? 0);
