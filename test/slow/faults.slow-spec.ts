@@ -32,6 +32,39 @@ function everyOperation(service: Service, id: string): Promise<Answer[]> {
   ]);
 }
 
+interface Credentials {
+  readonly client_id: string;
+  readonly client_secret: string;
+}
+
+/** Nobody gets a 401 from the token endpoint who would get an access token later; what cannot be read stays a 400. */
+async function expectNoAccessToken({ url }: Service, client: Credentials): Promise<void> {
+  const { client_id, client_secret } = client;
+  const ask = async (fields: Record<string, string>): Promise<unknown[]> => {
+    const answer = await fetch(`${url}/api/v1/scim-tokens/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+    });
+    const { error } = (await answer.json()) as { error?: string };
+    const { headers } = answer;
+    return [answer.status, error, headers.get('retry-after'), headers.get('cache-control')];
+  };
+  const known = { grant_type: 'client_credentials', client_id };
+  for (const fields of [
+    { ...known, client_secret },
+    { ...known, client_secret: 'wrong' },
+  ]) {
+    const retry: unknown = expect.stringMatching(/^[1-9]\d*$/);
+    expect(await ask(fields)).toEqual([503, 'temporarily_unavailable', retry, 'no-store']);
+  }
+  expect(await ask({ ...known, grant_type: 'x' })).toEqual([
+    400,
+    'unsupported_grant_type',
+    null,
+    'no-store',
+  ]);
+}
+
 /** Creates tokens until one is created, and answers how long that took. */
 async function untilCreated(service: Service): Promise<number> {
   const began = Date.now();
@@ -55,11 +88,14 @@ describe('The service, when its database', () => {
   let database: PostgresServer;
   let service: Service;
   let id: string;
+  let client: Credentials;
 
   beforeAll(async () => {
     database = await PostgresServer.create({ max_connections: '20' });
     service = await Service.start({ DATABASE_URL: database.url });
     id = (await service.create()).body.id;
+    const made = await service.create({ auth_method: 'client_credentials' });
+    client = made.body as unknown as Credentials;
   });
   afterAll(async () => {
     expect(await service.end()).toBe(0);
@@ -75,6 +111,7 @@ describe('The service, when its database', () => {
   it('crashes, answers 503 and is ready within 5 s of its return', async () => {
     await database.end('SIGKILL');
     for (const answer of await everyOperation(service, id)) expectUnavailable(answer);
+    await expectNoAccessToken(service, client);
     expect((await service.get('/health/live')).status).toBe(200);
     await untilNotReady(service);
     expect((await service.get('/metrics')).status).toBe(200);
