@@ -112,7 +112,7 @@ describe('Reads that come with every request', () => {
     await one.readEverything();
     const [before] = await one.sql<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     for (const type of ['varchar(300)', 'text']) {
-      await one.sql(`ALTER TABLE scim_tokens ALTER tenant_id TYPE ${type}`);
+      await one.sql(`ALTER TABLE scim_tokens ALTER name TYPE ${type}`);
       await one.readEverything();
     }
     await one.readEverything();

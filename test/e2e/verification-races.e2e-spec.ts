@@ -46,7 +46,7 @@ const outcome = (host: ScimHost, value: string): Promise<string> =>
     () => 'accepted',
     (error: unknown) => (error instanceof ScimTokenRefusedError ? error.reason : String(error)),
   );
-const flush = (host: ScimHost, options?: { all: boolean }) =>
+const flush = (host: ScimHost, options?: { all?: boolean; until?: number }) =>
   host.app.get(UsageWriter, { strict: false }).flush(options);
 const callRoute = (host: ScimHost, value: string) =>
   fetch(`${host.url}/tenants/tnt_a/scim/v2/Users`, {
@@ -569,6 +569,21 @@ describe('Verification on several instances', () => {
     await holder.end();
     await flush(first);
     expect(await lastUse()).toHaveLength(1);
+  });
+
+  it('begins no statement after its time, and keeps what is left for the next flush', async () => {
+    const made = await create(first);
+    await verify(first, made.token);
+    await outcome(first, respell(made.token, 'other'));
+    const read = async () =>
+      (await clientOf(first.url, tenantAdmin()).get(TOKENS + made.id)).body as object;
+    await flush(first, { until: performance.now() });
+    expect(await read()).toMatchObject({ last_used_at: null, last_failure_at: null });
+    await flush(first);
+    expect(await read()).toMatchObject({
+      last_used_at: expect.any(String),
+      last_failure_reason: 'mismatch',
+    });
   });
 
   it('loses no use when it ends', async () => {
