@@ -55,7 +55,8 @@ export class ClientsRepository {
        FROM ${tokens} t LEFT JOIN ${secrets} s
          ON s.tenant_id = t.tenant_id AND s.token_id = t.id AND s.lookup_id = $2 AND s.format = 'native'
        WHERE t.id = $1`,
-      [id, lookupId],
+      // None is empty: by null Citus could not join a shard to its like.
+      [id, lookupId ?? ''],
     );
     return client ?? null;
   }

@@ -167,7 +167,10 @@ describe('An access token', () => {
     await patch(id, { name: 'Microsoft Entra' });
     expect(await status(value)).toBe(200);
     await sql.query('BEGIN');
-    await sql.query('SELECT FROM scim_tokens WHERE id = $1 FOR SHARE', [uuidOfToken(id)]);
+    await sql.query('SELECT FROM scim_tokens WHERE tenant_id = $2 AND id = $1 FOR SHARE', [
+      uuidOfToken(id),
+      tenant,
+    ]);
     const late = await issue(id);
     const patched = patch(id, { trust: { ...trust, subject: 'another' } }).then(
       ({ status: code }) => code,
