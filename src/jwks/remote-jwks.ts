@@ -97,16 +97,15 @@ export class RemoteJwks {
    * @throws AuthUnavailableError where no set could be had so far
    */
   async keyFor(wanted: WantedKey): Promise<KeyObject | null> {
-    if (this.keys !== null && this.now() - this.readAt >= this.options.refreshAfterMs) {
-      await this.refresh();
-    }
+    const { askedAt } = this;
     if (this.now() - this.readAt >= this.options.maxStaleMs) this.giveKeysUp();
-    const knew = this.keys !== null;
-    if (!knew) await this.readFirst();
+    if (this.keys === null) await this.readFirst();
+    else if (this.now() - this.readAt >= this.options.refreshAfterMs) await this.refresh();
     const key = this.find(wanted);
     if (key) return key;
     const asked = this.now();
-    if (!knew) this.askedForUnknownAt = asked;
+    // A set that was read just now need not be read again.
+    if (this.askedAt !== askedAt) this.askedForUnknownAt = asked;
     if (this.reading) {
       if (!this.isFailing) await this.reading;
     } else if (asked - this.askedForUnknownAt >= ASK_AGAIN_AFTER_MS) {
