@@ -1,3 +1,4 @@
+import { ASSERTION_MAX } from './assertions/assertion';
 import { isScimScope, SCIM_SCOPES, type ScimScope } from '../core/token';
 import { authorizationOf, readBasic, type BasicCredentials } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
@@ -19,8 +20,6 @@ export interface TokenRequest {
   readonly scope: string | undefined;
 }
 
-/** Longest assertion that is looked at, in characters. */
-const ASSERTION_MAX = 8_192;
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
