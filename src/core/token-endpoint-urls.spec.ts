@@ -2,6 +2,7 @@ import { TokenEndpointUrls, type TokenEndpointParts } from './token-endpoint-url
 
 function urls(parts: Partial<TokenEndpointParts> = {}): TokenEndpointUrls {
   return new TokenEndpointUrls({
+    isServed: true,
     publicUrl: null,
     baseUrlTemplate: 'https://app.example.com/tenants/{tenant_id}/scim/v2',
     publicPath: 'api/v1/scim-tokens',

@@ -9,6 +9,8 @@ export interface TokenEndpointLocation {
 
 /** What the URLs are made of. */
 export interface TokenEndpointParts {
+  /** Whether the application has a token endpoint. */
+  readonly isServed: boolean;
   /** URL under which clients reach the application; null for the origin of the SCIM routes. */
   readonly publicUrl: string | null;
   readonly baseUrlTemplate: string;
@@ -21,6 +23,11 @@ export interface TokenEndpointParts {
 /** The token endpoint's URLs, from configuration alone: a request's Host says nothing here. */
 export class TokenEndpointUrls {
   constructor(private readonly parts: TokenEndpointParts) {}
+
+  /** Whether there is one at all: connections by OAuth are on, and the controller is mounted. */
+  get isServed(): boolean {
+    return this.parts.isServed;
+  }
 
   /** @param baseUrl of the tenant's SCIM routes, which may be on a host of its own */
   of(baseUrl: string = this.parts.baseUrlTemplate): TokenEndpointLocation {

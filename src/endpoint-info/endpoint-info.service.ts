@@ -40,7 +40,7 @@ export class EndpointInfoService {
       lastUsedAt: summary.last_used_at,
       recentFailures: failures.map(toRecentFailure),
       tokenEndpointFor: (baseUrl) =>
-        this.options.oauth === null ? null : this.tokenEndpoint.of(baseUrl),
+        this.tokenEndpoint.isServed ? this.tokenEndpoint.of(baseUrl) : null,
     });
   }
 

@@ -67,6 +67,7 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
           useFactory: (options: ResolvedScimTokensOptions, application: ApplicationConfig) =>
             new TokenEndpointUrls({
               ...options,
+              isServed: options.oauth !== null && extras.controllers.includes('oauth'),
               publicPath: extras.publicPath,
               globalPrefix: () => application.getGlobalPrefix(),
             }),

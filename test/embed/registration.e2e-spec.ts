@@ -211,6 +211,33 @@ describe('What a host may choose', () => {
     expect(operations).toHaveLength(6);
   });
 
+  it('names its token endpoint where that is, or bearer tokens alone where it mounts none', async () => {
+    const inform = async (options: Partial<ScimTokensModuleOptions & ScimTokensExtras>) => {
+      const { call } = await withModule({ ...OPTIONS, ...options });
+      const { body } = await call('GET', `${TOKENS}/endpoint-info?tenant_id=tnt_a`);
+      const info = JSON.parse(body) as {
+        authentication: { oauth: { token_endpoint: string } | null };
+        providers: { methods: object[] }[];
+      };
+      return { call, ...info };
+    };
+    const served = await inform({});
+    const endpoint = served.authentication.oauth?.token_endpoint ?? '';
+    expect(endpoint).toBe('https://host.example.com/platform/api/v1/scim-tokens/oauth/token');
+    const { pathname } = new URL(endpoint);
+    expect((await served.call('POST', pathname, { jwt: null })).status).toBe(400);
+    const elsewhere = await inform({ publicUrl: 'https://tokens.example.com' });
+    expect(elsewhere.authentication.oauth?.token_endpoint).toBe(
+      `https://tokens.example.com${pathname}`,
+    );
+    for (const without of [{ oauth: false } as const, { controllers: ['admin'] } as const]) {
+      const { call, authentication, providers } = await inform(without);
+      expect(authentication.oauth).toBeNull();
+      expect(providers.map(({ methods }) => methods.length)).toEqual(providers.map(() => 1));
+      expect((await call('POST', pathname, { jwt: null })).status).toBe(404);
+    }
+  });
+
   it('authenticates administrators by what its own guard left on the request', async () => {
     class HostUser extends AdminAuthentication {
       authenticate(request: { headers: { 'x-user'?: string } }): AdminClaims | null {
