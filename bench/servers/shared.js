@@ -7,8 +7,8 @@ const key = createSecretKey(process.env.JWT_SECRET, 'utf8');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, t.rotation_ends_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
-  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
+  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, u.last_used_at,
+  u.last_used_ip, u.last_used_user_agent, u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
 const SOURCE =
   'scim_tokens t LEFT JOIN scim_token_usage u ON u.tenant_id = t.tenant_id AND u.token_id = t.id';
 
@@ -83,6 +83,10 @@ function toToken(row) {
       last_at: row.ip_refused_last_at.toISOString(),
     },
     rotation: null,
+    auth_method: row.auth_method,
+    client_id: null,
+    access_token_ttl_seconds: row.access_token_ttl_seconds,
+    trust: row.trust,
   };
 }
 
