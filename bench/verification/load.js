@@ -52,8 +52,8 @@ async function measure(server, requests, options = {}) {
 function send({ url }, requests, { connections = CONNECTIONS, ...bounds }) {
   let next = 0;
   const setupRequest = (request) => {
-    const { path, token } = requests[next++ % requests.length];
-    return { ...request, path, headers: { authorization: `Bearer ${token}` } };
+    const { token, ...asked } = requests[next++ % requests.length];
+    return { ...request, headers: { authorization: `Bearer ${token}` }, ...asked };
   };
   return autocannon({ url, connections, ...bounds, requests: [{ setupRequest }] });
 }
