@@ -78,9 +78,7 @@ async function peers(url, values) {
   const uncached = { ...env, SCIM_TOKEN_CACHE_MAX: '0' };
   const first = await run('scim-host.js', uncached, requests);
   const usual = await run('scim-host.js', env, requests.slice(0, IN_USE));
-  await query(url, 'CREATE DATABASE better_auth');
-  const elsewhere = Object.assign(new URL(url), { pathname: '/better_auth' }).href;
-  const theirs = await startServer('better-auth.mjs', elsewhere);
+  const theirs = await startServer('better-auth.mjs', url);
   const path = '/api/auth/scim/v2/Users';
   const others = theirs.tokens.map((token) => ({ token, path }));
   const peer = await load(theirs, others, { status: 403 });

@@ -7,8 +7,8 @@ const key = createSecretKey(process.env.JWT_SECRET, 'utf8');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, u.last_used_at,
-  u.last_used_ip, u.last_used_user_agent, u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
+  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
+  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
 const SOURCE =
   'scim_tokens t LEFT JOIN scim_token_usage u ON u.tenant_id = t.tenant_id AND u.token_id = t.id';
 
@@ -19,21 +19,23 @@ const tenantOf = (authorization) =>
 /** One token by its id, within the tenant. */
 const get = async (tenant, id) => {
   const uuid = id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-  const { rows } = await pool.query(
-    `SELECT ${COLUMNS} FROM ${SOURCE} WHERE t.id = $1 AND t.tenant_id = $2`,
-    [uuid, tenant],
-  );
+  const { rows } = await pool.query({
+    name: 'get',
+    text: `SELECT ${COLUMNS} FROM ${SOURCE} WHERE t.id = $1 AND t.tenant_id = $2`,
+    values: [uuid, tenant],
+  });
   return rows.length > 0 ? toToken(rows[0]) : null;
 };
 
 /** The first page of 20 with its total, and where the next one begins. */
 const list = async (tenant) => {
-  const { rows } = await pool.query(
-    `SELECT ${COLUMNS}, (SELECT listed_count FROM scim_token_tenants WHERE tenant_id = $1) AS total
+  const { rows } = await pool.query({
+    name: 'list',
+    text: `SELECT ${COLUMNS}, (SELECT listed_count FROM scim_token_tenants WHERE tenant_id = $1) AS total
      FROM ${SOURCE} WHERE t.tenant_id = $1 AND t.revoked_at IS NULL
      ORDER BY t.created_at DESC, t.id DESC LIMIT 21`,
-    [tenant],
-  );
+    values: [tenant],
+  });
   const total = rows[0]?.total ?? 0;
   const items = rows.slice(0, 20).map(toToken);
   return {
@@ -84,7 +86,7 @@ function toToken(row) {
     },
     rotation: null,
     auth_method: row.auth_method,
-    client_id: null,
+    client_id: row.auth_method === 'bearer' ? null : idOf(row.id),
     access_token_ttl_seconds: row.access_token_ttl_seconds,
     trust: row.trust,
   };

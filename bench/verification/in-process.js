@@ -40,7 +40,12 @@ async function firstSights(url, values) {
   const rates = { bare: [], ours: [] };
   for (let round = 0; round < 3; round++) {
     const some = values.slice(round * READS, (round + 1) * READS);
-    rates.bare.push(await rateOf((value) => pool.query(READ, [value.split('_')[1]]), some));
+    rates.bare.push(
+      await rateOf(
+        (value) => pool.query({ name: 'read', text: READ, values: [value.split('_')[1]] }),
+        some,
+      ),
+    );
     rates.ours.push(await rateOf((value) => verifier.verify(value, ANY), some));
   }
   await app.close();

@@ -2,6 +2,7 @@ import { types, type Client, type CustomTypesConfig, type QueryConfig, type Quer
 import { parse as parseArray } from 'postgres-array';
 import parseInstant from 'postgres-date';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { asUnavailable } from './database-errors';
 import type { PreparedStatements } from './prepared-statements';
 
@@ -61,7 +62,11 @@ export function withOwnStatements(
     through(dataSource.createQueryRunner(mode), (client, statement) => client.query(statement));
   const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
     using(createQueryRunner('master'), (runner) => runner.query(sql, parameters));
-  const queryPrepared = (sql: string, parameters: unknown[]): Promise<unknown> => {
+  const queryPrepared = async (sql: string, parameters: unknown[]): Promise<unknown> => {
+    if (!isHeard(dataSource)) {
+      const statement = { text: sql, values: parameters, types: OWN_TYPES };
+      return (await lent(dataSource, (client) => prepared.run(client, statement))).rows;
+    }
     const runner = through(dataSource.createQueryRunner('master'), (client, statement) =>
       prepared.run(client, statement),
     );
@@ -121,6 +126,44 @@ function through(
     };
   };
   return runner;
+}
+
+/** Whether the application hears of each statement, by its log or otherwise: TypeORM's runner then tells it. */
+function isHeard({ options, subscribers }: DataSource): boolean {
+  const { logging, logger, maxQueryExecutionTime } = options;
+  return (
+    Boolean(logging) ||
+    typeof logger === 'object' ||
+    maxQueryExecutionTime !== undefined ||
+    subscribers.length > 0
+  );
+}
+
+/** Runs `work` on a connection past TypeORM's runner, which costs as much again as a short read. */
+async function lent<Result>(
+  { driver }: DataSource,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const [client, release] = (await (driver as PostgresDriver).obtainMasterConnection()) as [
+      Client,
+      () => void,
+    ];
+    // A connection that breaks fails its statement, which says it all.
+    client.on('error', ignore);
+    try {
+      return await work(client);
+    } finally {
+      client.off('error', ignore);
+      release();
+    }
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+function ignore(): void {
+  return undefined;
 }
 
 async function using<Result>(

@@ -56,7 +56,7 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
   },
   {
     why: 'A value is looked up by its lookup id alone where no tenant is known, or for the hint that it is another one’s',
-    statement: /^SELECT s\.id AS secret_id, .* WHERE s\.lookup_id = ANY\(\$1\)$/,
+    statement: /^SELECT s\.id AS secret_id, .* WHERE s\.lookup_id = (\$1|ANY\(\$1\))$/,
     free: ['scim_token_secrets s'],
   },
   {
