@@ -14,7 +14,7 @@ import { clientOf, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
 import { createTestDatabase, type TestDatabase } from '../support/test-database';
 
 /** In the one statement that a check reads with. */
-const READ = 's.lookup_id = $1';
+const READ = 's.lookup_id = ';
 /** In the one that it reads an access token with. */
 const ACCESS_TOKEN_READ = 'a.lookup_id = $1';
 const CLIENT = { auth_method: 'client_credentials' };
