@@ -174,6 +174,11 @@ function report(postgres) {
     join(__dirname, 'RESULTS.md'),
     `# What a check costs
 
+Reads beside a bare handler, bare Nest and FastAPI, the guard beside a bare route and better-auth, and PgBouncer are one
+command, some 8 minutes, which writes \`RESULTS-READS.md\`: \`npm run bench\` in \`bench/\` after \`npm run build\`, with
+\`BENCH_BEFORE\` the folder of a built older tree to compare the CPU with it. It needs Debian's python3-fastapi, python3-uvicorn,
+python3-asyncpg, python3-jwt, python3-uvloop, python3-httptools and pgbouncer, and says what it left out.
+
 \`npm run bench:verification\` in \`bench/\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version},
 PostgreSQL ${postgres}, ${availableParallelism()} × ${cpus()[0]?.model}, load and database on the same machine;
 ${versions.join(', ')}. ${TOKENS} tokens of as many tenants
