@@ -139,7 +139,7 @@ function isHeard({ options, subscribers }: DataSource): boolean {
   );
 }
 
-/** Runs `work` on a connection past TypeORM's runner, which costs as much again as a short read. */
+/** Runs `work` on a connection past TypeORM's runner, which takes CPU of its own. */
 async function lent<Result>(
   { driver }: DataSource,
   work: (client: Client) => Promise<Result>,
