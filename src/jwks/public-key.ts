@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
 
 const RSA_ALGORITHMS = [
@@ -28,14 +28,4 @@ export function algorithmsOfPublicKey(key: KeyObject): readonly Algorithm[] {
   if (namedCurve === 'prime256v1') return ['ES256'];
   if (namedCurve === 'secp384r1') return ['ES384'];
   return [];
-}
-
-/** The public key of a JWK (RFC 7517 §4), or null where it is none. A private one is known to too many. */
-export function publicKeyOf(jwk: JsonWebKey): KeyObject | null {
-  if ('d' in jwk) return null;
-  try {
-    return createPublicKey({ key: jwk, format: 'jwk' });
-  } catch {
-    return null;
-  }
 }

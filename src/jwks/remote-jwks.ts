@@ -1,9 +1,9 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { JwksClient, JwksError } from 'jwks-rsa';
 import { HOUR_MS } from '../core/clock';
 import { AuthUnavailableError } from '../core/errors';
-import { fetchFailure, fetchJwkSet, JWKS_TIMEOUT_MS } from './fetch-jwk-set';
-import { publicKeyOf } from './public-key';
+import { fetchFailure, fetchJwkSet, JWKS_TIMEOUT_MS, type Jwk } from './fetch-jwk-set';
 
 /** Milliseconds between two reads for key ids we do not know, and between reads in an outage. */
 const ASK_AGAIN_AFTER_MS = 30_000;
@@ -182,13 +182,35 @@ export class RemoteJwks {
 
   /** Keys that we do not take are passed over: they do not spoil the set. */
   private async verificationKeys(timeoutMs: number): Promise<VerificationKey[]> {
-    const { url, maxBytes, algorithmsOf } = this.options;
+    const { url, maxBytes } = this.options;
     const jwks = await fetchJwkSet(url, { maxBytes, timeoutMs });
-    return jwks.flatMap((jwk) => {
-      const key = publicKeyOf(jwk);
-      const { kid, alg, issuer } = jwk;
-      const algorithms = key ? algorithmsOf(key).filter((name) => !alg || name === alg) : [];
-      return key && algorithms.length > 0 ? [{ kid, key, algorithms, issuer }] : [];
+    const issuers = [...new Set(jwks.map(({ issuer }) => issuer))];
+    const keys = issuers.map((issuer) =>
+      this.keysOf(
+        issuer,
+        jwks.filter((jwk) => jwk.issuer === issuer),
+      ),
+    );
+    return (await Promise.all(keys)).flat();
+  }
+
+  /** The library does not hand a key's `issuer` on: it is given the keys of one at a time. */
+  private async keysOf(issuer: unknown, jwks: readonly Jwk[]): Promise<VerificationKey[]> {
+    const client = new JwksClient({
+      jwksUri: this.options.url.href,
+      cache: false,
+      fetcher: () => Promise.resolve({ keys: jwks }),
+    });
+    const keys = await client.getSigningKeys().catch((error: unknown) => {
+      // None of them is a key that verifies signatures.
+      if (error instanceof JwksError) return [];
+      throw error;
+    });
+    return keys.flatMap((signingKey) => {
+      const { kid, alg } = signingKey;
+      const key = createPublicKey(signingKey.getPublicKey());
+      const algorithms = this.options.algorithmsOf(key).filter((name) => !alg || name === alg);
+      return algorithms.length > 0 ? [{ kid, key, algorithms, issuer }] : [];
     });
   }
 
