@@ -70,6 +70,7 @@ import { WriteBatches } from '../usage/write-batches';
 import { ImportedSecrets } from '../verification/imported-secrets';
 import { RevocationChannel } from '../verification/revocation-channel';
 import { ScimTokenVerifier } from '../verification/scim-token.verifier';
+import { MacImprover } from '../verification/mac-improver';
 import { SecretLookup } from '../verification/secret-lookup';
 import { TokenCache } from '../verification/token-cache';
 import { VerificationMetrics } from '../verification/verification-metrics';
@@ -134,6 +135,7 @@ const VERIFICATION = [
   RevocationChannel,
   VerificationRepository,
   ImportedSecrets,
+  MacImprover,
   SecretLookup,
   VerificationMetrics,
   ScimTokenVerifier,

@@ -4,6 +4,7 @@ import { isInNetworks } from '../core/ip-address';
 import { fromTokenId, tokenStatus, type AuthMethod } from '../core/token';
 import { parseSecret, type ParsedSecret } from '../secrets/scim-token.secret';
 import { SecretHasher } from '../secrets/secret-hasher';
+import { MacImprover } from '../verification/mac-improver';
 import { AssertionRefusedError } from './assertions/assertion-refused.error';
 import { AssertionVerifier } from './assertions/assertion-verifier';
 import { ClientsRepository, type OAuthClient } from './clients.repository';
@@ -26,6 +27,7 @@ export class ClientAuthentication {
     private readonly clients: ClientsRepository,
     private readonly hasher: SecretHasher,
     private readonly assertions: AssertionVerifier,
+    private readonly macs: MacImprover,
   ) {}
 
   /**
@@ -61,14 +63,16 @@ export class ClientAuthentication {
     client: OAuthClient,
     owner: TokenOwner,
   ): Promise<void> {
-    const { secret_hash: secretHash, secret_mac: secretMac, pepper_id: pepperId } = client;
+    const { secret_id: secretId, secret_hash: secretHash } = client;
+    const mac = { secretMac: client.secret_mac, pepperId: client.pepper_id };
     // bcrypt knows the random part alone: under another prefix it is not the secret that was minted.
     const isProven =
       secret !== null &&
       secretHash !== null &&
       secret.visiblePrefix === client.visible_prefix &&
-      (await this.hasher.matches(secret, { secretHash, secretMac, pepperId }));
+      (await this.hasher.matches(secret, { secretHash, ...mac }));
     if (!isProven) throw invalidClient(refused('mismatch', hintOfSecret(value), owner));
+    if (secretId !== null) this.macs.improve({ tenantId: owner.tenantId, secretId }, value, mac);
   }
 
   private async requireAssertion(

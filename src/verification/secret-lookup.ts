@@ -1,6 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { ServiceUnavailableError } from '../core/errors';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../secrets/scim-token.secret';
 import { SecretHasher } from '../secrets/secret-hasher';
 import { ImportedSecrets } from './imported-secrets';
+import { MacImprover } from './mac-improver';
 import {
   hintOfMalformed,
   ScimTokenRefusedError,
@@ -26,9 +26,6 @@ import { VerificationRepository } from './verification.repository';
 const VALUE_MAX = 1024;
 /** Reads of one value that evictions may overtake before its caller is told to come back. */
 const MAX_READS = 5;
-/** Milliseconds between two improvements of one secret's MAC, and how many secrets that is known of. */
-const IMPROVE_EVERY_MS = 60_000;
-const MAX_IMPROVED = 10_000;
 
 /** A first check that is under way, for whoever presents the same value meanwhile. */
 interface Flight {
@@ -43,16 +40,13 @@ interface Flight {
 @Injectable()
 export class SecretLookup {
   private readonly flights = new Map<string, Flight>();
-  private readonly improved = new LRUCache<string, true>({
-    max: MAX_IMPROVED,
-    ttl: IMPROVE_EVERY_MS,
-  });
 
   constructor(
     private readonly cache: TokenCache,
     private readonly repository: VerificationRepository,
     private readonly hasher: SecretHasher,
     private readonly imported: ImportedSecrets,
+    private readonly macs: MacImprover,
     @Inject(ResolvedScimTokensOptions)
     private readonly options: Pick<ResolvedScimTokensOptions, 'prefix'>,
   ) {}
@@ -188,17 +182,10 @@ export class SecretLookup {
     return this.hasher.matches(secret, { secretHash, ...mac });
   }
 
-  /**
-   * Behind the request; where it fails, a later read tries again. Now and then, not once: while peppers are
-   * swapped one instance after the other, those still to come turn the MAC back.
-   */
   private improveMac(value: string, { state, mac, isImported }: StoredSecret): void {
     const { tenantId, secretId } = state;
     if (secretId === null) return;
-    const better = this.hasher.betterMac(isImported ? digestOfValue(value) : value, mac);
-    if (!better || this.improved.has(secretId)) return;
-    this.improved.set(secretId, true);
-    this.repository.replaceMac({ tenantId, secretId }, mac, better).catch(() => undefined);
+    this.macs.improve({ tenantId, secretId }, isImported ? digestOfValue(value) : value, mac);
   }
 
   private refused(

@@ -259,6 +259,27 @@ describe('The token endpoint', () => {
     expect([client_secret, token, 'client_id=x'].filter((one) => logs.includes(one))).toEqual([]);
   });
 
+  it('gives a client secret its MAC where the pepper came after it', async () => {
+    const mine = await connect(app, 'tnt_pepper');
+    const sql = new Database(app.databaseUrl);
+    await sql.connect();
+    const where = `WHERE tenant_id = 'tnt_pepper'`;
+    const mac = async () =>
+      (
+        await sql.query<{ secret_mac: string | null }>(
+          `SELECT secret_mac FROM scim_token_secrets ${where}`,
+        )
+      ).rows[0]?.secret_mac;
+    const made = await mac();
+    expect(made).toMatch(/^[0-9a-f]{64}$/);
+    await sql.query(`UPDATE scim_token_secrets SET secret_mac = NULL, pepper_id = NULL ${where}`);
+    await ask(app, { ...mine, client_secret: forge(mine.client_secret) }).expect(401);
+    expect(await mac()).toBeNull();
+    await ask(app, mine).expect(200);
+    await until(async () => (await mac()) === made);
+    await sql.end();
+  });
+
   it('lets no more than 50 access tokens of a connection live, however many are asked for at once', async () => {
     const mine = await connect(app, 'tnt_many');
     const sql = new Database(app.databaseUrl);
