@@ -88,11 +88,11 @@ describe('Reads that come with every request', () => {
   });
 
   it('are planned once, not for each value', async () => {
-    // PostgreSQL plans the first five for their values, and goes on so where a page of so few rows is read.
+    // PostgreSQL plans the first five for their values.
     for (let times = 0; times < 7; times++) await one.readEverything();
     const plannedAnew = await one.sql(
-      `SELECT statement FROM pg_prepared_statements 
-       WHERE name LIKE 'scim\\_%' AND generic_plans = 0 AND statement NOT LIKE '%LIMIT%'`,
+      `SELECT statement FROM pg_prepared_statements
+       WHERE name LIKE 'scim\\_%' AND generic_plans = 0`,
     );
     expect(plannedAnew).toEqual([]);
   });

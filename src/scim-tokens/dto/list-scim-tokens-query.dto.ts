@@ -9,7 +9,13 @@ import {
   Read,
 } from '../../http/validation/decorators';
 import { TENANT_ID_MAX } from '../../core/tenant-directory';
-import { readListCursor, TOKEN_SORTS, type ListCursor, type TokenSort } from '../list/list-cursor';
+import {
+  PER_PAGE_DEFAULT,
+  readListCursor,
+  TOKEN_SORTS,
+  type ListCursor,
+  type TokenSort,
+} from '../list/list-cursor';
 
 /** Which page of which tokens. */
 export class ListScimTokensQueryDto {
@@ -17,7 +23,7 @@ export class ListScimTokensQueryDto {
   page = 1;
 
   @IsInteger({ min: 1, max: 100 })
-  per_page = 20;
+  per_page = PER_PAGE_DEFAULT;
 
   @IsText({ min: 1, max: TENANT_ID_MAX })
   @IsRequiredTenantWith('q')

@@ -17,6 +17,9 @@ export type TokenSort = (typeof TOKEN_SORTS)[number];
 /** How a list is sorted when nothing else is said: newest first. */
 export const DEFAULT_SORT: TokenSort = '-created_at';
 
+/** Tokens on a page when nothing else is said. */
+export const PER_PAGE_DEFAULT = 20;
+
 /** The column behind a sort, and its direction. Ids break ties, in the same direction. */
 export function orderOf(sort: TokenSort): {
   readonly column: 'created_at' | 'name' | 'expires_at';

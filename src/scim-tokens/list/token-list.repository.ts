@@ -10,7 +10,7 @@ import type { TenantScope } from '../../core/request-context';
 import { withRotations } from '../../database/scim-tokens.repository';
 import type { AuthMethod, TokenRow, TokenStatus } from '../../core/token';
 import { Where } from '../../database/where';
-import { orderOf, type ListCursor, type TokenSort } from './list-cursor';
+import { orderOf, PER_PAGE_DEFAULT, type ListCursor, type TokenSort } from './list-cursor';
 
 /** Which tokens a list shows; a filter that is undefined lets all pass. */
 export interface TokenFilter {
@@ -90,9 +90,11 @@ export class TokenListRepository {
     // The first page and its total are one statement.
     const total =
       start === 0 && !isFiltered(filter) ? `, (${this.sum(scope, where.parameters)}) AS total` : '';
-    const offset = typeof start === 'number' ? `OFFSET ${where.use(start)}` : '';
+    // What stands in the text, PostgreSQL plans once: a size that few change, and no OFFSET of nothing.
+    const rows = limit === PER_PAGE_DEFAULT ? limit + 1 : where.use(limit + 1);
+    const offset = typeof start === 'number' && start > 0 ? `OFFSET ${where.use(start)}` : '';
     const sql = `SELECT ${TOKEN_COLUMNS}${total} FROM ${tokenSource(this.tables)} ${where.text}
-      ORDER BY ${order} ${direction}, t.id ${direction} LIMIT ${where.use(limit + 1)} ${offset}`;
+      ORDER BY ${order} ${direction}, t.id ${direction} LIMIT ${rows} ${offset}`;
     return { sql, parameters: where.parameters };
   }
 
@@ -102,8 +104,9 @@ export class TokenListRepository {
     page: TokenPage,
   ): Promise<{ rows: (TokenRow & { total?: string })[]; more: boolean }> {
     const { sql, parameters } = this.pageStatement(scope, filter, page);
-    // Filters combine to many texts.
-    const run = isFiltered(filter) ? 'query' : 'queryPrepared';
+    // Filters combine to many texts; pages of another size are planned anew whatever their text.
+    const isUsual = page.limit === PER_PAGE_DEFAULT && !isFiltered(filter);
+    const run = isUsual ? 'queryPrepared' : 'query';
     const found = await this.reads[run]<TokenRow & { total?: string }>(sql, parameters);
     const rows = await withRotations(found.slice(0, page.limit), this.tables, (text, values) =>
       this.reads.queryPrepared(text, values),
