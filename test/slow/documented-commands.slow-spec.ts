@@ -73,6 +73,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'npm run bench': [UNTESTED, '`npm run bench`'],
   'npm run bench:list': [UNTESTED, '`npm run bench:list`'],
   'npm run bench:assertions': [UNTESTED, '`npm run bench:assertions`'],
+  'npm run bench:token-endpoint': [UNTESTED, '`npm run bench:token-endpoint`'],
   'npm run bench:verification': [UNTESTED, '`npm run bench:verification`'],
   'BASE_URL=http://127.0.0.1:3200/api/v1/tenants/tnt_a/scim/v2 TOKEN=scim_… DATABASE_URL=… node bench.mjs':
     [UNTESTED, '`node bench.mjs`'],
