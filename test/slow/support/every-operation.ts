@@ -7,12 +7,17 @@ import { SECRET, type Answer, type Call } from './installed-host';
 const TOKENS = '/api/v1/admin/scim-tokens/';
 const PUBLIC = '/api/v1/scim-tokens/';
 const DOCUMENT = join(__dirname, '../../../openapi.json');
-/** Is there only for a host that has a reverse proxy's secret. */
-const NEEDS_A_PROXY = 'get /api/v1/scim-tokens/verify';
+/** The service's own, and what is there only for a host that has a reverse proxy's secret. */
+const NOT_ASKED = ['get /.well-known/oauth-authorization-server', 'get /api/v1/scim-tokens/verify'];
 
 interface Made {
   id: string;
   token: string;
+}
+
+interface Client {
+  client_id: string;
+  client_secret: string;
 }
 
 /** Takes tokens through every operation that openapi.json has, below a host's prefix. */
@@ -91,12 +96,19 @@ export async function everyOperation(
   const tokens = [{ sha256, name: 'Elsewhere' }];
   const imported = await admin(200, 'POST', 'import', { tenant_id: 'tnt_a', tokens });
   expect([json(imported), await probe(value)]).toMatchObject([{ imported: 1 }, 200]);
-  await admin(200, 'POST', 'revoke-all', { tenant_id: 'tnt_a', reason: 'incident' });
-  expect(await probe(value)).toBe(401);
-
-  expect(operations().filter(({ pattern }) => !asked.some((one) => pattern.test(one)))).toEqual([
-    expect.objectContaining({ name: NEEDS_A_PROXY }),
+  const connection = { name: 'Entra', tenant_id: 'tnt_a', auth_method: 'client_credentials' };
+  const { client_id, client_secret } = json(await admin(201, 'POST', '', connection)) as Client;
+  const form = { grant_type: 'client_credentials', client_id, client_secret };
+  const issued = await ask('POST', `${PUBLIC}oauth/token`, null, new URLSearchParams(form));
+  const { access_token: accessToken } = json(issued) as { access_token: string };
+  expect([issued.status, await probe(accessToken), await probe(client_secret)]).toEqual([
+    200, 200, 401,
   ]);
+  await admin(200, 'POST', 'revoke-all', { tenant_id: 'tnt_a', reason: 'incident' });
+  expect([await probe(value), await probe(accessToken)]).toEqual([401, 401]);
+
+  const left = operations().filter(({ pattern }) => !asked.some((one) => pattern.test(one)));
+  expect(left.map(({ name }) => name)).toEqual(NOT_ASKED);
 }
 
 function json(answer: Answer): unknown {
