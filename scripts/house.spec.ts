@@ -53,6 +53,15 @@ describe('The house', () => {
     expect(files.length).toBeLessThanOrEqual(25);
   });
 
+  it('has what CONTRIBUTING says where it is', () => {
+    const [, table = ''] =
+      /### Where is …\?\n([^]*?)\n## /.exec(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')) ??
+      [];
+    const files = [...table.matchAll(/`([\w./-]+\.ts)`/g)].map(([, path]) => `src/${path}`);
+    expect(files.length).toBeGreaterThan(15);
+    expect(files.filter((file) => !sources.some(({ path }) => path === file))).toEqual([]);
+  });
+
   it('has no room that holds more than a fifth of it', () => {
     const most = linesOf(sources) / 5;
     const large = rooms.filter(

@@ -100,6 +100,12 @@ export interface PresentedClaims {
   readonly azp: string | null;
 }
 
+/** What the sender of a value that is not accepted is told, whatever the reason. */
+export const NOT_ACCEPTED = 'The SCIM token is missing or not accepted';
+
+/** What the sender of a good value is told that may not do this. */
+export const LACKS_SCOPE = 'The SCIM token lacks a scope that this request needs';
+
 /** Whose token a refused value is, where that is known. */
 export interface TokenOwner {
   /** UUID of the token. */
@@ -125,8 +131,8 @@ export class ScimTokenRefusedError extends HttpException {
   ) {
     const [status, detail] =
       reason === 'insufficient_scope'
-        ? ([403, 'The SCIM token lacks a scope that this request needs'] as const)
-        : ([401, 'The SCIM token is missing or not accepted'] as const);
+        ? ([403, LACKS_SCOPE] as const)
+        : ([401, NOT_ACCEPTED] as const);
     super({ detail }, status);
     this.message = `SCIM token refused: ${reason}`;
   }

@@ -72,31 +72,34 @@ export interface StoredToken {
   readonly trust: StoredTrust | null;
 }
 
+/** Each of them, or it does not compile. */
+const COLUMNS: Readonly<Record<keyof StoredToken, true>> = {
+  id: true,
+  tenant_id: true,
+  name: true,
+  description: true,
+  token_prefix: true,
+  last_four: true,
+  scopes: true,
+  allowed_ips: true,
+  allowed_ips_mode: true,
+  enabled: true,
+  expires_at: true,
+  created_at: true,
+  updated_at: true,
+  created_by: true,
+  revoked_at: true,
+  revoked_by: true,
+  revocation_reason: true,
+  version: true,
+  rotation_ends_at: true,
+  auth_method: true,
+  access_token_ttl_seconds: true,
+  trust: true,
+};
+
 /** Columns of a {@link StoredToken}. */
-export const STORED_COLUMNS = [
-  'id',
-  'tenant_id',
-  'name',
-  'description',
-  'token_prefix',
-  'last_four',
-  'scopes',
-  'allowed_ips',
-  'allowed_ips_mode',
-  'enabled',
-  'expires_at',
-  'created_at',
-  'updated_at',
-  'created_by',
-  'revoked_at',
-  'revoked_by',
-  'revocation_reason',
-  'version',
-  'rotation_ends_at',
-  'auth_method',
-  'access_token_ttl_seconds',
-  'trust',
-] as const satisfies readonly (keyof StoredToken)[];
+export const STORED_COLUMNS = Object.keys(COLUMNS) as readonly (keyof StoredToken)[];
 
 /** What a token that was just made has without anyone's saying so. */
 export const UNTOUCHED = {

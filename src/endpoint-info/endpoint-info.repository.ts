@@ -12,7 +12,7 @@ export interface TenantSummary {
   readonly last_used_at: Date | null;
 }
 
-/** Failures of one kind at a tenant's SCIM routes. */
+/** Failures of one kind at a tenant's SCIM routes or the token endpoint. */
 export interface FailureSummary {
   readonly reason: RefusalReason;
   readonly hint: FailureHint;
@@ -49,7 +49,7 @@ export class EndpointInfoRepository {
     return row ?? { active_tokens: 0, next_expiry: null, last_used_at: null };
   }
 
-  /** What went wrong at a tenant's SCIM routes since a time, latest first. */
+  /** What went wrong at a tenant's SCIM routes and the token endpoint since a time, latest first. */
   async summariseFailures(tenantId: string, since: Date): Promise<FailureSummary[]> {
     return this.dataSource.queryPrepared<FailureSummary[]>(
       `SELECT reason, hint, sum(count)::int AS count, max(last_at) AS last_at,

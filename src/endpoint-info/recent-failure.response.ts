@@ -1,4 +1,4 @@
-import type { PresentedClaims } from '../core/refusal';
+import { FAILURE_HINTS, type PresentedClaims } from '../core/refusal';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
 
 const CLAIM = { type: String, nullable: true } as const;
@@ -52,7 +52,7 @@ export class RecentFailureResponse {
     type: String,
     nullable: true,
     description: 'What usually causes it.',
-    example: 'The value was pasted with quotes around it',
+    example: FAILURE_HINTS.quoted,
   })
   hint: string | null;
 

@@ -75,7 +75,7 @@ export class LockedTenant {
     return deleted.length;
   }
 
-  /** How many of the tenant's tokens are neither revoked nor expired. */
+  /** How many of the tenant's tokens are neither revoked nor expired; disabled ones count. */
   async countActive(): Promise<number> {
     const [row] = await this.rows<{ count: number }>(
       `SELECT count(*)::int AS count FROM ${this.tables.tokens} t

@@ -1,3 +1,4 @@
+import { LACKS_SCOPE, NOT_ACCEPTED } from '../core/refusal';
 import type { ScimScope } from '../core/token';
 import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -15,13 +16,13 @@ export class ScimRouteError extends Error {
 
   /** The same for every reason, a missing token included. */
   static readonly refused = (): ScimRouteError =>
-    new ScimRouteError(401, 'The SCIM token is missing or not accepted', {
+    new ScimRouteError(401, NOT_ACCEPTED, {
       'WWW-Authenticate': 'Bearer realm="SCIM", error="invalid_token"',
     });
 
   /** The token is good, but not for this. */
   static readonly insufficientScope = (scopes: readonly ScimScope[]): ScimRouteError =>
-    new ScimRouteError(403, 'The SCIM token lacks a scope that this request needs', {
+    new ScimRouteError(403, LACKS_SCOPE, {
       'WWW-Authenticate': `Bearer realm="SCIM", error="insufficient_scope", scope="${scopes.join(' ')}"`,
     });
 

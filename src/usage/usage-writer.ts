@@ -128,17 +128,28 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
 
   private async write(all: boolean, until: number): Promise<void> {
     const { buffer, repository } = this;
-    try {
-      await this.writeCounts(buffer.failures, (rows) => repository.writeFailures(rows), until);
-      await this.writeCounts(buffer.reports, (rows) => repository.writeReports(rows), until);
+    const { failures, reports } = buffer;
+    await this.attempt(until, () =>
+      this.writeCounts(failures, (rows) => repository.writeFailures(rows), until),
+    );
+    await this.attempt(until, () =>
+      this.writeCounts(reports, (rows) => repository.writeReports(rows), until),
+    );
+    await this.attempt(until, async () => {
       while (await this.writeUses(all, until));
+    });
+  }
+
+  /** By itself: a row that the database does not take must not hold back the others. */
+  private async attempt(until: number, write: () => Promise<void>): Promise<void> {
+    if (performance.now() >= until) return;
+    try {
+      await write();
     } catch (error) {
       this.logger.warn(
         new LogEntry(
           'Uses of tokens could not be written: they are kept, and the next flush tries again',
-          {
-            err: error,
-          },
+          { err: error },
         ),
       );
     }

@@ -26,7 +26,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 
 /**
  * Hears of tokens that other instances changed, by PostgreSQL's LISTEN, and makes this instance forget
- * them. It counts as connected only as long as that is proven: a notification to itself must come back within
+ * them: revoked or changed otherwise, as the ledger tells with each commit. It counts as connected only as long as that is proven: a notification to itself must come back within
  * a second, every few seconds. While it is stale the cache's states are not used.
  */
 @Injectable()

@@ -2,6 +2,8 @@ import { Client as PgClient } from 'pg';
 import type { Clock } from '../../src/core/clock';
 import { ScimTokenGuard, ScimTokenVerifier, type RefusalReason } from '../../src/index';
 import { mintSecret } from '../../src/secrets/scim-token.secret';
+import { ScimTokenRefusedError, type FailureHint } from '../../src/core/refusal';
+import { UsageBuffer } from '../../src/usage/usage-buffer';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { startScimHost, type ScimHost } from '../support/scim-host';
 import { clientOf, superAdmin, tenantAdmin, TOKENS } from '../support/test-app';
@@ -176,6 +178,20 @@ describe('The guard of SCIM routes', () => {
     }
     await admin().delete(`${TOKENS}${id}`).expect(204);
     expect(await status()).toBe(401);
+  });
+
+  it('writes uses where the database takes no row of what failed', async () => {
+    const { id, token } = await create({}, 'tnt_stuck');
+    await call(`Bearer ${token}`, 'tnt_stuck');
+    const tooLong = 'x'.repeat(33) as FailureHint;
+    const usage = host.app.get(UsageWriter, { strict: false });
+    const refusal = new ScimTokenRefusedError('malformed', tooLong);
+    usage.refused(refusal, clock.now().getTime(), { tenantId: 'tnt_stuck', ip: null });
+    await flush();
+    const { body } = await admin('tnt_stuck').get(`${TOKENS}${id}`);
+    expect(body).toMatchObject({ last_used_ip: '127.0.0.1' });
+    // It would stay for every flush to come.
+    host.app.get(UsageBuffer, { strict: false }).failures.take();
   });
 
   it('tells administrators when, from where and by what a token was used, without touching its version', async () => {

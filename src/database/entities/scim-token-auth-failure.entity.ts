@@ -6,7 +6,10 @@ export const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 const KEY = { primaryKeyConstraintName: 'pk_scim_token_auth_failures' };
 
-/** Failed checks at a tenant's SCIM routes, counted by token, reason, hint and hour: a flood fills few rows. */
+/**
+ * Failed checks at a tenant's SCIM routes and the token endpoint, counted by token, reason, hint and hour: a flood
+ * fills few rows.
+ */
 @Entity({ name: 'scim_token_auth_failures' })
 @Index('ix_scim_token_auth_failures_unreported', ['hour'], { where: '(count > reported_count)' })
 export class ScimTokenAuthFailure {
