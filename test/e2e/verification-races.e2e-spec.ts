@@ -217,9 +217,9 @@ describe('Verification on several instances', () => {
 
   it('makes one read and one bcrypt where there is no MAC that it knows', async () => {
     const { token } = await create(first);
-    const other = await start({
-      env: { SCIM_TOKEN_PEPPER: OTHER_PEPPER },
-    });
+    // Behind a pooler an instance repeats its first read, without the name.
+    const env = { SCIM_TOKEN_PEPPER: OTHER_PEPPER, DATABASE_PREPARED_STATEMENTS: 'off' };
+    const other = await start({ env });
     const before = tap.count(READ);
     await Promise.all(Array.from({ length: 1_000 }, () => verify(other, token)));
     expect(tap.count(READ) - before).toBe(1);
