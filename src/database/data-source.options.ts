@@ -54,6 +54,8 @@ export function dataSourceOptions(settings: DatabaseSettings): DataSourceOptions
     applicationName: 'scim-tokens',
     extra: {
       ...CONNECTION_BOUNDS,
+      // TypeORM 0.3.0 does not know poolSize.
+      max: settings.poolMax,
       ...(settings.queryTimeoutMs !== undefined && { query_timeout: settings.queryTimeoutMs }),
     },
   };

@@ -40,7 +40,8 @@ interface Connection {
 /** A data source with statements that are planned once. */
 export interface OwnDataSource extends DataSource {
   /**
-   * Runs a read that comes with every request, prepared where connections keep that.
+   * Runs a statement that comes with every request, prepared where connections keep that. What fails for the
+   * preparation's sake was not run, and is run again without.
    *
    * @param sql one of few texts, whatever the parameters
    * @throws ServiceUnavailableError where the database is away

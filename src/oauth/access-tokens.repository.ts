@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import { v7 as uuidV7 } from 'uuid';
 import type { ScimScope } from '../core/token';
+import type { OwnDataSource } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { MintedAccessToken } from '../secrets/scim-token.secret';
@@ -22,7 +22,7 @@ const MOST_LIVE = 50;
 export class AccessTokensRepository {
   private readonly tables: QualifiedTables;
 
-  constructor(@InjectScimTokensDataSource() private readonly dataSource: DataSource) {
+  constructor(@InjectScimTokensDataSource() private readonly dataSource: OwnDataSource) {
     this.tables = qualifiedTables(dataSource);
   }
 
@@ -35,7 +35,7 @@ export class AccessTokensRepository {
    */
   async insert(client: OAuthClient, issued: NewAccessToken): Promise<boolean> {
     const { tokens, accessTokens } = this.tables;
-    const [row] = await this.dataSource.query<unknown[]>(
+    const [row] = await this.dataSource.queryPrepared<unknown[]>(
       `INSERT INTO ${accessTokens} (tenant_id, id, token_id, secret_id, lookup_id, value_hash, last_four, scopes,
          issued_at, expires_at)
        SELECT t.tenant_id, $4::uuid, t.id, $5::uuid, $6, $7, $8, $9::text[], $10::timestamptz, $11::timestamptz
@@ -64,7 +64,7 @@ export class AccessTokensRepository {
   /** A statement of its own: it sees what was issued beside the other. */
   private async endOldest({ tenant_id: tenantId, id }: OAuthClient, now: Date): Promise<void> {
     const { accessTokens } = this.tables;
-    await this.dataSource.query(
+    await this.dataSource.queryPrepared(
       `DELETE FROM ${accessTokens} WHERE tenant_id = $1 AND id IN (
          SELECT a.id FROM ${accessTokens} a WHERE a.tenant_id = $1 AND a.token_id = $2 AND a.expires_at > $3
          ORDER BY a.issued_at DESC, a.id DESC OFFSET ${MOST_LIVE})`,
