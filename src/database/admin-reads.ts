@@ -4,7 +4,7 @@ import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
-import { OWN_TYPES, type OwnDataSource } from './own-statements';
+import { held, OWN_TYPES, type OwnDataSource } from './own-statements';
 import { PreparedStatements } from './prepared-statements';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 
@@ -70,7 +70,11 @@ export class AdminReads implements OnApplicationShutdown {
   ): Promise<Row[]> {
     if (this.replica) {
       try {
-        return (await lent(this.replica, atReplica)).rows as Row[];
+        const client = await this.replica.connect();
+        const release = (): void => {
+          client.release();
+        };
+        return (await held(client, release, atReplica)).rows as Row[];
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
         this.logger.warn(
@@ -83,21 +87,5 @@ export class AdminReads implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.replica?.end();
-  }
-}
-
-async function lent<Result>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  // A connection that breaks fails its statement, which says it all.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
-  try {
-    return await work(client);
-  } finally {
-    client.off('error', ignore);
-    client.release();
   }
 }

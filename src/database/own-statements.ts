@@ -1,4 +1,11 @@
-import { types, type Client, type CustomTypesConfig, type QueryConfig, type QueryResult } from 'pg';
+import {
+  types,
+  type Client,
+  type CustomTypesConfig,
+  type PoolClient,
+  type QueryConfig,
+  type QueryResult,
+} from 'pg';
 import { parse as parseArray } from 'postgres-array';
 import parseInstant from 'postgres-date';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
@@ -150,16 +157,25 @@ async function lent<Result>(
       Client,
       () => void,
     ];
-    // A connection that breaks fails its statement, which says it all.
-    client.on('error', ignore);
-    try {
-      return await work(client);
-    } finally {
-      client.off('error', ignore);
-      release();
-    }
+    return await held(client, release, work);
   } catch (error) {
     throw asUnavailable(error);
+  }
+}
+
+/** Runs `work` on a connection that a pool lent, and gives it back. */
+export async function held<Connection extends Client | PoolClient, Result>(
+  client: Connection,
+  release: () => void,
+  work: (client: Connection) => Promise<Result>,
+): Promise<Result> {
+  // A connection that breaks fails its statement, which says it all.
+  client.on('error', ignore);
+  try {
+    return await work(client);
+  } finally {
+    client.off('error', ignore);
+    release();
   }
 }
 

@@ -4,6 +4,7 @@ import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { SCIM_SCOPES } from '../core/token';
 import { TokenEndpointUrls } from '../core/token-endpoint-urls';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
+import { ASSERTION_ALGORITHMS } from './assertions/assertion';
 import { NO_STORE } from './oauth-error';
 
 /** Where the metadata document stands, below the root of the application (RFC 8414 §3). */
@@ -37,7 +38,7 @@ export class AuthorizationServerMetadataResponse {
   @ApiProperty({
     type: [String],
     description: 'Algorithms of assertions.',
-    example: ['RS256', 'PS256', 'ES256'],
+    example: [...ASSERTION_ALGORITHMS],
   })
   token_endpoint_auth_signing_alg_values_supported: string[];
 
@@ -73,7 +74,7 @@ export class AuthorizationServerMetadata {
         'client_secret_post',
         'private_key_jwt',
       ],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256'],
+      token_endpoint_auth_signing_alg_values_supported: [...ASSERTION_ALGORITHMS],
       response_types_supported: [],
       scopes_supported: [...SCIM_SCOPES],
     };

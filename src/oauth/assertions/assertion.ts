@@ -34,7 +34,8 @@ export function readAssertion(text: string): Assertion | null {
   return { alg, kid, claims };
 }
 
-function isAlgorithm(alg: unknown): alg is AssertionAlgorithm {
+/** Whether an algorithm is one of {@link ASSERTION_ALGORITHMS}. */
+export function isAlgorithm(alg: unknown): alg is AssertionAlgorithm {
   return (ASSERTION_ALGORITHMS as readonly unknown[]).includes(alg);
 }
 

@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { HOUR_MS } from '../../core/clock';
 import { TrustedIssuers } from '../../core/trusted-issuers';
+import { algorithmsOfPublicKey } from '../../jwks/public-key';
 import { RemoteJwks } from '../../jwks/remote-jwks';
-import type { AssertionAlgorithm } from './assertion';
+import { isAlgorithm, type AssertionAlgorithm } from './assertion';
 
 /** Most JWK sets that are kept, some 20 kB each; beyond them the one that was longest not used is read again. */
 const MAX_SETS = 5_000;
@@ -50,8 +51,6 @@ function setAt(uri: string): RemoteJwks {
 
 /** RSA of 2048 to 4096 bits, or P-256. */
 function algorithmsOf(key: KeyObject): readonly AssertionAlgorithm[] {
-  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'ec') return namedCurve === 'prime256v1' ? ['ES256'] : [];
-  const isRsa = key.asymmetricKeyType === 'rsa';
-  return isRsa && modulusLength >= 2048 && modulusLength <= RSA_MAX_BITS ? ['RS256', 'PS256'] : [];
+  const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  return modulusLength > RSA_MAX_BITS ? [] : algorithmsOfPublicKey(key).filter(isAlgorithm);
 }
