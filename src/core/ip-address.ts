@@ -28,6 +28,15 @@ export function toIpAddress(text: unknown): string | null {
 }
 
 /**
+ * Whether an address lies outside the networks that a token may be used from; with none it may be from anywhere.
+ *
+ * @param networks canonical CIDR
+ */
+export function isElsewhere(text: unknown, networks: readonly string[]): boolean {
+  return networks.length > 0 && !isInNetworks(text, networks);
+}
+
+/**
  * Whether an address, however it is written, lies in one of the networks. What is no address lies in none.
  *
  * @param networks canonical CIDR

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hintOfMalformed, type FailureHint, type TokenOwner } from '../core/refusal';
-import { isInNetworks } from '../core/ip-address';
+import { isElsewhere } from '../core/ip-address';
 import { fromTokenId, tokenStatus, type AuthMethod } from '../core/token';
 import { parseSecret, type ParsedSecret } from '../secrets/scim-token.secret';
 import { SecretHasher } from '../secrets/secret-hasher';
@@ -95,14 +95,9 @@ function requireUsable(client: OAuthClient, ip: string | null, now: Date, owner:
   if (client.secret_ends_at !== null && client.secret_ends_at <= now) {
     throw invalidClient(refused('expired', 'retired', owner));
   }
-  if (client.allowed_ips_mode === 'enforce' && isElsewhere(client, ip)) {
+  if (client.allowed_ips_mode === 'enforce' && isElsewhere(ip, client.allowed_ips)) {
     throw invalidClient(refused('ip_not_allowed', 'ip_not_allowed', owner));
   }
-}
-
-/** Whether a client calls from outside its networks. */
-export function isElsewhere({ allowed_ips: networks }: OAuthClient, ip: string | null): boolean {
-  return networks.length > 0 && !isInNetworks(ip, networks);
 }
 
 function hintOfSecret(value: string): FailureHint {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { ServiceUnavailableError } from '../core/errors';
+import { isElsewhere } from '../core/ip-address';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import type { ScimScope } from '../core/token';
 import { originOf, type IncomingRequest } from '../http/incoming-request';
@@ -8,7 +9,7 @@ import { mintAccessToken } from '../secrets/scim-token.secret';
 import { UsageWriter } from '../usage/usage-writer';
 import { AccessTokensRepository } from './access-tokens.repository';
 import type { AccessTokenResponse } from './access-token.response';
-import { ClientAuthentication, isElsewhere } from './client-authentication';
+import { ClientAuthentication } from './client-authentication';
 import type { OAuthClient } from './clients.repository';
 import { invalidClient, invalidScope, refused } from './oauth-error';
 import { TokenLimits } from './token-limits';
@@ -93,7 +94,8 @@ export class TokenEndpointService {
   private noteUse(client: OAuthClient, now: Date, origin: Origin): void {
     const owner = ownerOf(client);
     this.usage.used({ ...owner, secretId: client.secret_id }, now.getTime(), origin);
-    if (isElsewhere(client, origin.ip)) this.usage.letThrough(owner, now.getTime(), origin);
+    if (isElsewhere(origin.ip, client.allowed_ips))
+      this.usage.letThrough(owner, now.getTime(), origin);
   }
 }
 

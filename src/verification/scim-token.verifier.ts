@@ -1,7 +1,7 @@
 import { type ScimScope, toTokenId } from '../core/token';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
-import { isInNetworks } from '../core/ip-address';
+import { isElsewhere } from '../core/ip-address';
 import { readAuthorization } from '../http/authorization';
 import { type FailureHint, type RefusalReason, ScimTokenRefusedError } from '../core/refusal';
 import { SecretLookup } from './secret-lookup';
@@ -120,7 +120,7 @@ export class ScimTokenVerifier {
 
   private accept(state: SecretState, options: VerifyOptions, now: number): VerifiedScimToken {
     this.usage.used(state, now, options);
-    if (state.allowedIpsMode === 'report' && isElsewhere(state, options)) {
+    if (state.allowedIpsMode === 'report' && isElsewhere(options.ip, state.allowedIps)) {
       this.usage.letThrough(state, now, options);
     }
     this.metrics.accepted();
@@ -150,7 +150,7 @@ function objectionTo(
   if (state.endsAt !== null && state.endsAt <= now) return ['expired', hintOfEnd(state, now)];
   if (state.expiresAt <= now) return ['expired', 'expired'];
   if (!state.enabled) return ['disabled', 'disabled'];
-  if (state.allowedIpsMode === 'enforce' && isElsewhere(state, options)) {
+  if (state.allowedIpsMode === 'enforce' && isElsewhere(options.ip, state.allowedIps)) {
     return ['ip_not_allowed', 'ip_not_allowed'];
   }
   if (state.scopes.length === 0 || options.scopes?.some((scope) => !state.scopes.includes(scope))) {
@@ -163,10 +163,6 @@ function hintOfEnd({ kind, expiresAt }: SecretState, now: number): FailureHint {
   if (kind !== 'access_token') return 'retired';
   // It ends with its token, which is then the one to extend.
   return expiresAt <= now ? 'expired' : 'access_token_ended';
-}
-
-function isElsewhere({ allowedIps }: SecretState, { ip }: VerifyOptions): boolean {
-  return allowedIps.length > 0 && !isInNetworks(ip, allowedIps);
 }
 
 function identityOf(state: SecretState): VerifiedScimToken {
