@@ -1,0 +1,218 @@
+/** What the setup page's API takes and returns, and a client of it. Imports nothing: a host's own page may use it alone. */
+
+/** How an identity provider proves itself. */
+export type AuthMethod = 'bearer' | 'client_credentials' | 'workload_identity';
+
+/** One value to enter in a provider's console, under the console's own label. */
+export interface Field {
+  readonly label: string;
+  /** What to enter; where `fills` is there, words that stand for a value which is made here. */
+  readonly value: string;
+  /** Which of the made values goes in here. */
+  readonly fills?: 'token' | 'client_id' | 'client_secret';
+}
+
+/** What to do in a provider's console for one method; labels of the console stand in straight quotes. */
+export interface Method {
+  readonly auth_method: AuthMethod;
+  readonly recommended: boolean;
+  readonly fields: readonly Field[];
+  readonly steps: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** An identity provider and its methods, the recommended one first. */
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+  readonly methods: readonly Method[];
+}
+
+/** Whose assertions a workload identity proves itself by: each compared as an exact text. */
+export interface Trust {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/** What the link made, or is there to renew. Times are ISO 8601. */
+export interface Connection {
+  readonly id: string;
+  readonly name: string;
+  readonly auth_method: AuthMethod;
+  readonly client_id: string | null;
+  readonly last_four: string | null;
+  readonly status: 'active' | 'disabled' | 'expired' | 'revoked';
+  /** When the value stops working; null only for a workload identity: never. */
+  readonly expires_at: string | null;
+  readonly first_used_at: string | null;
+  readonly last_used_at: string | null;
+  /** Where the change-over to a newer value stands; null where none is under way. */
+  readonly rotation: { readonly previous_expires_at: string } | null;
+}
+
+/** One kind of refused request since the value was made. */
+export interface Failure {
+  readonly hint: string;
+  /** What came, what is wrong and what to change, in the answer's language. */
+  readonly text: string;
+  readonly count: number;
+  readonly last_at: string;
+}
+
+/**
+ * How far it is: nothing made; nothing came yet; refusals alone; accepted once; accepted again at least ten
+ * minutes later.
+ */
+export type CheckState = 'not_started' | 'waiting' | 'failing' | 'connected' | 'synced';
+
+/** All that the page knows. */
+export interface Setup {
+  readonly tenant: { readonly id: string; readonly name: string };
+  readonly brand: {
+    readonly name: string;
+    /** As `#rrggbb`. */
+    readonly color: string;
+    readonly logo_url: string | null;
+    readonly support_url: string | null;
+  };
+  /** The link's language; null where it leaves it to the reader. */
+  readonly language: string | null;
+  /** Origins that may show the page in a frame and hear what happens on it. */
+  readonly frame_ancestors: readonly string[];
+  readonly link: {
+    readonly id: string;
+    readonly status: 'open' | 'used' | 'completed';
+    readonly expires_at: string;
+    readonly return_url: string | null;
+    /** The provider that the link is for; null for any. */
+    readonly provider: string | null;
+    /** The method that the link is for; null for any. */
+    readonly auth_method: AuthMethod | null;
+    /** Whether it renews a token that is there already. */
+    readonly renews: boolean;
+  };
+  /** The link's provider, or else the connection's; null while there is neither. */
+  readonly provider: string | null;
+  readonly providers: readonly Provider[];
+  readonly connection: Connection | null;
+  readonly check: {
+    readonly state: CheckState;
+    readonly since: string | null;
+    readonly next_look_at: string | null;
+    readonly failures: readonly Failure[];
+  };
+}
+
+/** What to make. */
+export interface MakeToken {
+  readonly provider: string;
+  readonly auth_method?: AuthMethod;
+  /** For a workload identity. */
+  readonly trust?: Trust;
+  /** Needed where the link made one before: that one is replaced, or rotated once it is in use. */
+  readonly replace?: true;
+}
+
+/** What was made: the only answer that holds the value, or the client's secret. */
+export interface MadeToken {
+  readonly connection: Connection;
+  readonly token: string | null;
+  readonly client_id: string | null;
+  readonly client_secret: string | null;
+  readonly token_endpoint: string | null;
+  readonly expires_at: string | null;
+}
+
+/** What may go wrong: `invalid` carries a message for each field, `busy` the seconds to wait. */
+export type SetupProblem = 'ended' | 'conflict' | 'invalid' | 'busy' | 'unreachable';
+
+/** A request that did not get what it asked for. */
+export class SetupError extends Error {
+  constructor(
+    readonly problem: SetupProblem,
+    /** What is wrong, by the name of the field, `trust.issuer` for one. */
+    readonly fields: Readonly<Record<string, string>> = {},
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(problem);
+  }
+}
+
+/** How long an answer may take before the server counts as out of reach. */
+const PATIENCE_MS = 15_000;
+
+/** Talks to the API with the secret of one link. */
+export class SetupClient {
+  /**
+   * @param url of the API, absolute
+   * @param secret the link's, as it stands in the fragment of its URL
+   */
+  constructor(
+    private readonly url: URL,
+    private readonly secret: string,
+  ) {}
+
+  /**
+   * How things stand.
+   *
+   * @param language in which steps and failures are wanted; the link's own comes first
+   * @throws {SetupError} `ended` where the link is wrong, over or revoked; `busy`; `unreachable`
+   */
+  read(language: string): Promise<Setup> {
+    return this.send('', language);
+  }
+
+  /**
+   * Makes the token, or another in its place.
+   *
+   * @throws {SetupError} besides those of {@link read}, `conflict` where one is made already, and `invalid`
+   */
+  make(request: MakeToken, language: string): Promise<MadeToken> {
+    return this.send('/token', language, request);
+  }
+
+  private async send<T>(path: string, language: string, body?: MakeToken): Promise<T> {
+    const response = await fetch(this.url.href + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        Authorization: `Bearer ${this.secret}`,
+        'Accept-Language': language,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }).catch(() => {
+      throw new SetupError('unreachable');
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response.json().catch(() => {
+      throw new SetupError('unreachable');
+    }) as Promise<T>;
+  }
+}
+
+/** The `detail` of a 422: where something is wrong, and what. */
+interface Invalid {
+  readonly detail: readonly { readonly loc: readonly (string | number)[]; readonly msg: string }[];
+}
+
+async function problemOf(response: Response): Promise<SetupError> {
+  switch (response.status) {
+    case 401:
+      return new SetupError('ended');
+    case 409:
+      return new SetupError('conflict');
+    case 422: {
+      const { detail } = (await response.json().catch(() => ({ detail: [] }))) as Invalid;
+      const fields = detail.map(({ loc, msg }) => [loc.slice(1).join('.'), msg] as const);
+      return new SetupError('invalid', Object.fromEntries(fields));
+    }
+    case 429:
+      return new SetupError('busy', {}, Number(response.headers.get('Retry-After')) || 30);
+    default:
+      return new SetupError('unreachable');
+  }
+}
