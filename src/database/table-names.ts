@@ -10,6 +10,7 @@ const TABLES = {
   usage: 'scim_token_usage',
   outbox: 'scim_token_outbox',
   failures: 'scim_token_auth_failures',
+  setupLinks: 'scim_token_setup_links',
 } as const;
 
 /** Quoted and schema-qualified names of our tables, ready for SQL text. */
@@ -39,6 +40,7 @@ export function qualifiedTables(dataSource: DataSource): QualifiedTables {
     usage: qualify(TABLES.usage),
     outbox: qualify(TABLES.outbox),
     failures: qualify(TABLES.failures),
+    setupLinks: qualify(TABLES.setupLinks),
   };
 }
 

@@ -3,6 +3,7 @@ import { ScimTokenAuthFailure } from './scim-token-auth-failure.entity';
 import { ScimTokenAuditEntry } from './scim-token-audit-entry.entity';
 import { ScimTokenOutbox } from './scim-token-outbox.entity';
 import { ScimTokenSecret } from './scim-token-secret.entity';
+import { ScimTokenSetupLink } from './scim-token-setup-link.entity';
 import { ScimTokenTenant } from './scim-token-tenant.entity';
 import { ScimTokenUsage } from './scim-token-usage.entity';
 import { ScimToken } from './scim-token.entity';
@@ -14,6 +15,7 @@ export {
   ScimTokenAuditEntry,
   ScimTokenOutbox,
   ScimTokenSecret,
+  ScimTokenSetupLink,
   ScimTokenTenant,
   ScimTokenUsage,
 };
@@ -28,4 +30,5 @@ export const SCIM_TOKEN_ENTITIES = [
   ScimTokenUsage,
   ScimTokenOutbox,
   ScimTokenAuthFailure,
+  ScimTokenSetupLink,
 ] as const;
