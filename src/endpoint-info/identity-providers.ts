@@ -1,9 +1,10 @@
-import type { IdentityProviderResponse } from './identity-provider.dto';
+import type { Language } from '../core/languages';
 import { cyberArk, jumpCloud, okta, oneLogin, rippling } from './providers/bearer-only';
 import { authentik, generic, pingOne, sailPoint } from './providers/client-credentials';
 import { entra } from './providers/entra';
 import { oracle } from './providers/oracle';
 import type { ProviderDescription } from './providers/provider';
+import { providerInLanguage, type ProviderInLanguage } from './texts/provider-in-language';
 
 const PROVIDERS = [
   entra,
@@ -23,16 +24,21 @@ const PROVIDERS = [
  * What to enter in each identity provider's admin console, in its own words.
  *
  * @param tokenEndpoint null where none is served: bearer tokens alone then
+ * @param language in the words of the setup page; left out, in those for administrators, in English
  */
 export function identityProviders(
   baseUrl: string,
   tokenEndpoint: string | null,
-): IdentityProviderResponse[] {
-  return PROVIDERS.map((describe) =>
+  language?: Language,
+): ProviderInLanguage[] {
+  const providers = PROVIDERS.map((describe) =>
     tokenEndpoint === null
       ? withMethods({ ...describe({ baseUrl, tokenEndpoint: '' }), oauth: [] })
       : withMethods(describe({ baseUrl, tokenEndpoint })),
   );
+  return language === undefined
+    ? providers
+    : providers.map((provider) => providerInLanguage(provider, language));
 }
 
 /** The first method is the recommended one. Beside the methods stand a bearer token's fields, as ever. */

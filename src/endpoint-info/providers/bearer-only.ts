@@ -4,6 +4,7 @@ import {
   DOCUMENTED,
   GROUPS_TOO,
   OTHERS,
+  TEST_ADDRESS,
   TOKEN,
   USERS,
   type ConnectionUrls,
@@ -89,7 +90,7 @@ export const jumpCloud = ({ baseUrl }: ConnectionUrls): ProviderDescription => (
       { label: 'SCIM Version', value: 'SCIM 2.0' },
       { label: 'Base URL', value: baseUrl },
       { label: 'Token Key', value: TOKEN },
-      { label: 'Test User Email', value: 'An address that is not in use yet' },
+      { label: 'Test User Email', value: TEST_ADDRESS },
     ],
     steps: [
       'Open "SSO Applications" > "Add New Application" > "Custom Application" > "Export users to this app (Identity Management)", save, and press "Configure Application".',

@@ -39,6 +39,9 @@ export const CLIENT_ID = 'The client_id of the token';
 /** Goes into a field that takes the client secret, which is shown once, and never here. */
 export const CLIENT_SECRET = 'The client_secret shown when the token was created';
 
+/** Goes into a field that takes an address which the administrator chooses. */
+export const TEST_ADDRESS = 'An address that is not in use yet';
+
 /** Comes before the form is filled in: the two things that go into it. */
 export const CREATE_CLIENT =
   'Create the token with "auth_method": "client_credentials", and keep its client_id and client_secret.';
