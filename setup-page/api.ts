@@ -33,6 +33,19 @@ export interface Trust {
   readonly issuer: string;
   readonly subject: string;
   readonly audience: string;
+  readonly tenant_id?: string | null;
+  readonly authorized_party?: string | null;
+}
+
+/** What a signed assertion said; null for a claim that it has not. */
+export interface PresentedClaims {
+  readonly iss: string | null;
+  readonly sub: string | null;
+  /** A list as JSON. */
+  readonly aud: string | null;
+  readonly tid: string | null;
+  /** `azp`, or else `appid`. */
+  readonly azp: string | null;
 }
 
 /** What the link made, or is there to renew. Times are ISO 8601. */
@@ -45,29 +58,36 @@ export interface Connection {
   readonly status: 'active' | 'disabled' | 'expired' | 'revoked';
   /** When the value stops working; null only for a workload identity: never. */
   readonly expires_at: string | null;
+  /** When the newest value was first accepted. */
   readonly first_used_at: string | null;
+  /** When any value of it was last accepted. */
   readonly last_used_at: string | null;
   /** Where the change-over to a newer value stands; null where none is under way. */
   readonly rotation: { readonly previous_expires_at: string } | null;
 }
 
-/** One kind of refused request since the value was made. */
+/** One kind of refused request since the newest value was made; those that came after `last_used_at` are not settled. */
 export interface Failure {
   readonly hint: string;
   /** What came, what is wrong and what to change, in the answer's language. */
   readonly text: string;
   readonly count: number;
   readonly last_at: string;
+  /** What this connection's last signed assertion among them said; left out where there was none. */
+  readonly claims?: PresentedClaims;
 }
 
 /**
- * How far it is: nothing made; nothing came yet; refusals alone; accepted once; accepted again at least ten
- * minutes later.
+ * How far the newest value of the link is: none made; nothing came yet; refusals alone; accepted once, whatever
+ * is refused later; accepted again at least ten minutes after that.
  */
 export type CheckState = 'not_started' | 'waiting' | 'failing' | 'connected' | 'synced';
 
 /** All that the page knows. */
 export interface Setup {
+  /** The server's time, which the others are to be held against: the browser's clock may be wrong. */
+  readonly now: string;
+  /** The name is the id, where the operator's directory has none. */
   readonly tenant: { readonly id: string; readonly name: string };
   readonly brand: {
     readonly name: string;
@@ -98,8 +118,11 @@ export interface Setup {
   readonly connection: Connection | null;
   readonly check: {
     readonly state: CheckState;
+    /** Null for not_started. */
     readonly since: string | null;
-    readonly next_look_at: string | null;
+    /** When to ask again, while the page is visible. */
+    readonly next_look_at: string;
+    /** Latest first. */
     readonly failures: readonly Failure[];
   };
 }
