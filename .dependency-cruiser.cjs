@@ -3,7 +3,7 @@ const ROOMS = [
   ['cli'],
   ['service'],
   ['module'],
-  ['audit', 'imports', 'introspection', 'leaks', 'oauth', 'revoke-all', 'rotation'],
+  ['audit', 'imports', 'introspection', 'leaks', 'oauth', 'revoke-all', 'rotation', 'setup'],
   ['scim-tokens'],
   ['endpoint-info'],
   ['scan'],

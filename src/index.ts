@@ -66,6 +66,7 @@ export {
   type WebhookOptions,
 } from './core/scim-tokens.options';
 export type { ControllerGroup, ScimTokensExtras } from './core/scim-tokens.options';
+export type { SetupBrand, SetupOptions } from './core/setup.options';
 export type {
   ScimTokensModuleAsyncOptions,
   ScimTokensOptionsFactory,

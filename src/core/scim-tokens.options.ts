@@ -2,6 +2,7 @@ import type { AdminAuthentication, JwtOptions } from './admin-authentication';
 import type { Clock } from './clock';
 import type { TenantDirectory } from './tenant-directory';
 import type { ScimTokenEventListener } from './scim-token-event-listener';
+import type { ResolvedSetup, SetupOptions } from './setup.options';
 import type { TrustedIssuer } from './trusted-issuers';
 
 /** Where webhooks go, and the key they are signed with. */
@@ -90,6 +91,9 @@ export abstract class ResolvedScimTokensOptions {
    */
   abstract readonly oauth: { readonly issuers: readonly TrustedIssuer[] } | null;
 
+  /** The page on which a customer's administrator connects an identity provider; null, the default, for none. */
+  abstract readonly setup: ResolvedSetup | null;
+
   /** Where events are sent, as Standard Webhooks; null, the default, for nowhere. */
   abstract readonly webhook: WebhookOptions | null;
   /** Days before an expiry at which it is announced, each 1 to 365; 30, 14, 7 and 1. */
@@ -114,7 +118,7 @@ type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undef
  * mounted, `baseUrlTemplate` and one of `jwt` and `adminAuthentication` have none.
  */
 export interface ScimTokensModuleOptions extends Given<
-  Omit<ResolvedScimTokensOptions, 'capabilities' | 'oauth'>
+  Omit<ResolvedScimTokensOptions, 'capabilities' | 'oauth' | 'setup'>
 > {
   /** How admin JWTs are verified. Excludes `adminAuthentication`, which does without JWTs of ours. */
   readonly jwt?: JwtOptions | undefined;
@@ -122,6 +126,8 @@ export interface ScimTokensModuleOptions extends Given<
   readonly capabilities?: Partial<ScimCapabilities> | undefined;
   /** Issuers that are trusted beside Microsoft Entra ID's; false for no connections by OAuth. */
   readonly oauth?: { readonly issuers?: readonly TrustedIssuer[] | undefined } | false | undefined;
+  /** Turns the setup page on, with its links. */
+  readonly setup?: SetupOptions | null | undefined;
 }
 
 /** Headers in which a reverse proxy may say where a request goes: nginx's habit, and Traefik's. */
@@ -146,9 +152,9 @@ export class ScimTokensOptionsError extends Error {
 
 /**
  * Groups of controllers: `admin` the six operations, `lifecycle` what goes beyond them, `verification`
- * introspection, `oauth` the token endpoint.
+ * introspection, `oauth` the token endpoint, `setup` the setup page with its links.
  */
-export const CONTROLLER_GROUPS = ['admin', 'lifecycle', 'verification', 'oauth'] as const;
+export const CONTROLLER_GROUPS = ['admin', 'lifecycle', 'verification', 'oauth', 'setup'] as const;
 
 /** A group of controllers that a host may mount. */
 export type ControllerGroup = (typeof CONTROLLER_GROUPS)[number];
@@ -162,6 +168,8 @@ export interface ScimTokensExtras {
   readonly path: string;
   /** Path of what is no administrator's: introspection, revocation by whoever holds a value, the token endpoint; `api/v1/scim-tokens`. */
   readonly publicPath: string;
+  /** Path of the setup page; `setup`. What the page calls lies beside `publicPath`, as `scim-setup`. */
+  readonly setupPath: string;
   /** Name of the TypeORM data source that holds our tables; `default`. */
   readonly dataSource: string;
   /** Whether the module's exports can be injected everywhere, without importing it again; false. */
@@ -181,6 +189,7 @@ export interface ScimTokensExtras {
 export const DEFAULT_EXTRAS: ScimTokensExtras = {
   path: 'api/v1/admin/scim-tokens',
   publicPath: 'api/v1/scim-tokens',
+  setupPath: 'setup',
   dataSource: 'default',
   isGlobal: false,
   controllers: CONTROLLER_GROUPS,

@@ -21,6 +21,7 @@ import {
   type ScimTokensExtras,
   type ResolvedScimTokensOptions,
 } from '../core/scim-tokens.options';
+import { SETUP_API_PATH, setupApiPath } from '../core/setup-urls';
 
 /**
  * The controllers of each group, in the order in which their routes are tried: those with a word in
@@ -37,6 +38,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
   ],
   verification: [IntrospectionController, ProxiedRequestsController],
   oauth: [TokenEndpointController, TokenEndpointMethodsController],
+  setup: [],
   admin: [ScimTokensController],
 };
 
@@ -53,11 +55,12 @@ export function controllersFor(extras: ScimTokensExtras): Type[] {
 /** Leaves out of a host's document the routes that these options do not serve: they answer 404. */
 export function excludeUnserved(
   controllers: readonly Type[],
-  { verifySecret, oauth }: ResolvedScimTokensOptions,
+  { verifySecret, oauth, setup }: ResolvedScimTokensOptions,
 ): void {
   const unserved: readonly Type[] = [
     ...(verifySecret === null ? [ProxiedRequestsController] : []),
     ...(oauth === null ? [TokenEndpointController] : []),
+    ...(setup === null ? CONTROLLERS.setup : []),
   ];
   for (const controller of controllers) {
     if (unserved.some((one) => controller.prototype instanceof one)) {
@@ -81,7 +84,7 @@ function mounted(
     swagger,
     globalInterceptors,
     ...paths
-  }: Pick<ScimTokensExtras, 'path' | 'publicPath' | 'swagger' | 'globalInterceptors'>,
+  }: Paths & Pick<ScimTokensExtras, 'swagger' | 'globalInterceptors'>,
 ): Type {
   const Mounted = { [controller.name]: class extends controller {} }[controller.name] as Type;
   const path = moved(Reflect.getMetadata(NEST_PATH, controller) as string, paths);
@@ -99,11 +102,18 @@ export function isScimTokensRoute(context: ExecutionContext): boolean {
   return Reflect.hasMetadata(MOUNTED, context.getClass());
 }
 
-function moved(path: string, paths: Pick<ScimTokensExtras, 'path' | 'publicPath'>): string {
-  for (const base of ['path', 'publicPath'] as const) {
-    const declared = DEFAULT_EXTRAS[base];
+type Paths = Pick<ScimTokensExtras, 'path' | 'publicPath' | 'setupPath'>;
+
+function moved(path: string, paths: Paths): string {
+  const moves = [
+    [DEFAULT_EXTRAS.path, paths.path],
+    [DEFAULT_EXTRAS.publicPath, paths.publicPath],
+    [DEFAULT_EXTRAS.setupPath, paths.setupPath],
+    [SETUP_API_PATH, setupApiPath(paths.publicPath)],
+  ] as const;
+  for (const [declared, asked] of moves) {
     if (path === declared || path.startsWith(`${declared}/`)) {
-      return paths[base] + path.slice(declared.length);
+      return asked + path.slice(declared.length);
     }
   }
   throw new Error(`The controller at ${path} lies below none of the module's paths`);

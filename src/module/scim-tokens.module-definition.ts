@@ -20,6 +20,7 @@ import {
   ResolvedScimTokensOptions,
   type ScimTokensModuleOptions,
 } from '../core/scim-tokens.options';
+import { SetupUrls } from '../core/setup-urls';
 import { TokenEndpointUrls } from '../core/token-endpoint-urls';
 
 // While modules load: a host's own registration of TypeORM, which comes before ours, may be what fails.
@@ -69,6 +70,16 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
               ...options,
               isServed: options.oauth !== null && extras.controllers.includes('oauth'),
               publicPath: extras.publicPath,
+              globalPrefix: () => application.getGlobalPrefix(),
+            }),
+        },
+        {
+          provide: SetupUrls,
+          inject: [ResolvedScimTokensOptions, ApplicationConfig],
+          useFactory: ({ setup }: ResolvedScimTokensOptions, application: ApplicationConfig) =>
+            new SetupUrls({
+              publicUrl: setup?.publicUrl ?? '',
+              setupPath: extras.setupPath,
               globalPrefix: () => application.getGlobalPrefix(),
             }),
         },

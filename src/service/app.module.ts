@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Clock } from '../core/clock';
 import type { AppConfig } from './config/config';
 import { dataSourceOptions } from '../database/data-source.options';
+import { CONTROLLER_GROUPS } from '../core/scim-tokens.options';
 import { ScimTokensModule } from '../module/scim-tokens.module';
 import type { TenantDirectory } from '../core/tenant-directory';
 import { AuthorizationServerController } from './authorization-server.controller';
@@ -42,6 +43,8 @@ export class AppModule {
         ScimTokensModule.forRoot({
           ...tokens,
           jwt,
+          // Nothing there, whatever the method.
+          controllers: CONTROLLER_GROUPS.filter((group) => group !== 'setup' || tokens.setup),
           tenantDirectory,
           ...(clock && { clock }),
         }),

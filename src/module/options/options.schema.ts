@@ -179,6 +179,7 @@ const PATH = matching(
 export const EXTRAS = {
   path: setting(PATH, DEFAULT_EXTRAS.path),
   publicPath: setting(PATH, DEFAULT_EXTRAS.publicPath),
+  setupPath: setting(PATH, DEFAULT_EXTRAS.setupPath),
   dataSource: setting(
     textOf('the name of a TypeORM data source', (text) => text !== ''),
     DEFAULT_EXTRAS.dataSource,

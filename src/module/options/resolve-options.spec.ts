@@ -106,6 +106,60 @@ describe('A wrong option is named with what it takes:', () => {
       { oauth: { issuers: [{ issuer: 'https://a.example', jwks_uri: 'http://a.example/keys' }] } },
       /oauth: issuers\[0\]\.jwks_uri takes an https URL/,
     ],
+    ['a setup page that is no object', { setup: true }, /setup takes {publicUrl, brand/],
+    ['a misspelt option of it', { setup: { brands: {} } }, /setup\.brands is no option/],
+    [
+      'a misspelt part of its brand',
+      { setup: { brand: { logo: 'x' } } },
+      /brand\.logo is no option/,
+    ],
+    [
+      'a brand of no name',
+      { setup: { brand: { name: ' ' } } },
+      /setup\.brand\.name takes a name of 1/,
+    ],
+    [
+      'a colour by its name',
+      { setup: { brand: { color: 'navy' } } },
+      /setup\.brand\.color takes a colour/,
+    ],
+    [
+      'a colour on which white text cannot be read, if only just',
+      { setup: { brand: { color: '#777777' } } },
+      /setup\.brand\.color takes a colour such as #1a4fd6, dark enough/,
+    ],
+    [
+      'a logo that is not there',
+      { setup: { brand: { logoFile: '/does/not/exist' } } },
+      /setup\.brand\.logoFile names \/does\/not\/exist: it cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a script in the place of help',
+      { setup: { brand: { supportUrl: 'javascript:alert(1)' } } },
+      /setup\.brand\.supportUrl takes an https URL/,
+    ],
+    ...[
+      '*',
+      'https://*.example.com',
+      'https://app.example.com/',
+      'https://app.example.com;script-src',
+      "'self'",
+      'http://app.example.com',
+    ].map((origin): [string, Record<string, unknown>, RegExp] => [
+      `the frame of ${origin}`,
+      { setup: { frameAncestors: [origin] } },
+      /setup\.frameAncestors takes a list of origins/,
+    ]),
+    [
+      'a way back without TLS',
+      { setup: { returnOrigins: ['http://127.0.0.1'] } },
+      /setup\.returnOrigins takes a list of https origins/,
+    ],
+    [
+      'a setup page that is nowhere',
+      { baseUrlTemplate: 'https://{tenant_id}.example.com/scim/v2', setup: {} },
+      /setup\.publicUrl is required/,
+    ],
     ['an option that there is not', { maxTtlDay: 1 }, /maxTtlDay is no option/],
     [
       'an unknown capability',
@@ -165,6 +219,11 @@ describe('A wrong static option is named with what it takes:', () => {
       /controllers takes a list of admin, lifecycle, verification/,
     ],
     ['a path with a parameter', { path: 'tenants/:id' }, /path takes a path such as/],
+    [
+      'a setup page where an API is',
+      { setupPath: '/api/v1/scim-setup' },
+      /setupPath takes another/,
+    ],
     ['no name of a data source', { dataSource: '' }, /dataSource takes the name/],
   ];
 
@@ -192,6 +251,27 @@ describe('What is left out has its default', () => {
     expect(resolveOptions({ ...OPTIONS, oauth: false }, DEFAULT_EXTRAS).oauth).toBeNull();
   });
 
+  it('in the setup page, which is off unless it is asked for', () => {
+    expect(resolveOptions(OPTIONS, DEFAULT_EXTRAS).setup).toBeNull();
+    const setup = (given: object): unknown =>
+      resolveOptions({ ...OPTIONS, ...given }, DEFAULT_EXTRAS).setup;
+    expect(setup({ setup: {} })).toEqual({
+      publicUrl: 'https://host.example.com',
+      brand: { name: null, color: null, logoFile: null, supportUrl: null },
+      frameAncestors: [],
+      returnOrigins: [],
+    });
+    const publicUrl = 'https://app.example.com/base';
+    expect(setup({ publicUrl, setup: {} })).toMatchObject({ publicUrl });
+    const given = {
+      publicUrl: 'https://setup.example.com',
+      brand: { name: 'Ä', color: '#767676', logoFile: null, supportUrl: 'mailto:help@example.com' },
+      frameAncestors: ['https://a.example.com:8443', 'http://localhost:5173', 'http://[::1]:3000'],
+      returnOrigins: ['https://a.example.com'],
+    };
+    expect(setup({ publicUrl, setup: given })).toEqual(given);
+  });
+
   it('the default lifetime never being above the longest', () => {
     expect(resolveOptions({ ...OPTIONS, maxTtlDays: 30 }, DEFAULT_EXTRAS).defaultTtlDays).toBe(30);
   });
@@ -199,6 +279,7 @@ describe('What is left out has its default', () => {
   it('among the static ones', () => {
     expect(resolveExtras({ isGlobal: undefined } as object)).toEqual(DEFAULT_EXTRAS);
     expect(resolveExtras({ path: '/tokens/' }).path).toBe('tokens');
+    expect(resolveExtras({ setupPath: '/connect/scim/' }).setupPath).toBe('connect/scim');
     expect(DEFAULT_EXTRAS.controllers).toBe(CONTROLLER_GROUPS);
   });
 

@@ -1,46 +1,22 @@
 import {
   DEFAULT_EXTRAS,
   type ScimTokensExtras,
-  ScimTokensOptionsError,
   type ResolvedScimTokensOptions,
   type ScimCapabilities,
   type ScimTokensModuleOptions,
 } from '../../core/scim-tokens.options';
+import { setupApiPath } from '../../core/setup-urls';
 import { checkedIssuers } from '../../core/trusted-issuers';
 import { isRecord } from '../../core/checks';
 import { TenantPath } from '../../scim-guard/proxy/tenant-path';
 import { BASE_URL_EXAMPLE, DEFAULT_CAPABILITIES, EXTRAS, OPTIONS } from './options.schema';
+import { GivenOptions } from './given-options';
 import { resolveAuthentication } from './resolve-authentication';
-import { Settings, type Setting } from './settings';
+import { resolveSetup } from './resolve-setup';
+import type { Settings } from './settings';
 
 /** Days that a token lives where neither its creator nor an option says how long. */
 const DEFAULT_TTL_DAYS = 365;
-
-/** Options as a host gives them. */
-export class GivenOptions extends Settings {
-  private readonly given: Readonly<Record<string, unknown>>;
-
-  constructor(given: object) {
-    super();
-    this.given = given as Readonly<Record<string, unknown>>;
-  }
-
-  override read<Value>({ kind, default: fallback }: Setting<Value>, name: string): Value {
-    const given = this.given[name];
-    if (given === undefined || (given === null && fallback === null)) return fallback;
-    if (kind.is(given)) return given;
-    this.reject(name, `takes ${kind.takes}`);
-    return fallback;
-  }
-
-  override isGiven(name: string): boolean {
-    return (this.given[name] ?? null) !== null;
-  }
-
-  protected override error(problems: string): Error {
-    return new ScimTokensOptionsError(problems);
-  }
-}
 
 /**
  * Checks what the module was registered with and fills in the defaults.
@@ -63,10 +39,13 @@ export function resolveOptions(
       `is required: the URL of a tenant's SCIM routes, ${BASE_URL_EXAMPLE}`,
     );
   }
+  const options = readOptions(settings, baseUrlTemplate);
+  const [origin = ''] = /^\w+:\/\/[^/]*/.exec(options.baseUrlTemplate) ?? [];
   const resolved: ResolvedScimTokensOptions = {
-    ...readOptions(settings, baseUrlTemplate),
+    ...options,
     capabilities: readCapabilities(settings, given.capabilities),
     oauth: readOAuth(settings, given.oauth),
+    setup: resolveSetup(settings, given.setup, options.publicUrl ?? origin),
     adminAuthentication: resolveAuthentication(settings, given, controllers.length > 0),
   };
   rejectUnknown(settings, given, resolved);
@@ -81,9 +60,17 @@ export function resolveOptions(
  */
 export function resolveExtras(given: Partial<ScimTokensExtras>): ScimTokensExtras {
   const settings = new GivenOptions(given);
-  const { path, publicPath, ...others } = settings.readAll(EXTRAS);
+  const { path, publicPath, setupPath, ...others } = settings.readAll(EXTRAS);
+  const paths = {
+    path: trimmed(path),
+    publicPath: trimmed(publicPath),
+    setupPath: trimmed(setupPath),
+  };
+  if ([paths.path, paths.publicPath, setupApiPath(paths.publicPath)].includes(paths.setupPath)) {
+    settings.reject('setupPath', 'takes another path than those of the APIs');
+  }
   settings.requireSound();
-  return { ...others, path: trimmed(path), publicPath: trimmed(publicPath) };
+  return { ...others, ...paths };
 }
 
 /**

@@ -126,6 +126,13 @@ describe('loadConfig', () => {
     ['SCIM_OAUTH_ISSUERS_FILE', '/does/not/exist'],
     ['SCIM_OAUTH_ISSUERS_FILE', __filename],
     ['SCIM_OAUTH_ISSUERS_FILE', join(__dirname, '../../../package.json')],
+    ['SETUP_ENABLED', 'yes'],
+    ['SETUP_BRAND_COLOR', '#00ff00'],
+    ['SETUP_LOGO_FILE', '/does/not/exist'],
+    ['SETUP_LOGO_FILE', __filename],
+    ['SETUP_SUPPORT_URL', 'http://help.example.com'],
+    ['SETUP_FRAME_ANCESTORS', 'https://a.example.com, *'],
+    ['SETUP_RETURN_ORIGINS', 'https://a.example.com/path'],
   ])('refuses %s=%s and says what it takes', (name, value) => {
     const message = messageOf({ [name]: value });
     expect(message).toMatch(new RegExp(`^Wrong configuration:\n  (${name}|WEBHOOK_SECRET) `));
@@ -174,6 +181,7 @@ describe('loadConfig', () => {
     ['JWT_ISSUER', { JWT_SECRET: '', JWT_JWKS_URI: 'https://keys.example.com/jwks' }],
     ['JWT_SECRET', { JWT_JWKS_URI: 'https://keys.example.com/jwks' }],
     ['SCIM_BASE_URL_TEMPLATE', { SCIM_BASE_URL_TEMPLATE: 'http://x/{tenant_id}' }],
+    ['SETUP_FRAME_ANCESTORS', { SETUP_FRAME_ANCESTORS: 'http://localhost:5173' }],
   ])('is strict about %s in production', (name, variables) => {
     expect(messageOf({ ...PRODUCTION, ...variables })).toContain(name);
   });
@@ -243,6 +251,38 @@ describe('loadConfig', () => {
     expect(messageOf({ SCIM_OAUTH_ISSUERS_FILE: file })).toContain(
       `:\n  SCIM_OAUTH_ISSUERS_FILE names ${file}: issuers[1].jwks_uri takes an https URL`,
     );
+  });
+
+  it('has a setup page unless told otherwise, with a brand of its own', () => {
+    const { publicUrl, setup } = loadConfig({ DATA_DIR: folder }).tokens;
+    expect(setup).toEqual({
+      publicUrl,
+      brand: { name: null, color: null, logoFile: null, supportUrl: null },
+      frameAncestors: [],
+      returnOrigins: [],
+    });
+    expect(loadConfig({ DATA_DIR: folder, SETUP_ENABLED: 'false' }).tokens.setup).toBeNull();
+    const logo = join(folder, 'logo');
+    writeFileSync(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const given = {
+      SETUP_BRAND_NAME: 'Example & Söhne',
+      SETUP_BRAND_COLOR: '#1A4FD6',
+      SETUP_LOGO_FILE: logo,
+      SETUP_SUPPORT_URL: 'https://example.com/help?from=setup',
+      SETUP_FRAME_ANCESTORS: 'https://a.example.com, http://localhost:5173',
+      SETUP_RETURN_ORIGINS: 'https://a.example.com',
+    };
+    expect(loadConfig({ DATA_DIR: folder, ...given }).tokens.setup).toEqual({
+      publicUrl,
+      brand: {
+        name: 'Example & Söhne',
+        color: '#1A4FD6',
+        logoFile: logo,
+        supportUrl: 'https://example.com/help?from=setup',
+      },
+      frameAncestors: ['https://a.example.com', 'http://localhost:5173'],
+      returnOrigins: ['https://a.example.com'],
+    });
   });
 
   it('reads lists, sizes and proxies', () => {

@@ -7,6 +7,8 @@ import { loadIssuers } from './issuers-file';
 import { developmentKey } from './data-folder';
 import { Environment } from './environment';
 import { jwtConfig } from './jwt.config';
+import { checkLogo } from '../../module/options/resolve-setup';
+import { BRAND_OPTIONS, setupOptions } from '../../module/options/setup.schema';
 import { DATABASE_VARIABLES, urlKind, variables as own } from './variables';
 
 /** The service's whole configuration, checked. Durations and sizes carry their unit in their name. */
@@ -40,6 +42,7 @@ export function loadConfig(
   const tokens = readOptions(env, baseUrlTemplate(env, given.baseUrlTemplate, publicUrl));
   const tenantDirectory = readTenants(env, given.tenantsFile);
   const issuers = readIssuers(env, given.oauthIssuersFile);
+  const setup = setupConfig(env);
   const { webhookUrl: url, webhookSecret: secret } = given;
   env.requireBoth('WEBHOOK_URL', 'WEBHOOK_SECRET');
   env.requireSound();
@@ -70,6 +73,7 @@ export function loadConfig(
       publicUrl,
       webhook: url !== null && secret !== null ? { url, secret } : null,
       oauth: given.oauthEnabled && { issuers },
+      setup: given.setupEnabled ? { ...setup, publicUrl } : null,
       pepper: tokens.pepper ?? (isProduction ? null : keyOf(dataDir, 'token-pepper')),
     },
     /** What the operator should know, though the service can do with it. */
@@ -109,6 +113,12 @@ function databaseConfig(env: Environment) {
     );
   }
   return database;
+}
+
+function setupConfig(env: Environment) {
+  const brand = env.readAll(BRAND_OPTIONS);
+  checkLogo(env, 'SETUP_LOGO_FILE', brand.logoFile);
+  return { ...env.readAll(setupOptions(env.isProduction)), brand };
 }
 
 function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {

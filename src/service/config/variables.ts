@@ -100,6 +100,7 @@ export const variables = (isProduction: boolean) => ({
   // Receivers have paths and queries of their own.
   webhookUrl: setting(webUrl(isProduction, /[#\s]/, 'user name and fragment'), null, 'WEBHOOK_URL'),
   webhookSecret: secret(WEBHOOK_SECRET, 'WEBHOOK_SECRET'),
+  setupEnabled: setting(BOOLEAN, true, 'SETUP_ENABLED'),
 });
 
 /** Where the data lies; null for the embedded PostgreSQL. */
