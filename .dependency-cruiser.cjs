@@ -3,7 +3,7 @@ const ROOMS = [
   ['cli'],
   ['service'],
   ['module'],
-  ['audit', 'imports', 'introspection', 'leaks', 'oauth', 'revoke-all', 'rotation', 'setup'],
+  ['audit', 'conformance', 'imports', 'introspection', 'leaks', 'oauth', 'revoke-all', 'rotation', 'setup'],
   ['scim-tokens'],
   ['endpoint-info'],
   ['scan'],

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addAuditCommands } from './audit.command';
 import { UsageError, type CliContext } from './command-line';
+import { addConformanceCommand } from './conformance/conformance.command';
 import { addDatabaseCommands } from './database.command';
 import { addDoctorCommand } from './doctor/doctor.command';
 import { addServiceCommands } from './service.commands';
@@ -52,6 +53,7 @@ export function createProgram(context: CliContext): Command {
   addAuditCommands(program, context);
   addDatabaseCommands(program, context);
   addDoctorCommand(program, context);
+  addConformanceCommand(program, context);
   return program;
 }
 

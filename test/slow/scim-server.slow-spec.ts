@@ -2,16 +2,21 @@ import fc from 'fast-check';
 import { Client } from 'pg';
 import reported from '../../examples/scim-server/test/reported-cases.json';
 import siblings from '../../examples/scim-server/test/reported-siblings.json';
-import scenarios from '../../examples/scim-server/test/requests.json';
+import { type ConformanceOptions, runConformance } from '../../src/conformance/conformance-run';
+import { MadeResources } from '../../src/conformance/made-resources';
+import type { Step } from '../../src/conformance/scenario';
+import { ScenarioRun } from '../../src/conformance/scenario-run';
+import { ScimConnection } from '../../src/conformance/scim-connection';
 import { JWT_SECRET, mintJwt, superAdmin, tenantAdmin } from '../support/test-app';
 import {
   createAsciiDatabase,
   createEmptyDatabase,
   type TestDatabase,
 } from '../support/test-database';
+import { FaultyProxy } from './support/faulty-proxy';
 import { Administrator, scimClient, send, type ScimClient } from './support/scim-client';
+import { DELETES_NOTHING, FAULTS, fewRequests, keptName } from './support/scim-faults';
 import { installExample, type InstalledExample, type ScimServer } from './support/scim-server';
-import { ScimScenarioRun, type ScimScenario } from './support/scim-steps';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -97,16 +102,87 @@ describe('the base URL', () => {
   });
 });
 
-describe.each([...scenarios, ...reported, ...siblings] as unknown as ScimScenario[])(
+describe('a conformance run', () => {
+  let revoked: string;
+
+  beforeAll(async () => {
+    const ended = await admin.mint();
+    await admin.revoke(ended.id);
+    revoked = ended.token;
+  });
+
+  const counts = () =>
+    rowsOf(
+      `SELECT (SELECT count(*) FROM scim_users) AS users, (SELECT count(*) FROM scim_groups) AS groups`,
+    );
+  const run = (options: Partial<ConformanceOptions>) =>
+    runConformance({ base, token, refusedToken: revoked, ...options });
+
+  it('finds that all holds, in two runs at once, and leaves nothing behind', async () => {
+    const before = await counts();
+    const load = { perSecond: 25, seconds: 1 };
+    for (const result of await Promise.all([run({ load }), run({})])) {
+      expect(result.failures).toEqual([]);
+      expect(result).toMatchObject({ passes: true, left: [] });
+      const steps = result.providers.flatMap(({ scenarios }) =>
+        scenarios.flatMap((scenario) => scenario.steps),
+      );
+      expect(steps.length).toBeGreaterThan(240);
+      expect(steps.filter(({ status }) => status !== 'holds')).toEqual([]);
+    }
+    expect(await counts()).toEqual(before);
+  });
+
+  it('leaves what it made where it is told to, and holds again', async () => {
+    const kept = await run({ providers: ['okta'], keep: true });
+    expect(kept).toMatchObject({ passes: true });
+    const [path = ''] = kept.left;
+    expect((await scim('GET', path)).status).toBe(200);
+    expect(await run({ providers: ['okta'] })).toMatchObject({ passes: true, left: [] });
+  });
+
+  it.each([...FAULTS, keptName(), DELETES_NOTHING, fewRequests()])(
+    'names the fault: $fault',
+    async ({ provider, scenario, step, ...fault }) => {
+      const proxy = await FaultyProxy.before(base, fault);
+      const refusedToken = fault.fault.startsWith('a revoked') ? 'REVOKED' : revoked;
+      const load = { perSecond: 50, seconds: 0.2 };
+      const result = await run({
+        base: proxy.url,
+        refusedToken,
+        providers: [provider],
+        ...(provider === 'load' && { load }),
+      });
+      await proxy.stop();
+      expect(result.failures).toContainEqual(expect.objectContaining({ provider, scenario, step }));
+      expect(result.passes).toBe(false);
+      expect(result.left.length > 0).toBe(fault.fault === DELETES_NOTHING.fault);
+    },
+  );
+
+  it('is a command of the packed tarball, without any peer dependency', async () => {
+    expect(await example.conformance(base, token)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^OneLogin passes: 1 of 1 scenarios hold [^]*\nAll hold\.\n$/),
+      stderr: 'OneLogin: 1 scenarios\n',
+    });
+  });
+});
+
+describe.each([...reported, ...siblings] as unknown as { scenario: string; steps: Step[] }[])(
   '$scenario',
   ({ steps }) => {
-    let run: ScimScenarioRun;
+    let run: ScenarioRun;
 
     beforeAll(() => {
-      run = new ScimScenarioRun(base, token);
+      const connection = new ScimConnection(base, token);
+      run = new ScenarioRun({ connection, made: new MadeResources(connection, '') });
     });
 
-    it.each(steps.map((step) => [step.name, step] as const))('%s', (_, step) => run.step(step));
+    it.each(steps.map((step) => [step.name, step] as const))('%s', async (_, step) => {
+      const { status, problems } = await run.step(step);
+      expect({ status, problems }).toEqual({ status: 'holds', problems: [] });
+    });
   },
 );
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { readStandardInput, UsageError, type CliContext } from '../command-line';
+import { serviceUrl, URL_TAKES, urlOption } from '../url-option';
 import { AdminApi } from './admin-api';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
@@ -61,24 +62,8 @@ async function adminJwt(
   );
 }
 
-const URL_TAKES = 'takes an http or https URL such as https://scim.example.com';
-
-function urlOption(text: string): string {
-  const url = serviceUrl(text);
-  if (url === null) throw new InvalidArgumentError(`It ${URL_TAKES}.`);
-  return url;
-}
-
 function urlFrom({ PUBLIC_URL = '' }: NodeJS.ProcessEnv): string {
   const url = serviceUrl(PUBLIC_URL.trim() || DEFAULT_URL);
   if (url === null) throw new UsageError(`PUBLIC_URL ${URL_TAKES}`);
   return url;
-}
-
-/** Without a slash at its end; null for what is no address of a service. */
-function serviceUrl(text: string): string | null {
-  if (!URL.canParse(text)) return null;
-  const { protocol, username, password, search, hash, href } = new URL(text);
-  if (!/^https?:$/.test(protocol) || username + password + search + hash !== '') return null;
-  return href.replace(/(?<!\/)\/+$/, '');
 }

@@ -1,10 +1,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type CommandResult, runProgram } from '../../support/command';
 import { freePort } from '../../support/free-port';
 import { JWT_SECRET } from '../../support/test-app';
 
@@ -19,6 +20,8 @@ export interface InstalledExample {
   start(databaseUrl: string, variables?: Record<string, string>): Promise<ScimServer>;
   /** Runs the example's own tests; rejects where one fails. */
   test(): Promise<void>;
+  /** Asks a server for OneLogin, by the command of the tarball alone, installed without peer dependencies. */
+  conformance(base: string, token: string): Promise<CommandResult>;
   remove(): void;
 }
 
@@ -50,6 +53,18 @@ export async function installExample(): Promise<InstalledExample> {
     start: (databaseUrl, variables = {}) => start(app, databaseUrl, variables),
     test: async () => {
       await run('npm', ['test'], { cwd: app });
+    },
+    conformance: async (base, token) => {
+      const alone = join(folder, 'alone');
+      mkdirSync(alone);
+      await run(
+        'npm',
+        ['install', '--legacy-peer-deps', '--no-audit', '--no-fund', '--ignore-scripts', tarball],
+        { cwd: alone },
+      );
+      expect(existsSync(join(alone, 'node_modules/@nestjs'))).toBe(false);
+      const command = `npx nest-scim-tokens conformance --url ${base} --provider onelogin`;
+      return runProgram('bash', ['-c', `cd ${alone} && ${command}`], { HOME: folder }, token);
     },
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
