@@ -1,4 +1,4 @@
-import { uuidOf } from '../core/token';
+import { uuidOf } from '../core/token-id';
 import { Injectable } from '@nestjs/common';
 import { heldTenant, type RequestContext } from '../core/request-context';
 import { ScimTokenNotFoundError } from '../core/errors';

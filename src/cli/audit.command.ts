@@ -1,7 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { readInstant } from '../http/validation/read-instant';
+import { Option, type Command } from 'commander';
 import type { AuditOptions, VerifyOptions } from './audit-trail';
-import type { CliContext } from './command-line';
+import { UsageError, type CliContext } from './command-line';
 
 /** A trail that could not be looked at is neither good nor bad. */
 const NOT_CHECKED = 2;
@@ -33,22 +32,21 @@ export function addAuditCommands(program: Command, context: CliContext): void {
   audit
     .command('prune')
     .description('Remove what is older, up to the first event that is not; a broken chain stays.')
-    .addOption(
-      new Option('--before <time>', 'such as 2026-01-01T00:00:00Z')
-        .argParser(instant)
-        .makeOptionMandatory(),
-    )
+    .requiredOption('--before <time>', 'such as 2026-01-01T00:00:00Z')
     .option('--tenant <id>', 'one tenant alone')
     .option('--json', 'the findings as one JSON object')
-    .action(async (options: AuditOptions & { readonly before: Date }) => {
+    .action(async (given: AuditOptions & { readonly before: string }) => {
+      const options = { ...given, before: await instant(given.before) };
       const { judge } = await import('./with-database');
       const { pruneTrail } = await import('./audit-trail');
       await judge(context, (dataSource) => pruneTrail(dataSource, options), NOT_CHECKED);
     });
 }
 
-function instant(text: string): Date {
+/** @throws UsageError for what is no time */
+async function instant(text: string): Promise<Date> {
+  const { readInstant } = await import('../http/validation/read-instant');
   const time = readInstant(text);
   if (time instanceof Date) return time;
-  throw new InvalidArgumentError('It takes a time such as 2026-01-01T00:00:00Z.');
+  throw new UsageError('--before takes a time such as 2026-01-01T00:00:00Z');
 }

@@ -83,7 +83,8 @@ class ConformanceRun {
     }
     if (load) results.push(await this.measured('load', isUsable, () => this.load(load)));
     const passes = results.every(({ verdict }) => verdict === 'passes') && !signal?.aborted;
-    return { passes, run: this.run, providers: results, failures: this.failures, left: this.left };
+    const left = [...new Set(this.left.map(this.connection.strikeOut))];
+    return { passes, run: this.run, providers: results, failures: this.failures, left };
   }
 
   /** Whether it lists users to this token: nothing else could be judged. */

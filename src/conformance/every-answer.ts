@@ -16,7 +16,7 @@ interface Rule {
   readonly came: (answer: Answer) => string;
 }
 
-const bodyOf = ({ text }: Answer): string => text;
+const bodyOf = ({ status, text }: Answer): string => `${status} ${text || 'without a body'}`;
 const header =
   (name: string) =>
   ({ headers }: Answer): string =>

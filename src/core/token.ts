@@ -1,4 +1,3 @@
-import { ScimTokenNotFoundError } from './errors';
 import type { StoredTrust } from './trust';
 
 /** What a token may do on the SCIM routes; a token made without a choice may do all. */
@@ -179,15 +178,4 @@ export function toEventId(uuid: string): string {
 export function fromTokenId(id: string): string | null {
   const parts = TOKEN_ID.exec(id);
   return parts ? parts.slice(1).join('-') : null;
-}
-
-/**
- * The UUID behind an id from a request.
- *
- * @throws ScimTokenNotFoundError for whatever cannot be a token's id
- */
-export function uuidOf(id: string): string {
-  const uuid = fromTokenId(id);
-  if (uuid === null) throw new ScimTokenNotFoundError();
-  return uuid;
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { RequestContext } from '../core/request-context';
 import { NoRotationError, ScimTokenRevokedError } from '../core/errors';
 import { TenantPolicies } from '../core/tenant-policies';
-import { type LockedToken, tokenStatus, uuidOf } from '../core/token';
+import { type LockedToken, tokenStatus } from '../core/token';
+import { uuidOf } from '../core/token-id';
 import { Ledger } from '../ledger/ledger';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';
 import {

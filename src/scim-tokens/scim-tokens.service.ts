@@ -8,7 +8,8 @@ import {
   ScimTokenRevokedError,
 } from '../core/errors';
 import { TenantPolicies } from '../core/tenant-policies';
-import { uuidOf, tokenStatus } from '../core/token';
+import { tokenStatus } from '../core/token';
+import { uuidOf } from '../core/token-id';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { InputContexts } from '../http/validation/input-context';
 import { InputInvalidError, type InputSource } from '../http/validation/input-invalid.error';

@@ -1,4 +1,5 @@
-import { toTokenId, uuidOf } from '../../src/core/token';
+import { toTokenId } from '../../src/core/token';
+import { uuidOf } from '../../src/core/token-id';
 import { createHash, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';

@@ -1,7 +1,7 @@
 import { Client as Database } from 'pg';
 import { ScimTokenVerifier } from '../../src';
 import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
-import { uuidOf } from '../../src/core/token';
+import { uuidOf } from '../../src/core/token-id';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { parseSecret } from '../../src/secrets/scim-token.secret';
 import { DataSource } from 'typeorm';

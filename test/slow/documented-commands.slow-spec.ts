@@ -64,6 +64,9 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'npm run token': ['test/e2e/cli.e2e-spec.ts', "'run', '--silent', 'token'"],
   'npx nest-scim-tokens': ['scripts/smoke.mjs', "'nest-scim-tokens', '--version'"],
   'npx nest-scim-tokens start': [HOSTS, "'nest-scim-tokens', 'start'"],
+  'npx nest-scim-tokens conformance --url https://scim.example.com/scim/v2 --token-file token.txt':
+    [SCIM_SERVER, 'npx nest-scim-tokens conformance --url ${base} --token-file token.txt'],
+  'node servers/better-auth-scim.mjs': [UNTESTED, '`node servers/better-auth-scim.mjs`'],
   'npx nest-scim-tokens database distribute': [DISTRIBUTE, "['database', 'distribute', ...args]"],
   'npx nest-scim-tokens database distribute --check': [DISTRIBUTE, "[['--check']]"],
   'node dist/main.js': ['test/support/service-process.ts', "'dist/main.js'"],

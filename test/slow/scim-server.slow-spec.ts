@@ -164,7 +164,7 @@ describe('a conformance run', () => {
     expect(await example.conformance(base, token)).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^OneLogin passes: 1 of 1 scenarios hold [^]*\nAll hold\.\n$/),
-      stderr: 'OneLogin: 1 scenarios\n',
+      stderr: 'OneLogin: 1 scenario\n',
     });
   });
 });

@@ -120,7 +120,7 @@ function progressLines(): (progress: Progress) => void {
   return ({ provider, scenario, done, of }) => {
     const name = PROVIDER_NAMES[provider] ?? provider;
     if (isTerminal) process.stderr.write(`\r\x1b[2K${name} ${done + 1} of ${of}: ${scenario}`);
-    else if (done === 0) process.stderr.write(`${name}: ${of} scenarios\n`);
+    else if (done === 0) process.stderr.write(`${name}: ${of} scenario${of === 1 ? '' : 's'}\n`);
     if (isTerminal && done + 1 === of) process.stderr.write('\r\x1b[2K');
   };
 }

@@ -372,8 +372,8 @@ export function keptName(): NamedFault {
   const names = new Set<string>();
   return {
     fault: 'the name of the deleted stays taken',
-    provider: 'jumpcloud',
-    scenario: 'test connection: a user and a group come and go',
+    provider: 'rfc',
+    scenario: 'a deleted user',
     step: 'the name of a deleted user is free',
     request: ({ method, body }) => {
       const name = String(body?.userName);

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -63,8 +63,9 @@ export async function installExample(): Promise<InstalledExample> {
         { cwd: alone },
       );
       expect(existsSync(join(alone, 'node_modules/@nestjs'))).toBe(false);
-      const command = `npx nest-scim-tokens conformance --url ${base} --provider onelogin`;
-      return runProgram('bash', ['-c', `cd ${alone} && ${command}`], { HOME: folder }, token);
+      const command = `npx nest-scim-tokens conformance --url ${base} --token-file token.txt --provider onelogin`;
+      writeFileSync(join(alone, 'token.txt'), token);
+      return runProgram('bash', ['-c', `cd ${alone} && ${command}`], { HOME: folder });
     },
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
