@@ -1,12 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { freePort } from '../support/free-port';
 import { runCommand, runHere, runProgram, type CommandResult } from '../support/command';
 
+const ROOT = join(__dirname, '../..');
 const TOKEN = 'a-token-of-somebody-0123456789-else';
 const LIST = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
@@ -51,6 +54,30 @@ const run = (...args: string[]): Promise<CommandResult> =>
   runHere(['conformance', '--url', base, '--token-file', tokenFile, ...args], {});
 // Before the tests that are made of it.
 const aList = { schemas: [LIST], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] };
+
+/** Makes the server keep users, as `created` answers; returns them by id. */
+function keepUsers(created: (response: ServerResponse, id: string) => void): Map<string, string> {
+  const users = new Map<string, string>();
+  answer = (request, response) => {
+    const id = new URL(request.url ?? '', base).pathname.split('/')[2];
+    if (request.method === 'POST') {
+      void text(request).then((body) => {
+        const { userName = '' } = JSON.parse(body || '{}') as { userName?: string };
+        const made = `id-${seen.length}`;
+        if (userName !== '') users.set(made, userName);
+        created(response, made);
+      });
+    } else if (request.method === 'DELETE') {
+      response.writeHead(users.delete(id ?? '') ? 204 : 404).end();
+    } else if (id !== undefined) {
+      json(response, users.has(id) ? 200 : 404, {});
+    } else {
+      const Resources = [...users].map(([known, userName]) => ({ id: known, userName }));
+      json(response, 200, { ...aList, Resources });
+    }
+  };
+  return users;
+}
 
 describe('The command conformance', () => {
   it.each([
@@ -112,14 +139,14 @@ describe('The command conformance', () => {
       });
     };
     const junit = join(folder, 'echo.xml');
-    const text = await run('--junit', junit);
+    const asText = await run('--junit', junit);
     const asJson = await run('--json');
-    for (const told of [text.stdout, text.stderr, asJson.stdout, readFileSync(junit, 'utf8')]) {
+    for (const told of [asText.stdout, asText.stderr, asJson.stdout, readFileSync(junit, 'utf8')]) {
       for (const form of [...forms, TOKEN.slice(-12)]) {
         expect(told.toLowerCase()).not.toContain(form.slice(0, 12).toLowerCase());
       }
     }
-    expect(text.stdout).toContain('[token]');
+    expect(asText.stdout).toContain('[token]');
   });
 
   it('changes and deletes nothing that it has not made, whatever the server finds', async () => {
@@ -131,35 +158,33 @@ describe('The command conformance', () => {
     await run();
     expect(seen.length).toBeGreaterThan(100);
     const changes = seen.filter(({ method = '' }) => ['PUT', 'PATCH', 'DELETE'].includes(method));
-    expect(changes.filter(({ url }) => url?.includes('somebody'))).toEqual([]);
+    expect(changes.map(({ url }) => url).filter((url) => url?.includes('somebody'))).toEqual([]);
   });
 
   it('deletes what it made though the server did not say its id', async () => {
-    const users = new Map<string, string>();
-    answer = (request, response) => {
-      const url = new URL(request.url ?? '', base);
-      const id = url.pathname.split('/')[2];
-      if (request.method === 'POST') {
-        let body = '';
-        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-        request.on('end', () => {
-          const { userName = '' } = JSON.parse(body || '{}') as { userName?: string };
-          if (userName !== '') users.set(`id-${users.size}`, userName);
-          response.writeHead(502).end();
-        });
-      } else if (request.method === 'DELETE') {
-        response.writeHead(users.delete(id ?? '') ? 204 : 404).end();
-      } else if (id !== undefined) {
-        json(response, users.has(id) ? 200 : 404, {});
-      } else {
-        const Resources = [...users].map(([known, userName]) => ({ id: known, userName }));
-        json(response, 200, { ...aList, Resources });
-      }
-    };
+    const users = keepUsers((response) => response.writeHead(502).end());
     const { stdout } = await run('--provider', 'jumpcloud', '--json');
     expect(seen.filter(({ method }) => method === 'POST').length).toBeGreaterThan(0);
     expect([...users]).toEqual([]);
-    expect(JSON.parse(stdout)).toMatchObject({ passes: false });
+    expect(JSON.parse(stdout)).toMatchObject({ passes: false, left: [] });
+  });
+
+  it('deletes what it made when it is interrupted', async () => {
+    const args = ['scripts/cli.js', 'conformance', '--url', base, '--token-file', tokenFile];
+    const started: ChildProcess[] = [];
+    const users = keepUsers((response, id) => {
+      started[0]?.kill('SIGINT');
+      // Answered once the signal has surely been taken.
+      setTimeout(() => {
+        json(response, 201, { id });
+      }, 200);
+    });
+    const child = spawn(process.execPath, [...args, '--provider', 'entra'], { cwd: ROOT });
+    started.push(child);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(1);
+    expect(seen.filter(({ method }) => method === 'POST').length).toBe(1);
+    expect([...users]).toEqual([]);
   });
 
   it('tells its findings as JSON and as JUnit', async () => {

@@ -20,6 +20,7 @@ import { installExample, type InstalledExample, type ScimServer } from './suppor
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 let database: TestDatabase;
@@ -96,6 +97,23 @@ describe('the base URL', () => {
     });
   });
 
+  it('announces PATCH, bearer tokens and the enterprise extension, and takes passwords', async () => {
+    const { body: config } = await scim('GET', '/ServiceProviderConfig');
+    expect(config).toMatchObject({ patch: { supported: true }, filter: { supported: true } });
+    expect(config.authenticationSchemes).toContainEqual(
+      expect.objectContaining({ type: 'oauthbearertoken' }),
+    );
+    const { body: schemas } = await scim('GET', '/Schemas');
+    expect(schemas.Resources).toContainEqual(expect.objectContaining({ id: ENTERPRISE }));
+    const { body: type } = await scim('GET', '/ResourceTypes/User');
+    expect(type.schemaExtensions).toMatchObject([{ schema: ENTERPRISE, required: false }]);
+    const id = await createUser('password-sync');
+    const change = patchOf({ op: 'replace', value: { password: 'n3w-Passw0rd!x' } });
+    expect([200, 204]).toContain((await scim('PATCH', `/Users/${id}`, change)).status);
+    const named = encodeURIComponent('DisplayName eq "nobody at all"');
+    expect((await scim('GET', `/Users/?filter=${named}`)).body).toMatchObject({ totalResults: 0 });
+  });
+
   it('takes %5F for the underscore that Okta refuses', async () => {
     const okta = scimClient(baseOf(server, 'tnt%5Fa'), token);
     expect((await okta('GET', '/Users?count=1')).status).toBe(200);
@@ -164,7 +182,7 @@ describe('a conformance run', () => {
     expect(await example.conformance(base, token)).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^OneLogin passes: 1 of 1 scenarios hold [^]*\nAll hold\.\n$/),
-      stderr: 'OneLogin: 1 scenario\n',
+      stderr: expect.stringMatching(/^OneLogin: 1 scenario\n/),
     });
   });
 });
