@@ -4,6 +4,8 @@ import type { StepResult } from './scenario-run';
 
 /** Most characters of a body that are told. */
 const MOST_TOLD = 2_000;
+/** Most characters that are looked through for secrets: an answer may be long. */
+const MOST_READ = 4 * MOST_TOLD;
 
 /** What a failure is told with: the scenario it is in. */
 export type Told = Pick<Scenario, 'scenario' | 'source' | 'does' | 'breaks'>;
@@ -19,7 +21,7 @@ export function failureOf(
   { step, request, problems, answer }: StepResult,
   strikeOut: (text: string) => string,
 ): Failure {
-  const told = (text: string): string => strikeOut(text).slice(0, MOST_TOLD);
+  const told = (text: string): string => strikeOut(text.slice(0, MOST_READ)).slice(0, MOST_TOLD);
   const toldProblem = ({ expected, came }: Problem): Problem => ({
     expected: told(expected),
     came: told(came),
