@@ -7,7 +7,7 @@ import { SecretHasher } from '../secrets/secret-hasher';
 import { MacImprover } from '../verification/mac-improver';
 import { AssertionRefusedError } from './assertions/assertion-refused.error';
 import { AssertionVerifier } from './assertions/assertion-verifier';
-import { ClientsRepository, type OAuthClient } from './clients.repository';
+import { ClientsRepository, ownerOf, type OAuthClient } from './clients.repository';
 import { invalidClient, refused } from './oauth-error';
 import type { TokenRequest } from './token-request';
 
@@ -46,15 +46,30 @@ export class ClientAuthentication {
     const id = fromTokenId(clientId);
     const client = id === null ? null : await this.clients.find(id, secret?.lookupId ?? null);
     if (!client) throw invalidClient(refused('unknown', 'unknown'));
-    const owner = { tokenId: client.id, tenantId: client.tenant_id };
+    const owner = ownerOf(client);
     if (proof.kind === 'none') throw invalidClient(refused('malformed', 'no_credentials', owner));
     if (client.auth_method !== METHODS[proof.kind]) {
       throw invalidClient(refused('mismatch', 'wrong_method', owner));
     }
-    if (proof.kind === 'assertion') await this.requireAssertion(proof.value, client, owner);
+    if (proof.kind === 'assertion') await this.requireAssertion(proof.value, client);
     else await this.requireSecret(proof.value, secret, client, owner);
-    requireUsable(client, ip, now, owner);
+    requireUsable(client, ip, now);
     return client;
+  }
+
+  /**
+   * Returns where an assertion proves that its sender is this client.
+   *
+   * @throws OAuthError `invalid_client`, with the reason for those who may know
+   * @throws ServiceUnavailableError where no key of an issuer can be had
+   */
+  async requireAssertion(value: string, client: OAuthClient): Promise<void> {
+    try {
+      await this.assertions.verify(value, client);
+    } catch (error) {
+      if (!(error instanceof AssertionRefusedError)) throw error;
+      throw invalidClient(refused('mismatch', error.hint, ownerOf(client), error.claims));
+    }
   }
 
   private async requireSecret(
@@ -74,22 +89,16 @@ export class ClientAuthentication {
     if (!isProven) throw invalidClient(refused('mismatch', hintOfSecret(value), owner));
     if (secretId !== null) this.macs.improve({ tenantId: owner.tenantId, secretId }, value, mac);
   }
-
-  private async requireAssertion(
-    value: string,
-    client: OAuthClient,
-    owner: TokenOwner,
-  ): Promise<void> {
-    try {
-      await this.assertions.verify(value, client);
-    } catch (error) {
-      if (!(error instanceof AssertionRefusedError)) throw error;
-      throw invalidClient(refused('mismatch', error.hint, owner, error.claims));
-    }
-  }
 }
 
-function requireUsable(client: OAuthClient, ip: string | null, now: Date, owner: TokenOwner): void {
+/**
+ * Returns where the token of a proven client may be used at all.
+ *
+ * @param ip the client's address
+ * @throws OAuthError `invalid_client`, with the reason for those who may know
+ */
+export function requireUsable(client: OAuthClient, ip: string | null, now: Date): void {
+  const owner = ownerOf(client);
   const status = tokenStatus(client, now);
   if (status !== 'active') throw invalidClient(refused(status, status, owner));
   if (client.secret_ends_at !== null && client.secret_ends_at <= now) {

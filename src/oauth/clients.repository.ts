@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { TokenOwner } from '../core/refusal';
 import type { StoredToken } from '../core/token';
 import type { OwnDataSource } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
@@ -31,6 +32,14 @@ export interface OAuthClient extends Pick<
   readonly secret_ends_at: Date | null;
 }
 
+const CLIENT_COLUMNS =
+  't.id, t.tenant_id, t.auth_method, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at, t.expires_at, t.access_token_ttl_seconds, t.trust, t.version';
+
+/** Whose client it is. */
+export function ownerOf({ id, tenant_id: tenantId }: OAuthClient): TokenOwner {
+  return { tokenId: id, tenantId };
+}
+
 /** The SQL that finds a client, never from a replica. */
 @Injectable()
 export class ClientsRepository {
@@ -47,8 +56,7 @@ export class ClientsRepository {
   async find(id: string, lookupId: string | null): Promise<OAuthClient | null> {
     const { tokens, secrets } = this.tables;
     const [client] = await this.dataSource.queryPrepared<OAuthClient[]>(
-      `SELECT t.id, t.tenant_id, t.auth_method, t.scopes, t.allowed_ips, t.allowed_ips_mode, t.enabled, t.revoked_at,
-              t.expires_at, t.access_token_ttl_seconds, t.trust, t.version,
+      `SELECT ${CLIENT_COLUMNS},
               s.id AS secret_id, s.secret_hash, s.secret_mac, s.pepper_id,
               coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS secret_ends_at
@@ -59,5 +67,16 @@ export class ClientsRepository {
       [id, lookupId ?? ''],
     );
     return client ?? null;
+  }
+
+  /** A tenant's clients that show assertions: those that are not revoked first, the newest of each first. */
+  async findWorkloadIdentities(tenantId: string, limit: number): Promise<OAuthClient[]> {
+    return this.dataSource.queryPrepared<OAuthClient[]>(
+      `SELECT ${CLIENT_COLUMNS}, NULL AS secret_id, NULL AS secret_hash, NULL AS secret_mac, NULL AS pepper_id,
+              NULL AS visible_prefix, NULL AS secret_ends_at
+       FROM ${this.tables.tokens} t WHERE t.tenant_id = $1 AND t.auth_method = 'workload_identity'
+       ORDER BY t.revoked_at IS NOT NULL, t.created_at DESC, t.id DESC LIMIT $2`,
+      [tenantId, limit],
+    );
   }
 }

@@ -10,11 +10,11 @@ import { UsageWriter } from '../usage/usage-writer';
 import { AccessTokensRepository } from './access-tokens.repository';
 import type { AccessTokenResponse } from './access-token.response';
 import { ClientAuthentication } from './client-authentication';
-import type { OAuthClient } from './clients.repository';
-import { invalidClient, invalidScope, refused } from './oauth-error';
+import { ownerOf, type OAuthClient } from './clients.repository';
+import { grantFor } from './grant';
 import { TokenLimits } from './token-limits';
 import { TokenOutcomes } from './token-outcomes';
-import { grantedScopes, readTokenRequest, type TokenRequest } from './token-request';
+import { readTokenRequest, type TokenRequest } from './token-request';
 
 type Origin = ReturnType<typeof originOf>;
 
@@ -55,9 +55,7 @@ export class TokenEndpointService {
     for (let reads = 0; reads < MAX_READS; reads++) {
       const now = this.clock.now();
       const client = await this.clients.authenticate(asked, origin.ip, now);
-      const scopes = grantedScopes(asked.scope, client.scopes);
-      if (!scopes) throw invalidScope(ownerOf(client));
-      const seconds = secondsFor(client, now);
+      const { scopes, seconds } = grantFor(client, asked.scope, now);
       this.limits.countIssued(client.id);
       const value = await this.mint(client, scopes, now, seconds);
       if (value === null) continue;
@@ -97,17 +95,4 @@ export class TokenEndpointService {
     if (isElsewhere(origin.ip, client.allowed_ips))
       this.usage.letThrough(owner, now.getTime(), origin);
   }
-}
-
-function ownerOf({ id, tenant_id: tenantId }: OAuthClient) {
-  return { tokenId: id, tenantId };
-}
-
-/** How long an access token lives: whole seconds, and no longer than its token. */
-function secondsFor(client: OAuthClient, now: Date): number {
-  const { access_token_ttl_seconds: most, expires_at: end } = client;
-  const left = end === null ? Infinity : Math.floor((end.getTime() - now.getTime()) / 1000);
-  const seconds = Math.min(most ?? 0, left);
-  if (seconds < 1) throw invalidClient(refused('expired', 'expired', ownerOf(client)));
-  return seconds;
 }

@@ -1,5 +1,4 @@
 import { ASSERTION_MAX } from './assertions/assertion';
-import { isScimScope, SCIM_SCOPES, type ScimScope } from '../core/token';
 import { authorizationOf, readBasic, type BasicCredentials } from '../http/authorization';
 import type { IncomingRequest } from '../http/incoming-request';
 import { invalidClient, invalidRequest, refused, unsupportedGrantType } from './oauth-error';
@@ -88,23 +87,4 @@ function requireAgreement(basic: BasicCredentials, parameters: TokenParameters):
 
 function secretProof(value = ''): Proof {
   return value === '' ? { kind: 'none' } : { kind: 'secret', value };
-}
-
-/** A word for all that the token has: what some identity providers send, and others let nobody leave out. */
-const ALL = 'scim';
-
-/**
- * What an access token may do, in our order.
- *
- * @param asked words with one space between them, RFC 6749 §3.3; undefined for all of the token's
- * @param scopes the token's
- * @returns null where a word is none of ours, or the token lacks it
- */
-export function grantedScopes(
-  asked: string | undefined,
-  scopes: readonly string[],
-): readonly ScimScope[] | null {
-  const words = asked === undefined || asked === ALL ? scopes : asked.split(' ');
-  const isGranted = words.every((word) => isScimScope(word) && scopes.includes(word));
-  return isGranted ? SCIM_SCOPES.filter((scope) => words.includes(scope)) : null;
 }

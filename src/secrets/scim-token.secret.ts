@@ -76,6 +76,11 @@ export function digestOfValue(value: string): string {
   return hash('sha256', value, 'hex');
 }
 
+/** Whether a value has the form of ours, though its checksum may be wrong. */
+export function isShapedLikeSecret(value: string): boolean {
+  return SECRET_PATTERN.test(value);
+}
+
 /** Takes a value apart, or answers null for anything that is none: wrong shape or wrong checksum. */
 export function parseSecret(value: string): ParsedSecret | null {
   const parts = SECRET_PATTERN.exec(value)?.groups;

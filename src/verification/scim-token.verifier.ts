@@ -2,12 +2,13 @@ import { type ScimScope, toTokenId } from '../core/token';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../core/clock';
 import { isElsewhere } from '../core/ip-address';
+import { ScimTokenRefusedError } from '../core/refusal';
 import { readAuthorization } from '../http/authorization';
-import { type FailureHint, type RefusalReason, ScimTokenRefusedError } from '../core/refusal';
+import { hintOfHeader, objectionTo } from './checks';
 import { SecretLookup } from './secret-lookup';
 import type { SecretState } from './secret-state';
 import { UsageWriter } from '../usage/usage-writer';
-import { isChosen, requireTenantChoice, type TenantChoice } from './tenant-choice';
+import { requireTenantChoice, type TenantChoice } from './tenant-choice';
 import { VerificationMetrics } from './verification-metrics';
 
 /** Where a value was presented, and what for. */
@@ -69,7 +70,8 @@ export class ScimTokenVerifier {
       const objection = objectionTo(state, options, now);
       if (objection) {
         const { tokenId, tenantId } = state;
-        throw new ScimTokenRefusedError(...objection, { tokenId, tenantId });
+        const { reason, hint } = objection;
+        throw new ScimTokenRefusedError(reason, hint, { tokenId, tenantId });
       }
       return this.accept(state, options, now);
     } catch (error) {
@@ -90,8 +92,7 @@ export class ScimTokenVerifier {
     // The value may be anything: what another system minted need not be a b64token.
     if (authorization.kind === 'bearer') return this.verify(authorization.value, options);
     requireTenantChoice(options);
-    const hint = authorization.kind === 'missing' ? 'missing' : 'no_bearer';
-    const refusal = new ScimTokenRefusedError('malformed', hint);
+    const refusal = new ScimTokenRefusedError('malformed', hintOfHeader(authorization));
     throw this.failed(refusal, options, this.clock.now().getTime());
   }
 
@@ -136,33 +137,6 @@ export class ScimTokenVerifier {
     this.metrics.unavailable();
     return error;
   }
-}
-
-/** Why a token is not accepted. The tenant first: of another tenant's token nothing else is told. */
-function objectionTo(
-  state: SecretState,
-  options: VerifyOptions,
-  now: number,
-): readonly [RefusalReason, FailureHint] | null {
-  if (!isChosen(options, state.tenantId)) return ['tenant_mismatch', 'tenant_mismatch'];
-  if (state.kind === 'client_secret') return ['mismatch', 'client_secret'];
-  if (state.revoked) return ['revoked', 'revoked'];
-  if (state.endsAt !== null && state.endsAt <= now) return ['expired', hintOfEnd(state, now)];
-  if (state.expiresAt <= now) return ['expired', 'expired'];
-  if (!state.enabled) return ['disabled', 'disabled'];
-  if (state.allowedIpsMode === 'enforce' && isElsewhere(options.ip, state.allowedIps)) {
-    return ['ip_not_allowed', 'ip_not_allowed'];
-  }
-  if (state.scopes.length === 0 || options.scopes?.some((scope) => !state.scopes.includes(scope))) {
-    return ['insufficient_scope', 'insufficient_scope'];
-  }
-  return null;
-}
-
-function hintOfEnd({ kind, expiresAt }: SecretState, now: number): FailureHint {
-  if (kind !== 'access_token') return 'retired';
-  // It ends with its token, which is then the one to extend.
-  return expiresAt <= now ? 'expired' : 'access_token_ended';
 }
 
 function identityOf(state: SecretState): VerifiedScimToken {

@@ -74,6 +74,11 @@ export class SecretLookup {
     return this.readAny(value, digestOf(value), choice);
   }
 
+  /** How a value is refused that is nobody's, which is how another's is to be told of where it must not be known. */
+  refusalOfNobodys(value: string): ScimTokenRefusedError {
+    return this.refused(value, reasonOfNobodys(parseSecret(value)), null);
+  }
+
   private look(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
     this.cache.misses += 1;
     const refusal = this.cache.refusal(digest);
@@ -109,7 +114,7 @@ export class SecretLookup {
       const reading = this.cache.begin();
       const stored = await this.stored(value, secret, tenantId);
       if (!stored) {
-        const reason = secret ? 'unknown' : 'malformed';
+        const reason = reasonOfNobodys(secret);
         this.cache.keepRefusal(digest, { reason, owner: null, against: null }, reading);
         throw this.refused(value, reason, null);
       }
@@ -201,6 +206,11 @@ export class SecretLookup {
     const isGone = reason === 'unknown' && looksLikeAccessToken(value, this.options.prefix);
     return isGone ? 'access_token_ended' : reason;
   }
+}
+
+/** Of another form than ours it would have to be an imported one. */
+function reasonOfNobodys(secret: ParsedSecret | null): 'malformed' | 'unknown' {
+  return secret ? 'unknown' : 'malformed';
 }
 
 /** One character a byte: the shortest there is, as a hundred thousand are remembered. */

@@ -9,9 +9,12 @@ import { acceptedAudiences, scimHostOf, type StoredTrust } from '../../core/trus
 import { TrustedIssuers } from '../../core/trusted-issuers';
 import type { WantedKey } from '../../jwks/remote-jwks';
 import { readAssertion, type Assertion } from './assertion';
-import { presentedClaims, wrongClaim } from './assertion-claims';
+import { presentedClaims, wrongClaim, type ExpectedClaims } from './assertion-claims';
 import { AssertionRefusedError } from './assertion-refused.error';
 import { IssuersKeys } from './issuers-keys';
+
+/** A token that may trust somebody. */
+type Trusting = Pick<StoredToken, 'tenant_id' | 'trust'>;
 
 /** Holds assertions against what a token trusts, RFC 7523 §3. */
 @Injectable()
@@ -33,23 +36,13 @@ export class AssertionVerifier {
    * @throws AssertionRefusedError for the token's administrators; a caller is told nothing of it
    * @throws ServiceUnavailableError where the key that it names cannot be had at the moment
    */
-  async verify(
-    text: string,
-    { tenant_id: tenantId, trust }: Pick<StoredToken, 'tenant_id' | 'trust'>,
-  ): Promise<void> {
+  async verify(text: string, token: Trusting): Promise<void> {
     const assertion = readAssertion(text);
-    if (!assertion || !trust) throw new AssertionRefusedError('assertion_malformed');
-    const tenant = this.issuers.tenantOf(trust.issuer);
+    const expected = this.expectedOf(token);
+    if (!assertion || !expected) throw new AssertionRefusedError('assertion_malformed');
+    const { trust, tenant } = expected;
     const wanted = wantedKey(assertion, trust, tenant);
-    const hint = wrongClaim(assertion.claims, {
-      trust,
-      audiences: acceptedAudiences(
-        trust.audience,
-        scimHostOf(this.options.baseUrlTemplate, tenantId),
-      ),
-      tenant,
-      now: this.clock.now().getTime() / 1000,
-    });
+    const hint = wrongClaim(assertion.claims, expected);
     if (hint !== null) {
       const key = this.keys.keptOf(trust.issuer)?.atHand(wanted) ?? null;
       const isSigned = key !== null && isSignedBy(text, key, assertion);
@@ -57,6 +50,18 @@ export class AssertionVerifier {
     }
     const key = await this.keyFor(wanted, trust);
     if (!isSignedBy(text, key, assertion)) throw new AssertionRefusedError('assertion_signature');
+  }
+
+  /** What the claims of a token's assertions must be; null for a token that trusts nobody. */
+  expectedOf({ tenant_id: tenantId, trust }: Trusting): ExpectedClaims | null {
+    if (!trust) return null;
+    const scimHost = scimHostOf(this.options.baseUrlTemplate, tenantId);
+    return {
+      trust,
+      audiences: acceptedAudiences(trust.audience, scimHost),
+      tenant: this.issuers.tenantOf(trust.issuer),
+      now: this.clock.now().getTime() / 1000,
+    };
   }
 
   private async keyFor(wanted: WantedKey, { issuer }: StoredTrust): Promise<KeyObject> {

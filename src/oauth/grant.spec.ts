@@ -1,5 +1,5 @@
 import { SCIM_SCOPES } from '../core/token';
-import { grantedScopes } from './token-request';
+import { grantedScopes } from './grant';
 
 describe('Granted scopes', () => {
   it.each([undefined, 'scim'])('are all that the token has, asked by %s', (asked) => {
