@@ -3,6 +3,7 @@ const ROOMS = [
   ['cli'],
   ['service'],
   ['module'],
+  ['explain'],
   [
     'audit',
     'conformance',

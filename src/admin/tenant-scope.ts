@@ -19,6 +19,7 @@ import {
   ALL_TENANTS,
   type SelectedTenant,
   tenants,
+  type TenantScope,
 } from '../core/request-context';
 import { isTenantId, TenantDirectory } from '../core/tenant-directory';
 import { type IncomingRequest, originOf } from '../http/incoming-request';
@@ -29,7 +30,12 @@ import { TenantNotAllowedError } from '../core/errors';
 import { TenantsRepository } from '../database/tenants.repository';
 
 /** What a caller may act for in one request. */
-type ResolvedScope = Pick<RequestContext, 'scope' | 'tenant'>;
+interface ResolvedScope extends Pick<RequestContext, 'scope' | 'tenant'> {
+  /** All tenants that the caller may act for, whichever of them the request names. */
+  readonly reach: TenantScope;
+}
+
+const REACH = Symbol('scim-tokens.reach');
 
 /** Where a request names its tenant: `none` where only its token does. */
 type TenantSource = 'query' | 'body' | 'none';
@@ -69,7 +75,8 @@ export class TenantScopeInterceptor implements NestInterceptor, CanActivate {
     if (source === undefined) throw new Error('A handler does not say where its tenant comes from');
     if (isUnread(request)) await readUnread(request, this.reflector.get(UNREAD_LIMIT, handler));
     const caller = callerOf(request);
-    const { scope, tenant } = await this.scopeOf(caller, namedTenant(request, source));
+    const { reach, scope, tenant } = await this.scopeOf(caller, namedTenant(request, source));
+    Object.assign(request, { [REACH]: reach });
     setContext(request, {
       actor: caller.sub,
       scope,
@@ -85,35 +92,37 @@ export class TenantScopeInterceptor implements NestInterceptor, CanActivate {
       case 'platform':
       case 'super_admin':
       case 'resource_server':
-        if (named === undefined) return { scope: ALL_TENANTS, tenant: null };
-        if ((await this.directory.find(named)) !== null) return known(named);
+        if (named === undefined) return { reach: ALL_TENANTS, scope: ALL_TENANTS, tenant: null };
+        if ((await this.directory.find(named)) !== null) return known(named, ALL_TENANTS);
         return unknown(named, await this.held.countTokens(named));
       case 'partner_admin': {
         const allowed = await this.directory.tenantIdsOfPartner(caller.partnerId);
-        if (named === undefined) return { scope: tenants(...allowed), tenant: null };
+        const reach = tenants(...allowed);
+        if (named === undefined) return { reach, scope: reach, tenant: null };
         if (!allowed.includes(named)) throw new TenantNotAllowedError();
-        return known(named);
+        return known(named, reach);
       }
       case 'tenant_admin': {
         const own = caller.tenantId;
         if (named !== undefined && named !== own) throw new TenantNotAllowedError();
         if ((await this.directory.find(own)) === null) throw new TenantNotAllowedError();
-        return known(own);
+        return known(own, tenants(own));
       }
     }
   }
 }
 
-function known(id: string): ResolvedScope {
-  return one({ id, known: true, orphanedTokens: null });
+function known(id: string, reach: TenantScope): ResolvedScope {
+  return one({ id, known: true, orphanedTokens: null }, reach);
 }
 
+/** Only callers who may act for every tenant may name one that the directory does not know. */
 function unknown(id: string, orphanedTokens: number | null): ResolvedScope {
-  return one({ id, known: false, orphanedTokens });
+  return one({ id, known: false, orphanedTokens }, ALL_TENANTS);
 }
 
-function one(tenant: SelectedTenant): ResolvedScope {
-  return { scope: tenants(tenant.id), tenant: Object.freeze(tenant) };
+function one(tenant: SelectedTenant, reach: TenantScope): ResolvedScope {
+  return { reach, scope: tenants(tenant.id), tenant: Object.freeze(tenant) };
 }
 
 /** What cannot be a tenant id is left to validation, which says what is wrong with it. */
@@ -146,4 +155,15 @@ export const ReadTenantFrom = (source: Exclude<TenantSource, 'body'>) =>
 export const Context = createParamDecorator(
   (_: unknown, execution: ExecutionContext): RequestContext =>
     contextOf(execution.switchToHttp().getRequest()),
+);
+
+/** Hands the handler all tenants that the caller may act for, whichever of them the request names. */
+export const Reach = createParamDecorator(
+  (_: unknown, execution: ExecutionContext): TenantScope => {
+    const { [REACH]: reach } = execution
+      .switchToHttp()
+      .getRequest<{ readonly [REACH]?: TenantScope }>();
+    if (!reach) throw new Error('The tenant scope of this request was not worked out');
+    return reach;
+  },
 );

@@ -6,6 +6,7 @@ import { UsageError, type CliContext } from './command-line';
 import { addConformanceCommand } from './conformance/conformance.command';
 import { addDatabaseCommands } from './database.command';
 import { addDoctorCommand } from './doctor/doctor.command';
+import { addExplainCommand } from './explain.command';
 import { addServiceCommands } from './service.commands';
 import { addTokenCommand } from './token.command';
 import { addTokensCommands } from './tokens/tokens.command';
@@ -50,6 +51,7 @@ export function createProgram(context: CliContext): Command {
   addServiceCommands(program, context);
   addTokenCommand(program, context);
   addTokensCommands(program, context);
+  addExplainCommand(program, context);
   addAuditCommands(program, context);
   addDatabaseCommands(program, context);
   addDoctorCommand(program, context);

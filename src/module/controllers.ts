@@ -1,5 +1,6 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import { AuditEntriesController } from '../audit/audit-entries.controller';
+import { ExplainController } from '../explain/explain.controller';
 import { FoundValuesController } from '../leaks/found-values.controller';
 import { LeaksController } from '../leaks/leaks.controller';
 import { ImportController } from '../imports/import.controller';
@@ -34,6 +35,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
     ImportController,
     RotationController,
     LeaksController,
+    ExplainController,
     FoundValuesController,
   ],
   verification: [IntrospectionController, ProxiedRequestsController],

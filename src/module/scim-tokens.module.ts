@@ -21,6 +21,9 @@ import { EndpointInfoRepository } from '../endpoint-info/endpoint-info.repositor
 import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
 import { serveOnFastify } from '../http/fastify-routes';
 import { keepInterceptorsOff } from '../http/global-interceptors';
+import { AssertionExplainer } from '../explain/assertion-explainer';
+import { ExplainService } from '../explain/explain.service';
+import { ValueExplainer } from '../explain/value-explainer';
 import { ImportService } from '../imports/import.service';
 import { IntrospectionService } from '../introspection/introspection.service';
 import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
@@ -154,6 +157,7 @@ const OAUTH = [
   TokenEndpointService,
   AuthorizationServerMetadata,
 ];
+const EXPLAIN = [ValueExplainer, AssertionExplainer, ExplainService];
 const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
   ExpiryAnnouncer,
@@ -181,6 +185,7 @@ const SCAN = [
     ...FEATURES,
     ...VERIFICATION,
     ...OAUTH,
+    ...EXPLAIN,
     ...EVENTS,
     ...SCAN,
   ],

@@ -104,6 +104,30 @@ describe('The command line against a running service', () => {
     expect(list.match(/^sct_/gm)).toHaveLength(1);
   });
 
+  it('says of a header or a bare value why it would be refused, without showing it', async () => {
+    const create = ['tokens', 'create', '--name', 'Okta\u001b[2J', '--tenant', 'tnt_why'];
+    const made = await runHere([...create, '--allowed-ips', '192.0.2.0/24'], env);
+    const value = made.stdout.trimEnd();
+    const explain = ['explain', '--tenant', 'tnt_why'];
+    const shown = [`Authorization: Bearer ${value}\n`, `bearer ${value}`, value];
+    for (const header of shown) {
+      const { code, stdout } = await runCommand([...explain, '--ip', '192.0.2.9'], env, header);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('It would be accepted.\n')]);
+    }
+    const refused = await runCommand(explain, env, value);
+    expect(refused).toMatchObject({ code: 1, stderr: '' });
+    expect(refused.stdout).toMatch(
+      /^NO {2}network {3}No ip was given; allowed_ips is 192\.0\.2\.0\/24\.\n\nIt would be refused\. .* allowed_ips\..*\nToken: sct_[0-9a-f]{32} \(Okta\\u\{1b\}\[2J\)\n$/m,
+    );
+    expect(refused.stdout).not.toContain(value.slice(-12));
+    const json = await runCommand([...explain, '--scopes', 'users:read', '--json'], env, 'Basic x');
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { hint: 'no_bearer' }]);
+    const none = await runCommand(explain, env, '');
+    expect([none.code, none.stdout]).toEqual([1, expect.stringContaining('NO  header')]);
+    const assertion = await runCommand([...explain, '--assertion'], env, 'x.y.z');
+    expect([assertion.code, assertion.stdout]).toEqual([1, expect.stringContaining('NO  form')]);
+  });
+
   it("makes a client: its secret alone comes out, and its id stands in the console's fields", async () => {
     const create = ['tokens', 'create', '--name', 'Entra', '--tenant', 'tnt-client'];
     const method = ['--auth-method', 'client_credentials', '--access-token-ttl', '7200'];

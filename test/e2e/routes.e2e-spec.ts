@@ -47,6 +47,7 @@ describe('Every route', () => {
         `get ${path}/events/export`,
         `get ${path}/:token_id/events`,
         `post ${path}/identify`,
+        `post ${path}/explain`,
         `post ${path}/revoke-by-value`,
         `post ${path}/:token_id/rotate`,
         `post ${path}/:token_id/rotation/complete`,

@@ -67,6 +67,14 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, shownBy: string
   'npx nest-scim-tokens conformance --url https://scim.example.com/scim/v2 --token-file token.txt':
     [SCIM_SERVER, 'npx nest-scim-tokens conformance --url ${base} --token-file token.txt'],
   'node servers/better-auth-scim.mjs': [UNTESTED, '`node servers/better-auth-scim.mjs`'],
+  'npx nest-scim-tokens explain --tenant tnt_a --ip 203.0.113.7 < header.txt': [
+    'test/e2e/cli.e2e-spec.ts',
+    "['explain', '--tenant', ",
+  ],
+  'npx nest-scim-tokens explain --tenant tnt_a --assertion < assertion.txt': [
+    'test/e2e/cli.e2e-spec.ts',
+    "[...explain, '--assertion']",
+  ],
   'npx nest-scim-tokens database distribute': [DISTRIBUTE, "['database', 'distribute', ...args]"],
   'npx nest-scim-tokens database distribute --check': [DISTRIBUTE, "[['--check']]"],
   'node dist/main.js': ['test/support/service-process.ts', "'dist/main.js'"],
