@@ -32,6 +32,8 @@ const CLIENTS = 3_000;
 const ROUNDS = 5;
 const SECONDS = 4;
 const REFUSED_A_SECOND = 1_000;
+/** What the token endpoint is there to bear; without such a bound good callers send as fast as they are answered. */
+const GOOD_A_SECOND = 400;
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 async function main() {
@@ -101,7 +103,6 @@ async function crowds({ url }, databaseUrl) {
   const trust = identity();
   // Of so many each has less than the 50 access tokens from which on the oldest go: they come by the hour.
   for (let client = 0; client < CLIENTS; client++) good.push(await request(url, client, trust));
-  await analyse(databaseUrl);
   const [one] = good;
   const bad = [{ ...one, body: one.body.replace(/client_assertion=.*/, one.wrong) }];
   const send = async (requests, options) => {
@@ -109,11 +110,21 @@ async function crowds({ url }, databaseUrl) {
     return { rate: result.requests.average, ...result.latency, statuses: result.statusCodeStats };
   };
   await send(good, { connections: 16 });
-  const rounds = [];
+  await analyse(databaseUrl);
+  const full = { connections: 16 };
+  const paced = { connections: 16, overallRate: GOOD_A_SECOND };
+  const rounds = { full: [], paced: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    const without = await send(good, { connections: 16 });
+    rounds.full.push(await pair(full, (a, b) => b.rate / a.rate));
+    rounds.paced.push(await pair(paced, (a, b) => a.average / b.average));
+  }
+  return { full: median(rounds.full), paced: median(rounds.paced) };
+
+  /** Good callers without and with the refused ones; how fast those are beside them, as a share. */
+  async function pair(options, ratioOf) {
+    const without = await send(good, options);
     const [beside, refused] = await Promise.all([
-      send(good, { connections: 16 }),
+      send(good, options),
       send(bad, { connections: 16, overallRate: REFUSED_A_SECOND }),
     ]);
     for (const [status, { statuses }] of [
@@ -123,13 +134,21 @@ async function crowds({ url }, databaseUrl) {
     ]) {
       if (Object.keys(statuses).join() !== status) throw new Error(JSON.stringify(statuses));
     }
-    rounds.push({ without, beside, refused, ratio: beside.rate / without.rate });
-    console.log(`${Math.round(beside.rate)}/s beside ${Math.round(refused.rate)} refused`);
+    const ratio = ratioOf(without, beside);
+    const rates = [beside.rate, refused.rate].map(Math.round);
+    console.log(`${rates[0]}/s beside ${rates[1]} refused: ${ratio.toFixed(2)}`);
+    return { without, beside, refused, ratio };
   }
-  return rounds.sort((a, b) => a.ratio - b.ratio)[ROUNDS >> 1];
 }
 
-/** As a database does by itself within the minute. */
+function median(rounds) {
+  return rounds.sort((a, b) => a.ratio - b.ratio)[rounds.length >> 1];
+}
+
+/**
+ * As a database does by itself within the minute. Until then the statements go by plans that were made for empty
+ * tables, and read all of them.
+ */
 async function analyse(databaseUrl) {
   const client = new Client(databaseUrl);
   await client.connect();
@@ -183,7 +202,7 @@ function assertion({ issuer }, changes = {}) {
   });
 }
 
-function report(alone, { without, beside, refused, ratio }) {
+function report(alone, { full, paced }) {
   const text = `# What a refused assertion costs
 
 \`npm run bench:assertions\` in \`bench/\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version},
@@ -197,13 +216,22 @@ sent as the machine bore.
 | wrong subject, its signature checked for the hint | ${Math.round(alone.signed)} (≤ 150) | 0 |
 | a good one | ${Math.round(alone.good)} | ${alone.fetchedInAll} in all |
 
-| token endpoint, the round of the median ratio of ${ROUNDS} | good/s | p50 ms | p99 ms | ratio |
-|---|---|---|---|---|
-| good callers alone | ${Math.round(without.rate)} | ${without.p50} | ${without.p99} | |
-| beside ${Math.round(refused.rate)} refused a second | ${Math.round(beside.rate)} | ${beside.p50} | ${beside.p99} | ${ratio.toFixed(2)} (≥ 0.67) |
+| token endpoint, the round of the median ratio of ${ROUNDS} | good/s | mean ms | p50 ms | p99 ms | ratio |
+|---|---|---|---|---|---|
+${rows('as fast as they are answered', full)}
+${rows(`at ${GOOD_A_SECOND} a second`, paced)}
+
+The ratio is of requests a second for the first pair, of mean times for the second.
 `;
   console.log(text);
   writeFileSync(join(__dirname, 'RESULTS-ASSERTIONS.md'), text);
+}
+
+function rows(pace, { without, beside, refused, ratio }) {
+  const figures = ({ rate, average, p50, p99 }) =>
+    `${Math.round(rate)} | ${average.toFixed(1)} | ${p50} | ${p99}`;
+  return `| good callers ${pace}, alone | ${figures(without)} | |
+| beside ${Math.round(refused.rate)} refused a second | ${figures(beside)} | ${ratio.toFixed(2)} (≥ 0.67) |`;
 }
 
 main().catch((error) => {

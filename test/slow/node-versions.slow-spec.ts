@@ -7,12 +7,19 @@ import { DATABASE_SERVER } from '../support/test-database';
 import { treeWithTypeOrm } from './support/other-typeorm';
 
 const run = promisify(execFile);
+/**
+ * What tells nothing new where the TypeORM alone differs, the other pairs having run it: it is about bytes, processes,
+ * documents and wiring.
+ */
+const WITHOUT_STATEMENTS =
+  'cli|cost-of-input|docs|embedded-postgres|errors|floods|foreign-host|fuzz|guarded-routes|host-authentication|' +
+  'host-bodies|host-interceptors|jwt|oauth-requests|openapi|package|process|registration|scim-server-schema|validation';
 /** The lowest and the highest Node, with the lowest and the highest TypeORM 0.3, and the lowest 1: `npm test` has the highest. */
-const PAIRS = [
-  ['20.19.0', '0.3.0'],
-  ['24', '0.3'],
-  ['24', '1.0.0'],
-] as const;
+const PAIRS: readonly (readonly [node: string, typeorm: string, leftOut: string | null])[] = [
+  ['20.19.0', '0.3.0', null],
+  ['24', '0.3', WITHOUT_STATEMENTS],
+  ['24', '1.0.0', null],
+];
 const SUITE_TIMEOUT_MS = 20 * 60_000;
 
 interface Report {
@@ -33,7 +40,7 @@ describe('The end-to-end tests pass', () => {
 
   it.each(PAIRS)(
     'on Node %s with TypeORM %s',
-    async (version, typeorm) => {
+    async (version, typeorm, leftOut) => {
       const cwd = join(folder, typeorm);
       await treeWithTypeOrm(typeorm, cwd);
       const node = [
@@ -49,6 +56,7 @@ describe('The end-to-end tests pass', () => {
       const report = join(cwd, 'report.json');
       const jest = join(cwd, 'node_modules/jest/bin/jest.js');
       const options = ['--selectProjects', 'e2e', '--silent', '--json', '--outputFile', report];
+      if (leftOut !== null) options.push('--testPathIgnorePatterns', `/(${leftOut})\\.e2e-spec`);
       // Without our server: its template was migrated by another TypeORM.
       const { [DATABASE_SERVER]: _, ...env } = process.env;
       const failure: unknown = await run('npx', [...node, jest, ...options], {
