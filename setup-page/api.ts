@@ -6,10 +6,10 @@ export type AuthMethod = 'bearer' | 'client_credentials' | 'workload_identity';
 /** One value to enter in a provider's console, under the console's own label. */
 export interface Field {
   readonly label: string;
-  /** What to enter; where `fills` is there, words that stand for a value which is made here. */
+  /** What to enter; where `fills` is there, words that stand for it. */
   readonly value: string;
-  /** Which of the made values goes in here. */
-  readonly fills?: 'token' | 'client_id' | 'client_secret';
+  /** Which of the made values goes in here; `own`: something of the reader's own. */
+  readonly fills?: 'token' | 'client_id' | 'client_secret' | 'own';
 }
 
 /** What to do in a provider's console for one method; labels of the console stand in straight quotes. */
@@ -54,6 +54,8 @@ export interface Connection {
   readonly name: string;
   readonly auth_method: AuthMethod;
   readonly client_id: string | null;
+  /** What a workload identity's assertions are held against; null for the other methods. */
+  readonly trust?: Trust | null;
   readonly last_four: string | null;
   readonly status: 'active' | 'disabled' | 'expired' | 'revoked';
   /** When the value stops working; null only for a workload identity: never. */

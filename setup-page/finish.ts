@@ -1,0 +1,301 @@
+import type { VNode } from 'preact';
+import type { Failure, PresentedClaims, Setup, Trust } from './api.js';
+import { guideOf, type ConsoleProps } from './connect.js';
+import { html } from './htm/preact/standalone.module.js';
+import { Actions, Heading, Icon, Notice, Sentence } from './parts.js';
+import { say, sayWhen } from './texts.js';
+
+/** Step 3: the provider's first request, as it is seen here. */
+export function Check(props: ConsoleProps & { next: () => void; enter: () => void }): VNode {
+  const { setup, provider, method, focus, back, next, enter } = props;
+  const { test } = guideOf(method);
+  const named = { provider: provider.name };
+  const isGood = setup.check.state === 'connected' || setup.check.state === 'synced';
+  return html`<${Heading} focus=${focus}>${say('check_title')}<//>
+    ${
+      !isGood &&
+      html`<p class="lead">
+        <${Sentence} text=${test ?? say('check_test', named)} /> ${say('check_sees')}
+      </p>`
+    }
+    <${Verdict} setup=${setup} provider=${provider.name} />
+    ${
+      setup.check.state === 'waiting' &&
+      html`<details>
+        <summary>${say('quiet_title')}</summary>
+        <ul class="notes">
+          <li>${say('quiet_url', named)}</li>
+          <li>${say('quiet_saved', named)}</li>
+          <li>${say('quiet_network', { ...named, host: hostOf(method.fields) })}</li>
+        </ul>
+      </details>`
+    }
+    <${Actions} back=${back}>
+      ${
+        isGood
+          ? html`<button type="button" class="main" onClick=${next}>${say('continue')}</button>`
+          : html`<button type="button" onClick=${enter}>${say('show_values')}</button>`
+      }
+    <//>`;
+}
+
+/** Host of the URLs that the provider calls: the page's own, where none is to be entered. */
+function hostOf(fields: readonly { readonly value: string }[]): string {
+  const url = fields.find(({ value }) => /^https?:/.test(value))?.value ?? location.href;
+  return new URL(url).host;
+}
+
+/** How things stand, in one sentence for a screen reader. */
+export function verdict(setup: Setup, provider: string): string {
+  const { check } = setup;
+  const named = { provider };
+  switch (check.state) {
+    case 'not_started':
+      return '';
+    case 'waiting':
+      return say('waiting_title', named);
+    case 'failing':
+      return `${say('failing_title', named)}. ${check.failures[0]?.text ?? ''}`;
+    case 'connected':
+      return say('connected_title', named);
+    case 'synced':
+      return `${say('synced_title', named)}. ${say('synced_text', lastUse(setup))}`;
+  }
+}
+
+const lastUse = ({ now, connection }: Setup) => ({
+  time: sayWhen(connection?.last_used_at ?? now, 'moment'),
+});
+
+/** How things stand, to be seen. */
+export function Verdict({ setup, provider }: { setup: Setup; provider: string }): VNode | null {
+  const { check, connection } = setup;
+  const named = { provider };
+  switch (check.state) {
+    case 'not_started':
+      return null;
+    case 'waiting':
+      return html`<${Notice} kind="waiting" title=${say('waiting_title', named)}>
+        <p>${say('waiting_text')}</p>
+      <//>`;
+    case 'failing':
+      return html`<${Failures} setup=${setup} provider=${provider} />`;
+    case 'connected':
+      return html`<${Notice} kind="good" title=${say('connected_title', named)}>
+          <p>
+            ${say('connected_text', {
+              time: sayWhen(connection?.first_used_at ?? check.since ?? setup.now, 'moment'),
+            })}
+          </p> <//
+        ><${Unsettled} setup=${setup} />`;
+    case 'synced':
+      return html`<${Notice} kind="good" title=${say('synced_title', named)}>
+          <p>${say('synced_text', lastUse(setup))}</p> <//
+        ><${Unsettled} setup=${setup} />`;
+  }
+}
+
+/** What was refused, the latest first, with what to change. */
+function Failures({ setup, provider }: { setup: Setup; provider: string }): VNode {
+  const [latest, ...earlier] = setup.check.failures;
+  return html`<${Notice} kind="bad" title=${say('failing_title', { provider })}>
+      ${
+        latest &&
+        html`<p><${Sentence} text=${latest.text} /></p>
+          ${
+            latest.claims &&
+            html`<${Claims}
+              claims=${latest.claims}
+              trust=${setup.connection?.trust ?? null}
+              provider=${provider}
+            />`
+          }
+          <${Seen} failure=${latest} />`
+      }
+      <p class="then">${say('failing_text', { provider })}</p>
+    <//>
+    ${earlier.length > 0 && html`<${Others} title=${say('failures_earlier')} failures=${earlier} />`}`;
+}
+
+function Seen({ failure: { last_at, count } }: { failure: Failure }): VNode {
+  return html`<p class="seen">
+    ${say('failure_seen', { time: sayWhen(last_at, 'time'), count })}
+  </p>`;
+}
+
+function Others({ title, failures }: { title: string; failures: readonly Failure[] }): VNode {
+  return html`<section class="earlier">
+    <h2>${title}</h2>
+    <ul class="notes">
+      ${failures.map(
+        (failure) =>
+          html`<li key=${failure.hint}>
+            <${Sentence} text=${failure.text} />
+            <${Seen} failure=${failure} />
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+/** What was refused after the last use: part of what is to be synced may be missing. */
+function Unsettled({ setup: { check, connection } }: { setup: Setup }): VNode | null {
+  const used = Date.parse(connection?.last_used_at ?? '');
+  const failures = check.failures.filter(({ last_at }) => Date.parse(last_at) > used);
+  return failures.length === 0
+    ? null
+    : html`<${Others} title=${say('failures_since')} failures=${failures} />`;
+}
+
+/** A claim, and the part of the trust that it is held against. */
+const CLAIMS = [
+  ['iss', 'issuer'],
+  ['sub', 'subject'],
+  ['aud', 'audience'],
+  ['tid', 'tenant_id'],
+  ['azp', 'authorized_party'],
+] as const satisfies readonly [keyof PresentedClaims, keyof Trust][];
+
+/** What an assertion said, beside what was entered here. */
+function Claims(props: { claims: PresentedClaims; trust: Trust | null; provider: string }): VNode {
+  const { claims, trust, provider } = props;
+  const all = CLAIMS.map(([claim, part]) => {
+    const expected = trust?.[part] ?? null;
+    return {
+      claim,
+      came: claims[claim],
+      expected,
+      differs: expected !== null && expected !== claims[claim],
+    };
+  });
+  const different = all.filter(({ differs }) => differs);
+  const rows = different.length > 0 ? different : all.filter(({ came }) => came !== null);
+  return html`<div class="claims">
+    ${rows.map(
+      ({ claim, came, expected, differs }) =>
+        html`<dl key=${claim} class=${differs ? 'differs' : ''}>
+          <div>
+            <dt>${say('claim_sent', { provider })} <code>${claim}</code></dt>
+            <dd><code>${came ?? '–'}</code></dd>
+          </div>
+          ${
+            differs &&
+            html`<div>
+              <dt>${say('claim_expected')}</dt>
+              <dd><code>${expected}</code></dd>
+            </div>`
+          }
+        </dl>`,
+    )}
+  </div>`;
+}
+
+/** Step 4: what is left to do, and until when it holds. */
+export function Done(props: ConsoleProps & { close: (() => void) | null }): VNode {
+  const { setup, brand, provider, method, focus, back, close } = props;
+  const { after } = guideOf(method);
+  const named = { provider: provider.name, brand };
+  const until = setup.connection?.expires_at ?? null;
+  const backTo = returnUrl(setup.link.return_url);
+  return html`<${Heading} focus=${focus}>${say('done_title', named)}<//>
+    <p class="lead">${say('done_lead', named)}</p>
+    <section class="panel">
+      <h2>${say('next_title', named)}</h2>
+      ${
+        after.length === 0
+          ? html`<p>${say('next_text')}</p>`
+          : html`<ol class="steps">
+              ${after.map((text, index) => html`<li key=${index}><${Sentence} text=${text} /></li>`)}
+            </ol>`
+      }
+    </section>
+    <section class="panel">
+      <h2>${say('lifetime_title')}</h2>
+      ${
+        until === null
+          ? html`<p>${say('lifetime_never')}</p>`
+          : html`<p>${say('lifetime_until', { ...named, date: sayWhen(until) })}</p>
+              <p>${say('renew_how', named)}</p>
+              <${Reminder} setup=${setup} until=${new Date(until)} names=${named} />`
+      }
+    </section>
+    <${Actions} back=${back}>
+      ${backTo && html`<a class="button main" href=${backTo.href}>${say('back_to', { host: backTo.host })}</a>`}
+      ${close && html`<button type="button" class="main" onClick=${close}>${say('close')}</button>`}
+    <//>`;
+}
+
+/** The server lets only https through; a page must not follow anything else. */
+function returnUrl(url: string | null): URL | null {
+  const parsed = url !== null && URL.canParse(url) ? new URL(url) : null;
+  return parsed && /^https?:$/.test(parsed.protocol) ? parsed : null;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+const REMIND_DAYS_BEFORE = 30;
+
+/** A calendar file that reminds 30 days before the end, or tomorrow where that is past. */
+function Reminder(props: {
+  setup: Setup;
+  until: Date;
+  names: { provider: string; brand: string };
+}): VNode {
+  const { setup, until, names } = props;
+  const day = new Date(
+    Math.max(until.getTime() - REMIND_DAYS_BEFORE * DAY_MS, Date.parse(setup.now) + DAY_MS),
+  );
+  const save = (): void => {
+    const calendar = calendarOf({
+      id: `${setup.connection?.id ?? setup.link.id}@${location.hostname}`,
+      made: new Date(setup.now),
+      day,
+      summary: say('reminder_summary', names),
+      description: say('reminder_description', { ...names, date: sayWhen(until) }),
+    });
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([calendar], { type: 'text/calendar' }));
+    link.download = 'renew.ics';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return html`<div class="row">
+    <button type="button" onClick=${save}><${Icon} shape="calendar" />${say('reminder')}</button>
+    <span class="seen">${say('reminder_text', { date: sayWhen(day) })}</span>
+  </div>`;
+}
+
+/** A day's entry in a calendar (RFC 5545), with an alarm. */
+export function calendarOf(entry: {
+  id: string;
+  made: Date;
+  day: Date;
+  summary: string;
+  description: string;
+}): string {
+  const stamp = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, '');
+  const text = (value: string): string =>
+    value.replace(/[\\;,]/g, '\\$&').replace(/\r?\n|\r/g, '\\n');
+  return [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//scim-setup//EN',
+    'BEGIN:VEVENT',
+    `UID:${text(entry.id)}`,
+    `DTSTAMP:${stamp(entry.made)}`,
+    `DTSTART;VALUE=DATE:${stamp(entry.day).slice(0, 8)}`,
+    `SUMMARY:${text(entry.summary)}`,
+    `DESCRIPTION:${text(entry.description)}`,
+    'BEGIN:VALARM',
+    'ACTION:DISPLAY',
+    `DESCRIPTION:${text(entry.summary)}`,
+    'TRIGGER:PT9H',
+    'END:VALARM',
+    'END:VEVENT',
+    'END:VCALENDAR',
+  ]
+    .map(folded)
+    .join('');
+}
+
+/** No line is longer than 75 bytes (§3.1): characters of up to four bytes, so at most 18 of them. */
+const folded = (line: string): string => `${line.match(/.{1,18}/gu)?.join('\r\n ') ?? ''}\r\n`;
