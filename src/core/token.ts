@@ -1,3 +1,4 @@
+import type { IdentityProviderId } from './identity-providers';
 import type { StoredTrust } from './trust';
 
 /** What a token may do on the SCIM routes; a token made without a choice may do all. */
@@ -69,6 +70,15 @@ export interface StoredToken {
   readonly access_token_ttl_seconds: number | null;
   /** Null but for workload_identity. */
   readonly trust: StoredTrust | null;
+  readonly provider: IdentityProviderId | null;
+  /** Null where no silence is too long. */
+  readonly quiet_after_hours: number | null;
+  /** What the scan found wrong; null where nothing is. */
+  readonly health_state: 'failing' | 'quiet' | null;
+  /** Since when; null where nothing ever was. */
+  readonly health_since: Date | null;
+  /** When it was last brought back from its end, or switched on or off; null where it never was. */
+  readonly live_since: Date | null;
 }
 
 /** Each of them, or it does not compile. */
@@ -95,6 +105,11 @@ const COLUMNS: Readonly<Record<keyof StoredToken, true>> = {
   auth_method: true,
   access_token_ttl_seconds: true,
   trust: true,
+  provider: true,
+  quiet_after_hours: true,
+  health_state: true,
+  health_since: true,
+  live_since: true,
 };
 
 /** Columns of a {@link StoredToken}. */
@@ -108,15 +123,22 @@ export const UNTOUCHED = {
   revocation_reason: null,
   version: 1,
   rotation_ends_at: null,
+  health_state: null,
+  health_since: null,
+  live_since: null,
 } as const satisfies Partial<StoredToken>;
 
 /** When and from where a token was used. */
 export interface TokenUsage {
+  readonly first_used_at: Date | null;
   readonly last_used_at: Date | null;
   readonly last_used_ip: string | null;
   readonly last_used_user_agent: string | null;
   readonly last_failure_at: Date | null;
   readonly last_failure_reason: string | null;
+  readonly last_failure_hint: string | null;
+  /** When the first of the failures came that no use has followed; null where none is such. */
+  readonly failing_since: Date | null;
   /** Requests that enforcing would have refused: a bigint, which the driver hands on as text. */
   readonly ip_refused: string | null;
   readonly ip_refused_last_ip: string | null;
@@ -125,11 +147,14 @@ export interface TokenUsage {
 
 /** A usage that there is nothing of; names the columns, too. */
 export const NO_USAGE: TokenUsage = Object.freeze({
+  first_used_at: null,
   last_used_at: null,
   last_used_ip: null,
   last_used_user_agent: null,
   last_failure_at: null,
   last_failure_reason: null,
+  last_failure_hint: null,
+  failing_since: null,
   ip_refused: null,
   ip_refused_last_ip: null,
   ip_refused_last_at: null,

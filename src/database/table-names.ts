@@ -11,6 +11,7 @@ const TABLES = {
   outbox: 'scim_token_outbox',
   failures: 'scim_token_auth_failures',
   setupLinks: 'scim_token_setup_links',
+  scan: 'scim_token_scan',
 } as const;
 
 /** Quoted and schema-qualified names of our tables, ready for SQL text. */
@@ -41,6 +42,7 @@ export function qualifiedTables(dataSource: DataSource): QualifiedTables {
     outbox: qualify(TABLES.outbox),
     failures: qualify(TABLES.failures),
     setupLinks: qualify(TABLES.setupLinks),
+    scan: qualify(TABLES.scan),
   };
 }
 

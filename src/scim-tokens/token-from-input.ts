@@ -9,6 +9,7 @@ import {
   type AuthMethod,
   type ScimScope,
 } from '../core/token';
+import { defaultQuietAfterHours, type IdentityProviderId } from '../core/identity-providers';
 import type { TokenPatch } from '../ledger/writes';
 import type { StoredTrust } from '../core/trust';
 import { ACCESS_TOKEN_TTL_SECONDS } from './dto/connection-fields.decorator';
@@ -27,6 +28,8 @@ interface NewTokenInput {
   readonly auth_method?: AuthMethod;
   readonly access_token_ttl_seconds?: number | null;
   readonly trust?: Readonly<TrustDto> | null;
+  readonly provider?: IdentityProviderId | null;
+  readonly quiet_after_hours?: number | null;
 }
 
 /** What else a new token is made of. */
@@ -44,7 +47,7 @@ export function newToken(
   { tenantId, actor, now, defaultTtlDays, tokenPrefix, lastFour }: NewTokenParts,
   input: Readonly<NewTokenInput>,
 ): TokenRow {
-  const { auth_method = 'bearer', expires_in_days } = input;
+  const { auth_method = 'bearer', expires_in_days, provider = null } = input;
   const isEndless =
     auth_method === 'workload_identity' && input.expires_at === null && !expires_in_days;
   const days = expires_in_days ?? defaultTtlDays;
@@ -69,6 +72,11 @@ export function newToken(
         ? null
         : (input.access_token_ttl_seconds ?? ACCESS_TOKEN_TTL_SECONDS),
     trust: input.trust ? storedTrust(input.trust) : null,
+    provider,
+    quiet_after_hours:
+      input.quiet_after_hours === undefined
+        ? defaultQuietAfterHours(provider)
+        : input.quiet_after_hours,
     ...NO_USAGE,
   };
 }

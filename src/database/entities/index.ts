@@ -2,6 +2,7 @@ import { ScimTokenAccessToken } from './scim-token-access-token.entity';
 import { ScimTokenAuthFailure } from './scim-token-auth-failure.entity';
 import { ScimTokenAuditEntry } from './scim-token-audit-entry.entity';
 import { ScimTokenOutbox } from './scim-token-outbox.entity';
+import { ScimTokenScan } from './scim-token-scan.entity';
 import { ScimTokenSecret } from './scim-token-secret.entity';
 import { ScimTokenSetupLink } from './scim-token-setup-link.entity';
 import { ScimTokenTenant } from './scim-token-tenant.entity';
@@ -14,6 +15,7 @@ export {
   ScimTokenAuthFailure,
   ScimTokenAuditEntry,
   ScimTokenOutbox,
+  ScimTokenScan,
   ScimTokenSecret,
   ScimTokenSetupLink,
   ScimTokenTenant,
@@ -31,4 +33,5 @@ export const SCIM_TOKEN_ENTITIES = [
   ScimTokenOutbox,
   ScimTokenAuthFailure,
   ScimTokenSetupLink,
+  ScimTokenScan,
 ] as const;

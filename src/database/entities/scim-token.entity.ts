@@ -39,6 +39,11 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_tokens' };
 })
 @Check('ck_scim_tokens_allowed_ips_mode', "allowed_ips_mode IN ('enforce', 'report')")
 @Index('ix_scim_tokens_revoked', ['revokedAt'], { where: REVOKED })
+@Index('ix_scim_tokens_watched', ['tenantId', 'id'], {
+  where:
+    '((revoked_at IS NULL) AND ((health_state IS NOT NULL) OR (quiet_after_hours IS NOT NULL)))',
+})
+@Check('ck_scim_tokens_health_state', "health_state IN ('failing', 'quiet')")
 @Check('ck_scim_tokens_scopes', 'cardinality(scopes) > 0')
 @Check(
   'ck_scim_tokens_auth_method',
@@ -137,4 +142,24 @@ export class ScimToken {
   /** How many days before that expiry; 0 when it had come. */
   @Column('smallint', { name: 'announced_days', nullable: true })
   announcedDays: number | null;
+
+  /** Which identity provider holds it; null where nobody said. */
+  @Column('varchar', { name: 'provider', length: 64, nullable: true })
+  provider: string | null;
+
+  /** Hours without a use after which it is quiet; null where it never is. */
+  @Column('integer', { name: 'quiet_after_hours', nullable: true })
+  quietAfterHours: number | null;
+
+  /** What the scan found wrong; null where nothing is. */
+  @Column('varchar', { name: 'health_state', length: 16, nullable: true })
+  healthState: 'failing' | 'quiet' | null;
+
+  /** Since when; null where nothing ever was. */
+  @Column({ type: 'timestamptz', name: 'health_since', precision: 3, nullable: true })
+  healthSince: Date | null;
+
+  /** When it was last brought back from its end, or switched on or off; null where it never was. */
+  @Column({ type: 'timestamptz', name: 'live_since', precision: 3, nullable: true })
+  liveSince: Date | null;
 }
