@@ -6,6 +6,8 @@ COPY service ./service
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json tsconfig.declarations.json nest-cli.json ./
 COPY src ./src
+COPY setup-page ./setup-page
+COPY scripts/build-setup-page.js ./scripts/
 RUN npm run build
 
 FROM node:24-bookworm-slim AS dependencies

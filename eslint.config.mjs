@@ -20,7 +20,7 @@ export default tseslint.config(
   eslint.configs.recommended,
   {
     // No expression may cost the square of its input (decision 8), whoever writes the text it is tried on.
-    files: ['{src,examples/*/src}/**/*.ts'],
+    files: ['{src,setup-page,examples/*/src}/**/*.ts'],
     plugins: { regexp },
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],

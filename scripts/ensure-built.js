@@ -7,6 +7,7 @@ const {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } = require('node:fs');
 const { join } = require('node:path');
@@ -35,6 +36,7 @@ function ensureBuilt({ declarations = false } = {}) {
   if (!existsSync(sources)) return;
   const state = hashOf([
     sources,
+    join(root, 'setup-page'),
     ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
       join(root, name),
     ),
@@ -55,6 +57,8 @@ function build(state, declarations) {
     // As nest build does, which takes a second longer.
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     if (!compile('tsconfig.build.json')) return false;
+    const { buildSetupPage } = require('./build-setup-page');
+    if (!buildSetupPage({ checked: false })) return false;
     writeFileSync(STAMP, state);
   }
   return !declarations || compile('tsconfig.declarations.json');
@@ -118,7 +122,7 @@ function hashOf(paths) {
   };
   for (const path of paths) {
     if (!existsSync(path)) continue;
-    if (path.endsWith('src')) for (const file of filesIn(path)) add(file);
+    if (statSync(path).isDirectory()) for (const file of filesIn(path)) add(file);
     else add(path);
   }
   return hash.digest('hex');

@@ -26,6 +26,11 @@ export class SetupUrls {
     return [publicUrl, ...globalPrefix().split('/'), setupPath].filter(Boolean).join('/');
   }
 
+  /** The brand's logo, by its path: right whichever of its names the application was reached by. */
+  get logoPath(): string {
+    return `${new URL(this.page).pathname}/logo`;
+  }
+
   /** A link: its secret stands in the fragment, which reaches no server, log or referrer. */
   setupUrl(secret: string): string {
     return `${this.page}#${secret}`;

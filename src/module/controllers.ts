@@ -22,6 +22,7 @@ import {
   type ScimTokensExtras,
   type ResolvedScimTokensOptions,
 } from '../core/scim-tokens.options';
+import { SetupPageController } from '../setup/page/setup-page.controller';
 import { SETUP_API_PATH, setupApiPath } from '../core/setup-urls';
 
 /**
@@ -40,7 +41,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
   ],
   verification: [IntrospectionController, ProxiedRequestsController],
   oauth: [TokenEndpointController, TokenEndpointMethodsController],
-  setup: [],
+  setup: [SetupPageController],
   admin: [ScimTokensController],
 };
 

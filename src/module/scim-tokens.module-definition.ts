@@ -2,7 +2,9 @@ import {
   ConfigurableModuleBuilder,
   type ConfigurableModuleAsyncOptions,
   type ConfigurableModuleOptionsFactory,
+  type DynamicModule,
   type InjectionToken,
+  type ValueProvider,
 } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
@@ -22,6 +24,7 @@ import {
 } from '../core/scim-tokens.options';
 import { SetupUrls } from '../core/setup-urls';
 import { TokenEndpointUrls } from '../core/token-endpoint-urls';
+import { SetupPage } from '../setup/page/setup-page';
 
 // While modules load: a host's own registration of TypeORM, which comes before ours, may be what fails.
 requireTypeOrm();
@@ -45,7 +48,7 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
 })
   .setClassMethodName('forRoot')
   .setExtras<Partial<ScimTokensExtras>>(DEFAULT_EXTRAS, (definition, given) => {
-    const extras = resolveExtras(given);
+    const extras = servedExtras(resolveExtras(given), definition);
     const controllers = controllersFor(extras);
     return {
       ...definition,
@@ -84,6 +87,14 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
             }),
         },
         {
+          provide: SetupPage,
+          inject: [ResolvedScimTokensOptions],
+          useFactory: ({ setup }: ResolvedScimTokensOptions) =>
+            setup !== null && extras.controllers.includes('setup')
+              ? new SetupPage(setup, extras)
+              : null,
+        },
+        {
           provide: SCIM_TOKENS_DATA_SOURCE,
           inject: [
             ResolvedScimTokensOptions,
@@ -99,3 +110,17 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
     };
   })
   .build();
+
+/** Without the option `setup` there are no routes of its group: a host may have a page of its own at that path. */
+function servedExtras(
+  extras: ScimTokensExtras,
+  { providers = [] }: DynamicModule,
+): ScimTokensExtras {
+  const given = providers.find(
+    (provider): provider is ValueProvider<ScimTokensModuleOptions> =>
+      'provide' in provider && provider.provide === GIVEN_OPTIONS && 'useValue' in provider,
+  );
+  // With forRootAsync nothing is known yet.
+  if (given === undefined || (given.useValue.setup ?? null) !== null) return extras;
+  return { ...extras, controllers: extras.controllers.filter((group) => group !== 'setup') };
+}

@@ -14,6 +14,12 @@ const OPEN = [
   '/.well-known/oauth-authorization-server',
   // Open to proxies, by their own secret.
   '/api/v1/scim-tokens/verify',
+  // Files alone: what the page does it does by its API.
+  '/setup',
+  '/setup/logo',
+  '/setup/assets/:hash/:name',
+  '/setup/assets/:hash/:folder/:name',
+  '/setup/assets/:hash/:folder/:inner/:name',
 ];
 
 describe('Every route', () => {
