@@ -1,4 +1,4 @@
-import type { Language } from '../../core/languages';
+import type { InLanguages, Language } from '../../core/languages';
 import type {
   IdentityProviderFieldResponse,
   IdentityProviderMethodResponse,
@@ -7,12 +7,12 @@ import type {
 import { CLIENT_ID, CLIENT_SECRET, TEST_ADDRESS, TOKEN } from '../providers/provider';
 import providerTexts from './provider-texts.json';
 
-/** What a field's `value` only describes: a value that was made, or one of the reader's own. */
-export type Described = 'token' | 'client_id' | 'client_secret' | 'own';
+/** What goes into a field whose `value` only describes it: one that was made, or one of the reader's own. */
+export type Filling = 'token' | 'client_id' | 'client_secret' | 'own';
 
-/** A field whose `value` is to be entered as it stands, unless it says what the value describes. */
+/** A field whose `value` is to be entered as it stands, unless it says what fills it. */
 export interface FieldInLanguage extends IdentityProviderFieldResponse {
-  describes?: Described;
+  fills?: Filling;
 }
 
 /** One way in which a provider proves itself, in the words of the setup page. */
@@ -28,7 +28,7 @@ export interface ProviderInLanguage extends IdentityProviderResponse {
 
 type Form = Pick<MethodInLanguage, 'fields' | 'steps' | 'notes'>;
 
-const DESCRIBED = new Map<string, Described>([
+const FILLINGS = new Map<string, Filling>([
   [TOKEN, 'token'],
   [CLIENT_ID, 'client_id'],
   [CLIENT_SECRET, 'client_secret'],
@@ -36,7 +36,7 @@ const DESCRIBED = new Map<string, Described>([
 ]);
 
 /** By the text for administrators. `en` is there where the setup page says it in other words. */
-const TEXTS = new Map<string, Partial<Record<Language, string>>>(Object.entries(providerTexts));
+const TEXTS = new Map<string, InLanguages>(Object.entries(providerTexts));
 
 /** A provider as the setup page's reader needs it. Labels and what is entered stay as the console has them. */
 export function providerInLanguage(
@@ -46,8 +46,8 @@ export function providerInLanguage(
   const say = (text: string): string => TEXTS.get(text)?.[language] ?? text;
   const inLanguage = ({ fields, steps, notes }: Form): Form => ({
     fields: fields.map(({ label, value }) => {
-      const describes = DESCRIBED.get(value);
-      return { label, value: say(value), ...(describes && { describes }) };
+      const fills = FILLINGS.get(value);
+      return { label, value: say(value), ...(fills && { fills }) };
     }),
     steps: steps.map(say),
     notes: notes.map(say),
