@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseSecret } from '../src/secrets/scim-token.secret';
 
 const ROOT = resolve(__dirname, '..');
-const VALUES = /[a-z][a-z0-9]{1,17}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g;
+const VALUES = /[a-z][a-z0-9]{1,20}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g;
 
 /** Value-like texts of everything that is published but tests. */
 function samples(): (readonly [path: string, value: string])[] {

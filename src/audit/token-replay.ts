@@ -184,6 +184,10 @@ export class TokenReplay {
         break;
       case 'scim_token.expired':
       case 'scim_token.auth_failed':
+      case 'scim_token.setup_link_created':
+      case 'scim_token.setup_link_opened':
+      case 'scim_token.setup_link_completed':
+      case 'scim_token.setup_link_revoked':
         break;
     }
   }

@@ -156,6 +156,20 @@ export class ScimTokenNotFoundError extends NotFoundError {
   }
 }
 
+/** Unknown, malformed or another tenant's id of a setup link. */
+export class SetupLinkNotFoundError extends NotFoundError {
+  constructor() {
+    super('Setup link not found');
+  }
+}
+
+/** The tenant has as many setup links open as it may. */
+export class TooManySetupLinksError extends ConflictError {
+  constructor(limit: number) {
+    super(`Tenant already has ${limit} open setup links`);
+  }
+}
+
 /** A revoked token takes no change. */
 export class ScimTokenRevokedError extends ConflictError {
   constructor() {

@@ -1,4 +1,5 @@
-import { toTokenId, type TokenRow } from './token';
+import { toLinkId, tokenOf, type StoredSetupLink } from './setup-link';
+import { toTokenId, type AuthMethod, type TokenRow } from './token';
 
 /** What is told of a token: to a host's listener, and to the receiver of webhooks. */
 export interface ScimTokenEvent {
@@ -28,10 +29,38 @@ export interface ScimTokenEventData {
   readonly actor?: string | null;
 }
 
-/** Hears what happens to tokens. A port: a host brings its own. */
+/** What is told of a setup link. */
+export interface ScimSetupLinkEvent {
+  /** What happened, such as `scim_token.setup_link_opened`. */
+  readonly type: SetupLinkEventType;
+  /** When it happened, RFC 3339. */
+  readonly timestamp: string;
+  /** Of which link. */
+  readonly data: ScimSetupLinkEventData;
+}
+
+/** The link an event is about; never its secret, nor its URL. */
+export interface ScimSetupLinkEventData {
+  /** `sul_…` */
+  readonly link_id: string;
+  /** Whose link it is. */
+  readonly tenant_id: string;
+  /** The token that it renews or made; null where it has made none yet. */
+  readonly token_id: string | null;
+  /** The identity provider that it is for; null where whoever opens it chooses. */
+  readonly provider: string | null;
+  /** How that proves itself; null where whoever opens the link chooses. */
+  readonly auth_method: AuthMethod | null;
+  /** When the link ends, RFC 3339. */
+  readonly expires_at: string;
+  /** The `sub` of the administrator who acted, or `setup:sul_…` for the link's holder, where one did. */
+  readonly actor?: string;
+}
+
+/** Hears what happens to tokens and setup links. A port: a host brings its own. */
 export abstract class ScimTokenEventListener {
   /** Called once an event stands; it is told again where this throws. */
-  abstract handle(event: ScimTokenEvent): void | Promise<void>;
+  abstract handle(event: ScimTokenEvent | ScimSetupLinkEvent): void | Promise<void>;
 }
 
 /** Nobody listens. */
@@ -52,6 +81,13 @@ export type TokenEventType =
   | 'scim_token.expiring'
   | 'scim_token.expired';
 
+/** What receivers are told of setup links. */
+export type SetupLinkEventType =
+  | 'scim_token.setup_link_created'
+  | 'scim_token.setup_link_opened'
+  | 'scim_token.setup_link_completed'
+  | 'scim_token.setup_link_revoked';
+
 /** The token an event is about, as it is after what happened. */
 export type EventToken = Pick<TokenRow, 'id' | 'tenant_id' | 'name' | 'last_four' | 'expires_at'>;
 
@@ -66,8 +102,38 @@ export interface TokenEvent {
   readonly actor?: string | null;
 }
 
+/** The same of a setup link. */
+export interface SetupLinkEvent {
+  readonly type: SetupLinkEventType;
+  readonly at: Date;
+  /** As it is after what happened. */
+  readonly link: StoredSetupLink;
+  readonly actor: string | null;
+}
+
 /** Builds what is sent, field by field: never a value, never a hash. */
-export function toScimTokenEvent({ type, at, token, daysLeft, actor }: TokenEvent): ScimTokenEvent {
+export function toEvent(event: TokenEvent | SetupLinkEvent): ScimTokenEvent | ScimSetupLinkEvent {
+  return 'link' in event ? toSetupLinkEvent(event) : toScimTokenEvent(event);
+}
+
+function toSetupLinkEvent({ type, at, link, actor }: SetupLinkEvent): ScimSetupLinkEvent {
+  const tokenId = tokenOf(link);
+  return {
+    type,
+    timestamp: at.toISOString(),
+    data: {
+      link_id: toLinkId(link.id),
+      tenant_id: link.tenant_id,
+      token_id: tokenId === null ? null : toTokenId(tokenId),
+      provider: link.provider,
+      auth_method: link.auth_method,
+      expires_at: link.expires_at.toISOString(),
+      ...(actor !== null && { actor }),
+    },
+  };
+}
+
+function toScimTokenEvent({ type, at, token, daysLeft, actor }: TokenEvent): ScimTokenEvent {
   return {
     type,
     timestamp: at.toISOString(),

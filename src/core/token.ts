@@ -187,11 +187,22 @@ export function tokenStatus(token: Lifetime, now: Date): TokenStatus {
   return token.enabled ? 'active' : 'disabled';
 }
 
-const TOKEN_ID = /^sct_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+const ID = /^(.+)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
+/** A UUID as the API shows it: a word for what it is of, and 32 hex digits. */
+export function toId(kind: string, uuid: string): string {
+  return `${kind}_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(14, 18)}${uuid.slice(19, 23)}${uuid.slice(24)}`;
+}
+
+/** The UUID behind an id from a request, or null for whatever cannot be one of that kind. */
+export function idFrom(kind: string, id: string): string | null {
+  const [, found, ...parts] = ID.exec(id) ?? [];
+  return found === kind ? parts.join('-') : null;
+}
 
 /** A token's UUID as the API shows it: `sct_` and 32 hex digits. */
 export function toTokenId(uuid: string): string {
-  return `sct_${uuid.slice(0, 8)}${uuid.slice(9, 13)}${uuid.slice(14, 18)}${uuid.slice(19, 23)}${uuid.slice(24)}`;
+  return toId('sct', uuid);
 }
 
 /** An audit entry's UUID as the API shows it: `evt_` and 32 hex digits. */
@@ -201,6 +212,5 @@ export function toEventId(uuid: string): string {
 
 /** The UUID behind an id from a request, or null for whatever cannot be one. */
 export function fromTokenId(id: string): string | null {
-  const parts = TOKEN_ID.exec(id);
-  return parts ? parts.slice(1).join('-') : null;
+  return idFrom('sct', id);
 }

@@ -26,6 +26,18 @@ export class Where {
     return this;
   }
 
+  /** Narrows to rows that have something in a column. */
+  set(column: string): this {
+    this.conditions.push(`${column} IS NOT NULL`);
+    return this;
+  }
+
+  /** Narrows to rows that have nothing in a column. */
+  unset(column: string): this {
+    this.conditions.push(`${column} IS NULL`);
+    return this;
+  }
+
   /** Narrows to texts that contain another, in whatever case. */
   contains(column: string, text: string): this {
     this.conditions.push(`strpos(lower(${column}), lower(${this.use(text)})) > 0`);

@@ -17,6 +17,10 @@ export const AUDIT_ENTRY_TYPES = [
   'scim_token.expired',
   'scim_token.leaked',
   'scim_token.auth_failed',
+  'scim_token.setup_link_created',
+  'scim_token.setup_link_opened',
+  'scim_token.setup_link_completed',
+  'scim_token.setup_link_revoked',
 ] as const;
 
 /** One of {@link AUDIT_ENTRY_TYPES}. */
@@ -28,7 +32,7 @@ export type Changes = Readonly<Record<string, { readonly from: unknown; readonly
 /** An entry before it is chained. */
 export interface AuditEntry extends Doer {
   readonly type: AuditEntryType;
-  /** UUID of the token; null where a failed check was of nobody's value. */
+  /** UUID of the token; null where a failed check was of nobody's value, or a setup link has made none yet. */
   readonly tokenId: string | null;
   readonly at: Date;
   readonly changes: Changes;

@@ -1,6 +1,7 @@
-import type { EventToken } from '../core/scim-token-event-listener';
+import type { EventToken, SetupLinkEventType } from '../core/scim-token-event-listener';
 import { v7 as uuidV7 } from 'uuid';
 import type { Doer } from '../core/request-context';
+import { tokenOf, type StoredSetupLink } from '../core/setup-link';
 import { STORED_COLUMNS, type StoredToken } from '../core/token';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { AuditEntryType, Changes } from './audit-chain';
@@ -33,6 +34,11 @@ export class LedgerTransaction extends LockedTenant {
     private readonly left: Consequences,
   ) {
     super(...tenant);
+  }
+
+  /** Who does it, as the trail names them. */
+  get actor(): string | null {
+    return this.by.actor;
   }
 
   /** Stores new tokens, with their first secrets where they have any. */
@@ -182,6 +188,12 @@ export class LedgerTransaction extends LockedTenant {
       actor: this.by.actor,
       ...(daysLeft !== undefined && { daysLeft }),
     });
+  }
+
+  /** Tells of something that happened to a setup link, in the trail and outside. */
+  tellOfLink(link: StoredSetupLink, type: SetupLinkEventType, changes: Changes): void {
+    this.record(type, tokenOf(link), changes);
+    this.left.events.push({ type, at: this.now, link, actor: this.by.actor });
   }
 
   /**

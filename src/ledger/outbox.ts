@@ -2,7 +2,8 @@ import { v7 as uuidV7 } from 'uuid';
 import { Injectable } from '@nestjs/common';
 import {
   NoScimTokenEventListener,
-  toScimTokenEvent,
+  toEvent,
+  type SetupLinkEvent,
   type TokenEvent,
 } from '../core/scim-token-event-listener';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
@@ -36,14 +37,14 @@ export class Outbox {
   }
 
   /** The rows that queue events, for the transaction in which they come true: one for each who is told. */
-  rowsOf(tenantId: string, events: readonly TokenEvent[]): OutboxRow[] {
+  rowsOf(tenantId: string, events: readonly (TokenEvent | SetupLinkEvent)[]): OutboxRow[] {
     if (this.targets.length === 0) return [];
     return events.flatMap((event) => {
       const row = {
         tenant_id: tenantId,
         event_id: uuidV7({ msecs: event.at.getTime() }),
         type: event.type,
-        body: JSON.stringify(toScimTokenEvent(event)),
+        body: JSON.stringify(toEvent(event)),
         created_at: event.at,
         tries: 0,
         next_try_at: event.at,

@@ -1,4 +1,4 @@
-import type { TokenEventType, TokenEvent } from '../core/scim-token-event-listener';
+import type { SetupLinkEvent, TokenEventType, TokenEvent } from '../core/scim-token-event-listener';
 import type { StoredToken } from '../core/token';
 import type { SecretMac } from '../secrets/secret-hasher';
 import type { AuditChain, AuditEntryType, Changes } from './audit-chain';
@@ -47,7 +47,7 @@ export interface Told extends Omit<ToldOfChange, 'entry'> {
 
 /** What a transaction leaves behind when it commits, besides its rows. */
 export class Consequences {
-  readonly events: TokenEvent[] = [];
+  readonly events: (TokenEvent | SetupLinkEvent)[] = [];
   /** Change of the number of the tenant's tokens that are not revoked. */
   listed = 0;
 

@@ -58,6 +58,7 @@ import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { RevokeAllService } from '../revoke-all/revoke-all.service';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { InputContexts } from '../http/validation/input-context';
+import { SetupLinksRepository } from '../setup/links/setup-links.repository';
 import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
@@ -128,6 +129,7 @@ const FEATURES = [
   RotationService,
   RotationWatch,
   LeaksService,
+  SetupLinksRepository,
 ];
 const VERIFICATION = [
   UsageBuffer,

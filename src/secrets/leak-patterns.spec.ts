@@ -18,7 +18,7 @@ describe('The published patterns', () => {
   it('find every value that is minted, in whatever surrounds it', () => {
     const patterns = [published, gitleaks, github].map((text) => new RegExp(text, 'g'));
     const missed: string[] = [];
-    for (const prefix of ['scim', 'ab', 'scimat', 'a234567890123456at']) {
+    for (const prefix of ['scim', 'ab', 'scimat', 'a234567890123456at', 'scimsetup', 'a234567890123456setup']) {
       for (let round = 0; round < 3_000; round++) {
         const { value } = mintSecret(prefix);
         for (const text of [value, `token=${value}&x`, `"${value}"`, `Bearer ${value}\n`]) {
@@ -33,7 +33,7 @@ describe('The published patterns', () => {
   it('are one pattern, whose shape the checksum then judges', () => {
     expect(gitleaks).toBe(published);
     expect(`\\b${github}\\b`).toBe(published);
-    expect(GUIDE).toContain('keywords = ["scim_", "scimat_"]');
+    expect(GUIDE).toContain('keywords = ["scim_", "scimat_", "scimsetup_"]');
   });
 });
 

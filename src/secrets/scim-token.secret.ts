@@ -1,4 +1,4 @@
-import { hash, randomInt } from 'node:crypto';
+import { hash, randomInt, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -13,10 +13,12 @@ const CHECKSUM_LENGTH = 6;
  * checks that too.
  */
 export const SECRET_PATTERN =
-  /^(?<prefix>[a-z][a-z0-9]{1,17})_(?<lookupId>[0-9A-Za-z]{12})_(?<random>[0-9A-Za-z]{32})(?<checksum>[0-9A-Za-z]{6})$/;
+  /^(?<prefix>[a-z][a-z0-9]{1,20})_(?<lookupId>[0-9A-Za-z]{12})_(?<random>[0-9A-Za-z]{32})(?<checksum>[0-9A-Za-z]{6})$/;
 
 /** What an access token's prefix has at its end; a value's own prefix may end so, too. */
 const ACCESS_TOKEN_MARK = 'at';
+/** The same of a setup link's secret. */
+const SETUP_MARK = 'setup';
 
 /** The parts of a value that an identity provider sends as its bearer token. */
 export interface ParsedSecret {
@@ -32,7 +34,7 @@ export interface ParsedSecret {
 /**
  * Mints a value: `<prefix>_<lookup id>_<random><CRC-32>`, from the system's CSPRNG without modulo bias.
  *
- * @param prefix 2 to 18 of a-z 0-9, starting with a letter
+ * @param prefix 2 to 21 of a-z 0-9, starting with a letter
  */
 export function mintSecret(prefix: string): ParsedSecret {
   const lookupId = randomBase62(LOOKUP_ID_LENGTH);
@@ -69,6 +71,34 @@ export function mintAccessToken(prefix: string): MintedAccessToken {
 export function looksLikeAccessToken(value: string, prefix: string): boolean {
   const start = value.slice(0, value.indexOf('_'));
   return start !== prefix && start.endsWith(ACCESS_TOKEN_MARK);
+}
+
+/** A setup link's secret that was just minted, and what is stored of it. */
+export type MintedSetupSecret = Pick<MintedAccessToken, 'value' | 'lookupId' | 'valueHash'>;
+
+/**
+ * Mints a setup link's secret, `<prefix>setup_…` in the form of {@link mintSecret}.
+ *
+ * @param prefix that of the values, 2 to 16 characters
+ */
+export function mintSetupSecret(prefix: string): MintedSetupSecret {
+  const { value, lookupId } = mintSecret(prefix + SETUP_MARK);
+  return { value, lookupId, valueHash: digestOfValue(value) };
+}
+
+/** Takes a secret apart that begins like a setup link's. Whether it is one, its row alone says. */
+export function parseSetupSecret(value: string): ParsedSecret | null {
+  const secret = parseSecret(value);
+  return secret?.visiblePrefix.endsWith(`${SETUP_MARK}_${secret.lookupId}`) ? secret : null;
+}
+
+/** Whether a value has this digest, in constant time. */
+export function hasDigest(value: string, valueHash: string): boolean {
+  const digest = digestOfValue(value);
+  return (
+    digest.length === valueHash.length &&
+    timingSafeEqual(Buffer.from(digest), Buffer.from(valueHash))
+  );
 }
 
 /** SHA-256 of a whole value in hex: what an access token and an imported value are proven by. */

@@ -4,7 +4,7 @@ import pretty from 'pino-pretty';
 import { LogEntry } from '../core/log-entry';
 
 /** Our values, which no log line may hold, wherever they turn up. */
-const VALUES = /[a-z][a-z0-9]{1,17}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g;
+const VALUES = /[a-z][a-z0-9]{1,20}_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}/g;
 /** All that a JWT may go on with: looking for its dots from each `eyJ` on would cost squares. */
 const JWTS = /eyJ[\w.-]*/g;
 

@@ -1,9 +1,10 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceUnavailableError } from '../core/errors';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import {
   digestOfValue,
+  hasDigest,
   looksLikeAccessToken,
   parseSecret,
   type ParsedSecret,
@@ -179,7 +180,7 @@ export class SecretLookup {
     secret: ParsedSecret | null,
     { secretHash, mac, visiblePrefix, isImported, valueHash }: StoredSecret,
   ): Promise<boolean> {
-    if (valueHash !== null) return isEqual(digestOfValue(value), valueHash);
+    if (valueHash !== null) return hasDigest(value, valueHash);
     // Found by its digest: whether that is the one that was imported, a MAC tells where there is one.
     if (isImported) return this.hasher.macDecides(digestOfValue(value), mac) ?? true;
     // bcrypt knows the random part alone: under another prefix it is not the value that was minted.
@@ -216,13 +217,6 @@ function reasonOfNobodys(secret: ParsedSecret | null): 'malformed' | 'unknown' {
 /** One character a byte: the shortest there is, as a hundred thousand are remembered. */
 function digestOf(value: string): string {
   return hash('sha256', value, 'binary');
-}
-
-/** In constant time; of one length, as digests are. */
-function isEqual(digest: string, stored: string): boolean {
-  return (
-    digest.length === stored.length && timingSafeEqual(Buffer.from(digest), Buffer.from(stored))
-  );
 }
 
 /** A proof holds while the row's hash of record is the one it was made against. */
