@@ -74,6 +74,8 @@ export type {
 export { isScimTokensRoute } from './module/controllers';
 export {
   ScimTokenEventListener,
+  type ScimSetupLinkEvent,
+  type ScimSetupLinkEventData,
   type ScimTokenEvent,
   type ScimTokenEventData,
 } from './core/scim-token-event-listener';

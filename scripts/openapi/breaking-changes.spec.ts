@@ -12,6 +12,9 @@ interface Operation {
   parameters: { name: string; in: string; required?: boolean; schema: Json }[];
   responses: Record<string, unknown>;
 }
+interface Answer {
+  content: Record<string, { schema: Json }>;
+}
 interface Schema {
   properties: Record<string, Json>;
   required: string[];
@@ -100,6 +103,15 @@ describe('The check for breaking changes', () => {
       (d) => {
         const status = d.components.schemas.ScimToken!.properties.status as { enum: string[] };
         status.enum.push('paused');
+      },
+    ],
+    [
+      'an answer that may be something else now',
+      ', 200: may now be one of 2',
+      (d) => {
+        const answer = d.paths[PATH]!.get!.responses['200'] as Answer;
+        const media = answer.content['application/json']!;
+        media.schema = { oneOf: [media.schema, { type: 'object' }] };
       },
     ],
     [

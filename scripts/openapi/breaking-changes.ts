@@ -78,6 +78,12 @@ class Comparison {
   private schema(at: string, unresolved: Json, unresolvedNow: Json, sender: Sender): void {
     const was = resolve(this.released, unresolved);
     const current = resolve(this.current, unresolvedNow);
+    const [first, ...others] = was.oneOf === undefined ? list(current.oneOf) : [];
+    if (sender === 'server' && first) {
+      this.found.push(`${at}: may now be one of ${others.length + 1}`);
+      this.schema(at, unresolved, first, sender);
+      return;
+    }
     const now = sender === 'client' && !takesNull(was) ? withoutNull(current) : current;
     if (typeof unresolved.$ref === 'string') {
       // Once a schema and sender: it may hold itself, and many operations share it.

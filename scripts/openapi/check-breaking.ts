@@ -9,6 +9,8 @@ const RELEASED = 'docs/reference/released/openapi-0.1.0.json';
 const ASKED_FOR: ReadonlySet<string> = new Set(
   [
     'GET events, 200.items[].type: may now be scim_token.setup_link_created, scim_token.setup_link_opened, scim_token.setup_link_completed, scim_token.setup_link_revoked',
+    'POST identify, 200: may now be one of 2',
+    'POST revoke-by-value, 200: may now be one of 2',
     'POST {token_id}/rotate, 201.expires_at: is no longer {"type":"string","format":"date-time"}',
     'POST {token_id}/rotate, 201.token: may be missing now',
     'POST {token_id}/rotation/complete, 200.expires_at: is no longer {"type":"string","format":"date-time"}',

@@ -18,6 +18,9 @@ export const LIFECYCLE_TAG = 'SCIM Token Lifecycle';
 /** Tag of what checks tokens for other programs. */
 export const VERIFICATION_TAG = 'SCIM Token Verification';
 
+/** Tag of the links to the setup page. */
+export const SETUP_LINKS_TAG = 'SCIM Setup Links';
+
 /** Tag of the token endpoint. */
 export const OAUTH_TAG = 'SCIM OAuth';
 

@@ -8,6 +8,7 @@ import { addDatabaseCommands } from './database.command';
 import { addDoctorCommand } from './doctor/doctor.command';
 import { addExplainCommand } from './explain.command';
 import { addServiceCommands } from './service.commands';
+import { addSetupLinkCommands } from './setup-links/setup-link.command';
 import { addTokenCommand } from './token.command';
 import { addTokensCommands } from './tokens/tokens.command';
 
@@ -52,6 +53,7 @@ export function createProgram(context: CliContext): Command {
   addTokenCommand(program, context);
   addTokensCommands(program, context);
   addExplainCommand(program, context);
+  addSetupLinkCommands(program, context);
   addAuditCommands(program, context);
   addDatabaseCommands(program, context);
   addDoctorCommand(program, context);

@@ -13,6 +13,7 @@ export const {
   ApiBody,
   ApiConsumes,
   ApiExcludeController,
+  ApiExtraModels,
   ApiHeader,
   ApiOperation,
   ApiParam,
@@ -21,6 +22,7 @@ export const {
   ApiResponse,
   ApiSchema,
   ApiTags,
+  getSchemaPath,
 }: typeof Swagger = installed() ?? SILENT;
 
 function installed(): typeof Swagger | null {
@@ -36,6 +38,7 @@ function installed(): typeof Swagger | null {
 /** Keys under which @nestjs/swagger keeps what its decorators say of a handler. */
 const RESPONSES = 'swagger/apiResponse';
 const PARAMETERS = 'swagger/apiParameters';
+const EXTRA_MODELS = 'swagger/apiExtraModels';
 
 type Handler = (...args: unknown[]) => unknown;
 type Described = Readonly<Record<string, unknown>>;
@@ -74,6 +77,7 @@ function withoutSchemas(key: string, value: unknown): unknown {
       responses.map(([status, { description, headers }]) => [status, { description, headers }]),
     );
   }
+  if (key === EXTRA_MODELS) return [];
   if (key === PARAMETERS) return (value as readonly Described[]).map(withoutBodySchema);
   return value;
 }

@@ -160,6 +160,10 @@ export const ApiErrorsBesidesInput = (...statuses: (keyof typeof ERRORS)[]) =>
 export const ApiBadRequests = (...details: string[]) =>
   errorResponse(400, 'The body does not say what is asked for.', details);
 
+/** Documents what is not there where that is no token. */
+export const ApiNotFound = (...details: string[]) =>
+  errorResponse(404, ERRORS[404].description, details);
+
 /** Documents the conflicts of an operation that has its own. */
 export const ApiConflicts = (...details: string[]) =>
   errorResponse(409, ERRORS[409].description, details);

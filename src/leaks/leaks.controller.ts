@@ -4,6 +4,7 @@ import { Context, ReadTenantFrom, TenantFrom } from '../admin/tenant-scope';
 import type { RequestContext } from '../core/request-context';
 import { ADMIN_PATH, AdminApi, LIFECYCLE_TAG } from '../admin/admin-api.decorator';
 import type { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
+import type { SetupLinkResponse } from '../setup/links/setup-link.response';
 import { TokenHeaders, type AnswerHeaders } from '../scim-tokens/answer-headers.decorator';
 import { JsonBody, validated } from '../http/validated-input';
 import { IdentifyDto, RevokeByValueDto } from './leak.dto';
@@ -25,8 +26,8 @@ export class LeaksController {
     @Context() context: RequestContext,
     @TokenHeaders() headers: AnswerHeaders,
     @JsonBody(validated(IdentifyDto)) { token }: Readonly<IdentifyDto>,
-  ): Promise<ScimTokenResponse> {
-    return headers.tagged(await this.leaks.identify(context, token));
+  ): Promise<ScimTokenResponse | SetupLinkResponse> {
+    return headers.found(await this.leaks.identify(context, token));
   }
 
   @Post('revoke-by-value')
@@ -38,7 +39,7 @@ export class LeaksController {
     @Context() context: RequestContext,
     @TokenHeaders() headers: AnswerHeaders,
     @JsonBody(validated(RevokeByValueDto)) { token, reason }: Readonly<RevokeByValueDto>,
-  ): Promise<ScimTokenResponse> {
-    return headers.tagged(await this.leaks.revokeByValue(context, token, reason));
+  ): Promise<ScimTokenResponse | SetupLinkResponse> {
+    return headers.found(await this.leaks.revokeByValue(context, token, reason));
   }
 }

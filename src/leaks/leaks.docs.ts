@@ -4,13 +4,35 @@ import {
   ApiConflicts,
   ApiErrors,
   ApiErrorsBesidesInput,
-  success,
 } from '../http/operation.docs';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '../http/openapi-decorators';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiOperation,
+  ApiResponse,
+  getSchemaPath,
+} from '../http/openapi-decorators';
 import { ScimTokenResponse } from '../scim-tokens/dto/scim-token.response';
+import { SetupLinkResponse } from '../setup/links/setup-link.response';
 import { IdentifyDto, RevokeByValueDto } from './leak.dto';
 
 const VALUE = 'scim_4fJ2kQ9xLm0Z_7HdWq0ZtYx3NvB8sLkR2pCmE5uGaJ1fT0oQ9w1b9Q';
+
+/** Whose value it is: a token, or a setup link. */
+const successOfEither = () =>
+  applyDecorators(
+    ApiExtraModels(ScimTokenResponse, SetupLinkResponse),
+    ApiResponse({
+      status: 200,
+      description: 'Successful Response',
+      schema: {
+        oneOf: [ScimTokenResponse, SetupLinkResponse].map((model) => ({
+          $ref: getSchemaPath(model),
+        })),
+      },
+    }),
+  );
 
 export const IdentifyDocs = () =>
   applyDecorators(
@@ -18,13 +40,13 @@ export const IdentifyDocs = () =>
       operationId: 'identify_scim_token',
       summary: 'Identify Scim Token',
       description:
-        "Whose value someone found: the token, a revoked one too. Changes nothing. A value that is nobody's, malformed or another tenant's is 404.",
+        "Whose value someone found: the token, a revoked one too, or the setup link whose secret it is. Changes nothing. A value that is nobody's, malformed or another tenant's is 404.",
     }),
     ApiBody({
       type: IdentifyDto,
       examples: { found: { summary: 'A value found in a log', value: { token: VALUE } } },
     }),
-    success(200, ScimTokenResponse),
+    successOfEither(),
     ApiErrors(401, 403, 404, 413, 415, 429, 503),
   );
 
@@ -34,7 +56,7 @@ export const RevokeByValueDocs = () =>
       operationId: 'revoke_scim_token_by_value',
       summary: 'Revoke Scim Token By Value',
       description:
-        "Ends the secret whose value turned up, recorded as `scim_token.leaked`: the current one's token is revoked; the old one of an overlap ends alone, which completes the rotation, and the new one lives on. With a client secret end the access tokens that it got; an access token ends alone. A revoked token's value is 200 again; one that has ended changes nothing, is recorded once, and is 409.",
+        "Ends the secret whose value turned up, recorded as `scim_token.leaked`: the current one's token is revoked; the old one of an overlap ends alone, which completes the rotation, and the new one lives on. With a client secret end the access tokens that it got; an access token ends alone, and so does a setup link by its secret. A revoked token's value is 200 again; one that has ended changes nothing, is recorded once, and is 409.",
     }),
     ApiBody({
       type: RevokeByValueDto,
@@ -45,7 +67,7 @@ export const RevokeByValueDocs = () =>
         },
       },
     }),
-    success(200, ScimTokenResponse),
+    successOfEither(),
     ApiErrors(401, 403, 404, 413, 415, 429, 503),
     ApiConflicts('SCIM token value has ended already'),
   );

@@ -34,6 +34,7 @@ import { ClientsRepository } from '../oauth/clients.repository';
 import { TokenEndpointService } from '../oauth/token-endpoint.service';
 import { TokenLimits } from '../oauth/token-limits';
 import { TokenOutcomes } from '../oauth/token-outcomes';
+import { LeakedLinks } from '../leaks/leaked-links';
 import { LeaksService } from '../leaks/leaks.service';
 import { JwksMetrics } from '../admin/jwt-admin-authentication';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
@@ -51,6 +52,7 @@ import { AuthFailureDigests } from '../scan/auth-failure-digests';
 import { ExpiryAnnouncer } from '../scan/expiry-announcer';
 import { ExpiredAccessTokens } from '../scan/expired-access-tokens';
 import { LifecycleScan, SCAN_TASKS, type ScanTask } from '../scan/lifecycle-scan';
+import { SetupLinkPurge } from '../scan/setup-link-purge';
 import { TokenPurge } from '../scan/token-purge';
 import { ScimTokenEventListener } from '../core/scim-token-event-listener';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
@@ -59,6 +61,7 @@ import { RevokeAllService } from '../revoke-all/revoke-all.service';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { InputContexts } from '../http/validation/input-context';
 import { SetupLinksRepository } from '../setup/links/setup-links.repository';
+import { SetupLinksService } from '../setup/links/setup-links.service';
 import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
@@ -128,8 +131,10 @@ const FEATURES = [
   IntrospectionService,
   RotationService,
   RotationWatch,
+  LeakedLinks,
   LeaksService,
   SetupLinksRepository,
+  SetupLinksService,
 ];
 const VERIFICATION = [
   UsageBuffer,
@@ -166,10 +171,18 @@ const SCAN = [
   AuthFailureDigests,
   ExpiredAccessTokens,
   TokenPurge,
+  SetupLinkPurge,
   LifecycleScan,
   {
     provide: SCAN_TASKS,
-    inject: [ExpiryAnnouncer, RotationWatch, AuthFailureDigests, ExpiredAccessTokens, TokenPurge],
+    inject: [
+      ExpiryAnnouncer,
+      RotationWatch,
+      AuthFailureDigests,
+      ExpiredAccessTokens,
+      TokenPurge,
+      SetupLinkPurge,
+    ],
     useFactory: (...tasks: ScanTask[]) => tasks,
   },
 ];

@@ -14,7 +14,7 @@ const RevokeAllDocs = () =>
     ApiOperation({
       operationId: 'revoke_all_scim_tokens',
       summary: 'Revoke All Scim Tokens',
-      description: 'Revokes every token of a tenant, for an incident.',
+      description: 'Revokes every token of a tenant, for an incident, and ends its setup links.',
     }),
     ApiBody({ type: RevokeAllDto }),
     success(200, RevokeAllResponse),

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type IncomingRequest, pathOf } from '../http/incoming-request';
 import type { ScimTokenResponse } from './dto/scim-token.response';
-import { versionOf } from './dto/token-answers';
+import { isTokenAnswer, versionOf } from './dto/token-answers';
 import { entityTag } from './precondition';
 
 /** What Express's response and Fastify's reply have in common, as far as we use it. */
@@ -9,7 +9,7 @@ interface OutgoingResponse {
   header(name: string, value: string): unknown;
 }
 
-/** Sets the headers that tell of the token in an answer. */
+/** Sets the headers that tell of what an answer holds. */
 export class AnswerHeaders {
   constructor(
     private readonly request: IncomingRequest,
@@ -24,12 +24,22 @@ export class AnswerHeaders {
     return token;
   }
 
-  /** Sets `ETag`, and `Location` below the path that was posted to, under whatever prefix. */
+  /** Sets `ETag` where what was found is a token, and hands it back. */
+  found<Answer extends object>(answer: Answer): Answer {
+    return isTokenAnswer(answer) ? this.tagged(answer) : answer;
+  }
+
+  /** Sets `ETag` and `Location`. */
   created<Token extends ScimTokenResponse>(token: Token): Token {
+    return this.tagged(this.located(token));
+  }
+
+  /** Sets `Location` below the path that was posted to, under whatever prefix. */
+  located<Made extends { readonly id: string }>(made: Made): Made {
     const { originalUrl, url } = this.request;
     const collection = pathOf(originalUrl ?? url).replace(/\/$/, '');
-    this.response.header('Location', `${collection}/${token.id}`);
-    return this.tagged(token);
+    this.response.header('Location', `${collection}/${made.id}`);
+    return made;
   }
 }
 

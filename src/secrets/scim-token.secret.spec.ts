@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import {
+  digestOfValue,
+  hasDigest,
   looksLikeAccessToken,
   mintAccessToken,
   mintSecret,
+  mintSetupSecret,
   parseSecret,
+  parseSetupSecret,
   SECRET_PATTERN,
 } from './scim-token.secret';
 
@@ -117,6 +121,31 @@ describe('An access token', () => {
     expect(looksLikeAccessToken(mintAccessToken('former').value, 'scim')).toBe(true);
     for (const prefix of ['scim', 'flat', 'atx']) {
       expect(looksLikeAccessToken(mintSecret(prefix).value, prefix)).toBe(false);
+    }
+  });
+});
+
+describe("A setup link's secret", () => {
+  it('has the form of a secret, five characters more of prefix, and its SHA-256', () => {
+    const minted = mintSetupSecret('a234567890123456');
+    expect(minted.value).toMatch(/^a234567890123456setup_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/);
+    expect(parseSetupSecret(minted.value)).toMatchObject({ lookupId: minted.lookupId });
+    expect(minted.valueHash).toBe(createHash('sha256').update(minted.value).digest('hex'));
+  });
+
+  it('is read from nothing that begins otherwise, or is no secret at all', () => {
+    const { value } = mintSetupSecret('scim');
+    const others = [mintSecret('scim'), mintSecret('setupx'), mintAccessToken('scim')];
+    for (const other of [...others.map((one) => one.value), value.slice(0, -1), '', 'setup']) {
+      expect(parseSetupSecret(other)).toBeNull();
+    }
+  });
+
+  it('is proven by its own digest alone', () => {
+    const { value, valueHash } = mintSetupSecret('scim');
+    expect(hasDigest(value, valueHash)).toBe(true);
+    for (const hash of [digestOfValue('x'), valueHash.slice(1), '']) {
+      expect(hasDigest(value, hash)).toBe(false);
     }
   });
 });

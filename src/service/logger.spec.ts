@@ -12,6 +12,10 @@ describe('The log', () => {
     ['x-eyJeyJh.eyJz.', 'x-[redacted]'],
     ['eyJh..iv.text.tag', '[redacted]'],
     [VALUE, '[redacted]'],
+    [
+      `https://x/setup#${VALUE.replace('scim', 'a234567890123456setup')}`,
+      'https://x/setup#[redacted]',
+    ],
     [`eyJ-${VALUE}`, 'eyJ-[redacted]'],
     [`eyJ.${VALUE}`, 'eyJ.[redacted]'],
     ['publicKeyJwk of eyJ', 'publicKeyJwk of eyJ'],

@@ -128,6 +128,43 @@ describe('The command line against a running service', () => {
     expect([assertion.code, assertion.stdout]).toEqual([1, expect.stringContaining('NO  form')]);
   });
 
+  it('takes a setup link from its making to its end; the URL alone comes out of create', async () => {
+    const whose = ['--tenant', 'tnt-links', '--provider', 'okta'];
+    const bounds = ['--name', 'HR', '--scopes', 'users:read', '--expires-in-hours', '2'];
+    const made = await runHere(['setup-link', 'create', ...whose, ...bounds], env);
+    expect([made.code, made.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^\S+\/setup#scimsetup_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}\n$/),
+    ]);
+    const [, id = '', until = ''] =
+      /^The URL of (sul_\w+), good until (\S+)\. It cannot be shown again\.\n$/.exec(made.stderr) ??
+      [];
+    expect(Date.parse(until) - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
+    const list = ['setup-link', 'list', '--tenant', 'tnt-links'];
+    const table = await runHere(list, env);
+    expect(table.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['ID', 'STATUS', 'EXPIRES', 'OPENED', 'PROVIDER', 'TENANT'],
+      [id, 'open', `${until.slice(0, 16)}Z`, '-', 'okta', 'tnt-links'],
+      [''],
+    ]);
+    expect(await runHere(['setup-link', 'revoke', id], env)).toMatchObject({
+      code: 0,
+      stdout: `Revoked ${id}.\n`,
+    });
+    const revoked = await runHere([...list, '--status', 'revoked', '--json'], env);
+    expect(JSON.parse(revoked.stdout)).toMatchObject([{ id, status: 'revoked' }]);
+    expect((await runHere([...list, '--status', 'open', '--json'], env)).stdout).toBe('[]\n');
+    // A URL would stand in logs of URLs.
+    expect(await runHere(['setup-link', 'revoke', made.stdout.trim()], env)).toMatchObject({
+      code: 2,
+      stderr: '<id> takes a link id such as sul_…, no URL\n',
+    });
+    const token = await runHere(['tokens', 'create', '--name', 'x', ...whose, '--json'], env);
+    const renewed = ['setup-link', 'create', '--tenant', 'tnt-links', '--json', '--renew'];
+    const renewal = await runHere([...renewed, JSON.parse(token.stdout).id], env);
+    expect(JSON.parse(renewal.stdout)).toMatchObject({ token_id: JSON.parse(token.stdout).id });
+  });
+
   it("makes a client: its secret alone comes out, and its id stands in the console's fields", async () => {
     const create = ['tokens', 'create', '--name', 'Entra', '--tenant', 'tnt-client'];
     const method = ['--auth-method', 'client_credentials', '--access-token-ttl', '7200'];

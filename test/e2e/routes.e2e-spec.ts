@@ -60,6 +60,10 @@ describe('Every route', () => {
         `delete ${path}/:token_id/rotation`,
         `post ${path}/revoke-all`,
         `post ${path}/import`,
+        `get ${path}/setup-links`,
+        `post ${path}/setup-links`,
+        `get ${path}/setup-links/:link_id`,
+        `delete ${path}/setup-links/:link_id`,
         'post /api/v1/scim-tokens/introspect',
       ].sort(),
     );

@@ -70,6 +70,23 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
     free: ['scim_token_access_tokens a'],
   },
   {
+    why: 'A setup link is found by the lookup id of its secret alone: it says whose it is',
+    statement:
+      /^SELECT id, [a-z_, ]+, value_hash FROM scim_token_setup_links WHERE lookup_id = \$1$/,
+    free: ['scim_token_setup_links'],
+  },
+  {
+    why: 'A super admin reads a setup link by its id',
+    statement: /^SELECT id, [a-z_, ]+ FROM scim_token_setup_links WHERE id = \$1$/,
+    free: ['scim_token_setup_links'],
+  },
+  {
+    why: 'lists those of all tenants, and has them counted; the scope would stand first in WHERE',
+    statement:
+      /^SELECT (?:id, [a-z_, ]+|count\(\*\)::int AS total) FROM scim_token_setup_links(?: WHERE revoked_at IS .*)?(?: ORDER BY id DESC .*)?$/,
+    free: ['scim_token_setup_links'],
+  },
+  {
     why: 'Whose client it is that asks for an access token, its id alone says',
     statement:
       /^SELECT t\.id, t\.tenant_id, t\.auth_method, .* s\.id AS secret_id, .* WHERE t\.id = \$1$/,
@@ -96,6 +113,7 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
       'scim_token_secrets p',
       'scim_token_outbox',
       'scim_token_access_tokens',
+      'scim_token_setup_links',
     ],
   },
   {
@@ -123,7 +141,7 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
   {
     why: 'The audit command checks the chains of all tenants',
     statement: /^SELECT tenant_id, t\.seq, .* FROM scim_token_tenants t FULL JOIN/,
-    free: ['scim_token_tenants t', 'scim_token_events', 'scim_tokens'],
+    free: ['scim_token_tenants t', 'scim_token_events', 'scim_tokens', 'scim_token_setup_links'],
   },
   {
     why: 'and whether a row that is gone from one has come to another',

@@ -67,6 +67,7 @@ function row(id: string, ...cells: [string, string, string, string]): string {
   ].join('  ');
 }
 
-function minute(time: string | null): string {
+/** A time in short. */
+export function minute(time: string | null): string {
   return time === null ? '-' : `${time.slice(0, 16)}Z`;
 }

@@ -68,6 +68,10 @@ const CONSTRAINTS = {
     type: 'value_error',
     msg: ({ limits }) => `Value error, tenant already has ${String(limits[0])} active SCIM tokens`,
   },
+  bad_return_url: {
+    type: 'value_error',
+    msg: 'Value error, must be an https URL of an origin that is allowed here',
+  },
   bad_cursor: { type: 'value_error', msg: 'Value error, is not a cursor of this list' },
   beyond_max_ttl: {
     type: 'value_error',

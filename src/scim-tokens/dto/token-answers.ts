@@ -21,6 +21,11 @@ export function versionOf(token: ScimTokenResponse & { readonly [VERSION]?: numb
   return version;
 }
 
+/** Whether an answer is a token's. */
+export function isTokenAnswer(answer: object): answer is ScimTokenResponse {
+  return VERSION in answer;
+}
+
 function toIpReport({
   ip_refused: refused,
   ip_refused_last_at: lastAt,

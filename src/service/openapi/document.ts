@@ -7,6 +7,7 @@ import {
   LIFECYCLE_TAG,
   OAUTH_TAG,
   SCIM_TOKENS_TAG,
+  SETUP_LINKS_TAG,
   VERIFICATION_TAG,
 } from '../../admin/admin-api.decorator';
 import { OpenTenantDirectory } from '../../core/tenant-directory';
@@ -40,6 +41,10 @@ export function buildDocument(
     .addTag(SCIM_TOKENS_TAG, 'What administrators do with SCIM tokens.')
     .addTag(LIFECYCLE_TAG, 'What happens to SCIM tokens over time: history, incidents, imports.')
     .addTag(VERIFICATION_TAG, 'What checks SCIM tokens for resource servers and reverse proxies.')
+    .addTag(
+      SETUP_LINKS_TAG,
+      "Links by which a customer's IT contact connects an identity provider.",
+    )
     .addTag(OAUTH_TAG, 'What gives identity providers access tokens for their credentials.')
     .addBearerAuth({
       type: 'http',

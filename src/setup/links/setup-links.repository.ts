@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/clock';
-import type { TenantScope } from '../../core/request-context';
+import { ALL_TENANTS, type TenantScope } from '../../core/request-context';
 import {
   hasEnded,
   SETUP_LINK_COLUMNS,
@@ -41,19 +41,21 @@ export class SetupLinksRepository {
 
   /** The link with this secret while it works; null for whatever is wrong, expired, revoked or done with. */
   async findBySecret(value: string): Promise<StoredSetupLink | null> {
-    const link = await this.findAnyBySecret(value);
+    const link = await this.findAnyBySecret(value, ALL_TENANTS);
     return link && !hasEnded(link, this.clock.now()) ? link : null;
   }
 
-  /** The link with this secret, one that has ended, too. */
-  async findAnyBySecret(value: string): Promise<StoredSetupLink | null> {
+  /** The link within the scope with this secret, one that has ended, too. */
+  async findAnyBySecret(value: string, scope: TenantScope): Promise<StoredSetupLink | null> {
     const secret = parseSetupSecret(value);
     if (!secret) return null;
+    const where = new Where().add('lookup_id =', secret.lookupId).scope('tenant_id', scope);
     const [row] = await this.dataSource.queryPrepared<
       (StoredSetupLink & { readonly value_hash: string })[]
-    >(`SELECT ${COLUMNS}, value_hash FROM ${this.tables.setupLinks} WHERE lookup_id = $1`, [
-      secret.lookupId,
-    ]);
+    >(
+      `SELECT ${COLUMNS}, value_hash FROM ${this.tables.setupLinks} ${where.text}`,
+      where.parameters,
+    );
     if (!row) return null;
     const { value_hash: valueHash, ...link } = row;
     return hasDigest(value, valueHash) ? link : null;
