@@ -8,6 +8,7 @@ import {
   type ChainPoint,
   type CheckedRow,
 } from './chain-check';
+import { LinkCheck, type LinkDifference } from './link-check';
 import { RowCheck, type RowDifference } from './row-check';
 
 /** What the check found of one tenant. */
@@ -19,8 +20,8 @@ export interface TenantVerdict {
   readonly head: ChainPoint;
   /** Null where the chain holds. */
   readonly broken: ChainBreak | null;
-  /** The first token that is not what the entries of a chain that holds say; absent where all are. */
-  readonly differs?: RowDifference;
+  /** The first token or setup link that is not what the entries of a chain that holds say; absent where all are. */
+  readonly differs?: RowDifference | LinkDifference;
 }
 
 /** How far the check is. */
@@ -58,7 +59,7 @@ const MAX_TOKENS = 50_000;
 const COLUMNS = AUDIT_ENTRY_COLUMNS.join(', ').replace('changes', 'changes::text AS changes');
 
 /**
- * Checks the audit trail tenant by tenant, and each tenant's tokens against it, on one snapshot of the database: what the service writes
+ * Checks the audit trail tenant by tenant, and each tenant's tokens and setup links against it, on one snapshot of the database: what the service writes
  * meanwhile is not looked at.
  */
 export async function* verifyAuditTrail(
@@ -96,18 +97,19 @@ export async function* verifyAuditTrail(
   }
 }
 
-/** Every tenant that has a head, entries or tokens: rows of a tenant without a head are no less suspicious. */
+/** Every tenant that has a head, entries, tokens or setup links: rows of a tenant without a head are no less suspicious. */
 function tenantsOf(
   runner: QueryRunner,
   dataSource: DataSource,
   tenantId: string | undefined,
 ): Promise<TenantRow[]> {
-  const { tenants, events, tokens } = qualifiedTables(dataSource);
+  const { tenants, events, tokens, setupLinks } = qualifiedTables(dataSource);
   const only = tenantId === undefined ? '' : 'WHERE tenant_id = $1';
   return runner.query(
     `SELECT tenant_id, t.seq, t.head_hash, t.checkpoint_seq, t.checkpoint_hash
      FROM ${tenants} t FULL JOIN (
        SELECT tenant_id FROM ${events} ${only} UNION SELECT tenant_id FROM ${tokens} ${only}
+       UNION SELECT tenant_id FROM ${setupLinks} ${only}
      ) e USING (tenant_id)
      ${only} ORDER BY tenant_id`,
     tenantId === undefined ? [] : [tenantId],
@@ -139,8 +141,12 @@ async function verifyTenant(
     at: async (seq) => (await read('seq =', seq, 1))[0],
   });
   const rows = new RowCheck(maxTokens);
+  const links = new LinkCheck();
   let count = 0;
-  const verdict = (broken: ChainBreak | null, differs?: RowDifference | null): TenantVerdict => ({
+  const verdict = (
+    broken: ChainBreak | null,
+    differs?: TenantVerdict['differs'] | null,
+  ): TenantVerdict => ({
     tenantId,
     events: count,
     head,
@@ -154,21 +160,26 @@ async function verifyTenant(
       const broken = (await check.next(row)) ?? forgotten(kept, check.reached);
       if (broken) return verdict(broken);
       rows.note(row);
+      links.note(row);
     }
     progress(count);
   }
   const missing = kept && kept.seq > head.seq ? { kind: 'cut' as const, seq: head.seq + 1 } : null;
   const broken = (await check.end()) ?? missing;
   if (broken) return verdict(broken);
-  const differenceOf = (part: RowCheck): Promise<RowDifference | null> =>
-    part.difference(runner, qualifiedTables(dataSource), tenantId, tenant.checkpoint_seq !== null);
-  let differs = await differenceOf(rows);
+  const where = [
+    runner,
+    qualifiedTables(dataSource),
+    tenantId,
+    tenant.checkpoint_seq !== null,
+  ] as const;
+  let differs: RowDifference | LinkDifference | null = await rows.difference(...where);
   for (let part = 1; part < rows.parts && !differs; part++) {
     const others = new RowCheck(maxTokens, part, rows.parts);
     for await (const batch of batches(read)) for (const row of batch) others.note(row);
-    differs = await differenceOf(others);
+    differs = await others.difference(...where);
   }
-  return verdict(null, differs);
+  return verdict(null, differs ?? (await links.difference(...where)));
 }
 
 /** A tenant's entries in their order; the database reads on while a batch is looked at. */

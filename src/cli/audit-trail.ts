@@ -33,16 +33,17 @@ interface BrokenChain {
   readonly kind: BreakKind;
 }
 
-/** A tenant's first token that is not what its chain says. */
-interface DifferingToken {
+/** A tenant's first token or setup link that is not what its chain says. */
+interface DifferingRow {
   readonly tenant_id: string;
-  readonly token_id: string;
+  readonly token_id?: string;
+  readonly link_id?: string;
   readonly kind: RowDifference['kind'];
   readonly field: string | null;
 }
 
 /** What is wrong with a tenant. */
-type Finding = BrokenChain | DifferingToken;
+type Finding = BrokenChain | DifferingRow;
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 1_000;
@@ -174,8 +175,9 @@ function progressLines(): (progress: VerifyProgress) => void {
 function findingOf({ tenantId: tenant_id, broken, differs }: TenantVerdict): Finding | null {
   if (broken) return { tenant_id, seq: broken.seq, kind: broken.kind };
   if (!differs) return null;
-  const { tokenId: token_id, kind, field } = differs;
-  return { tenant_id, token_id, kind, field };
+  const { kind, field } = differs;
+  const id = 'linkId' in differs ? { link_id: differs.linkId } : { token_id: differs.tokenId };
+  return { tenant_id, ...id, kind, field };
 }
 
 /** Quoted: a tenant's id may hold whatever a terminal would obey. */
@@ -183,10 +185,14 @@ function told(finding: Finding): string {
   const tenant = `Tenant ${printableJson(finding.tenant_id)}`;
   return 'seq' in finding
     ? `${tenant}, seq ${finding.seq}: ${EXPLAINED[finding.kind]}\n`
-    : `${tenant}, token ${finding.token_id}: ${differing(finding)}\n`;
+    : `${tenant}, ${whatDiffers(finding)}: ${differing(finding)}\n`;
 }
 
-function differing({ kind, field }: DifferingToken): string {
+function whatDiffers({ token_id: token, link_id: link }: DifferingRow): string {
+  return token === undefined ? `setup link ${String(link)}` : `token ${token}`;
+}
+
+function differing({ kind, field }: DifferingRow): string {
   if (kind === 'row_inserted') return 'inserted: no event tells of its creation';
   if (kind === 'row_missing') return 'missing: no event tells of its end';
   return `${field} altered: not what its events say`;
@@ -194,10 +200,12 @@ function differing({ kind, field }: DifferingToken): string {
 
 function summary(findings: readonly Finding[]): string {
   const chains = findings.filter((finding) => 'seq' in finding).length;
-  const tokens = findings.length - chains;
+  const tokens = findings.filter((finding) => 'token_id' in finding).length;
+  const links = findings.filter((finding) => 'link_id' in finding).length;
   return [
     ...(chains > 0 ? [`${counted(chains, 'chain')} broken`] : []),
     ...(tokens > 0 ? [`tokens of ${counted(tokens, 'tenant')} altered`] : []),
+    ...(links > 0 ? [`setup links of ${counted(links, 'tenant')} altered`] : []),
   ].join(', ');
 }
 

@@ -4,8 +4,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { pruneAuditTrail } from '../../src/audit/prune-audit-trail';
-import type { RowDifference } from '../../src/audit/row-check';
-import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
+import { verifyAuditTrail, type TenantVerdict } from '../../src/audit/verify-audit-trail';
+import { NOBODY_ASKED } from '../../src/core/request-context';
+import { linkUuidOf, toLinkId } from '../../src/core/setup-link';
+import { Ledger } from '../../src/ledger/ledger';
+import { completeSetupLink, openSetupLink, useSetupLink } from '../../src/ledger/setup-links';
+import { adminContext } from '../../src/scim-tokens/host-calls';
+import { ScimTokensService } from '../../src/scim-tokens/scim-tokens.service';
 import { LifecycleScan } from '../../src/scan/lifecycle-scan';
 import { runHere } from '../support/command';
 import { IS_ONE_SERVER } from '../support/test-database';
@@ -77,7 +82,7 @@ describe('The tokens, held against the audit trail', () => {
 
   const create = async (input: object): Promise<Made> =>
     (await admin.post(TOKENS).send(input).expect(201)).body as Made;
-  const differs = async (maxTokens?: number): Promise<RowDifference | undefined> => {
+  const differs = async (maxTokens?: number): Promise<TenantVerdict['differs']> => {
     const options = { tenantId: tenant, ...(maxTokens !== undefined && { maxTokens }) };
     for await (const verdict of verifyAuditTrail(sql, options)) {
       expect(verdict.broken).toBeNull();
@@ -274,6 +279,86 @@ describe('The tokens, held against the audit trail', () => {
       expect(
         await runHere(['audit', 'prune', '--before', before, '--tenant', tenant], env),
       ).toMatchObject({ code: 1, stdout: expect.stringContaining('Removed 0 events.') });
+    });
+  });
+
+  describe('with the setup links', () => {
+    let link: string;
+    const set = (assignment: string) =>
+      sql.query(`UPDATE scim_token_setup_links SET ${assignment} WHERE id = $1`, [
+        linkUuidOf(link),
+      ]);
+
+    beforeEach(async () => {
+      tenant = `tnt_${tenants++}`;
+      admin = app.as(tenantAdmin(tenant));
+      const bounds = { name: 'HR', scopes: ['users:read'], expires_in_days: 9 };
+      const fields = { provider: 'okta', language: 'de', token: bounds };
+      const { body } = await admin.post(`${TOKENS}setup-links`).send(fields).expect(201);
+      link = body.id as string;
+      await app.get(Ledger).write(tenant, NOBODY_ASKED, async (transaction) => {
+        await openSetupLink(transaction, linkUuidOf(link));
+        await completeSetupLink(transaction, linkUuidOf(link));
+      });
+    });
+
+    it('are what it says, revoked and pruned ones, too', async () => {
+      expect(await differs()).toBeUndefined();
+      await admin.delete(`${TOKENS}setup-links/${link}`).expect(204);
+      expect(await differs()).toBeUndefined();
+      clock.advance(1_000);
+      await pruneAuditTrail(sql, tenant, clock.now());
+      expect(await differs()).toBeUndefined();
+      await sql.query('DELETE FROM scim_token_setup_links WHERE tenant_id = $1', [tenant]);
+      expect(await differs()).toBeUndefined();
+    });
+
+    it('are what it says of the token that a link made', async () => {
+      const holder = adminContext({ actor: `setup:${link}`, tenantId: tenant });
+      const { id } = await app.get(ScimTokensService).create(holder, { name: 'made' });
+      await app
+        .get(Ledger)
+        .write(tenant, holder, (transaction) =>
+          useSetupLink(transaction, linkUuidOf(link), uuidOf(id)),
+        );
+      expect(await differs()).toBeUndefined();
+      await set('made_token_id = NULL');
+      expect(await differs()).toMatchObject({ linkId: link, field: 'made_token_id' });
+    });
+
+    it.each([
+      ['expires_at', `expires_at = expires_at + interval '1 year'`],
+      ['bounds', `bounds = bounds || '{"scopes":null}'`],
+      ['lookup_id', `lookup_id = 'AAAAAAAAAAAA'`],
+      ['provider', `provider = 'entra'`],
+      ['auth_method', `auth_method = 'bearer'`],
+      ['token_id', `token_id = gen_random_uuid()`],
+      ['made_token_id', `made_token_id = gen_random_uuid()`],
+      ['return_url', `return_url = 'https://evil.example'`],
+      ['opened_at', 'opened_at = NULL'],
+      ['completed_at', 'completed_at = NULL'],
+    ])('differ by %s where it was changed by somebody else', async (field, assignment) => {
+      await set(assignment);
+      expect(await differs()).toEqual({ kind: 'row_altered', linkId: link, field });
+    });
+
+    it('differ where one was put in, or revived, and are named by the command', async () => {
+      const [{ id }] = await sql.query<[{ id: string }]>(
+        `INSERT INTO scim_token_setup_links SELECT (t).* FROM (
+           SELECT jsonb_populate_record(t, '{"id":"${randomUUID()}","lookup_id":"${tenant}"}') AS t
+           FROM scim_token_setup_links t WHERE id = $1) made RETURNING id`,
+        [linkUuidOf(link)],
+      );
+      const inserted = { kind: 'row_inserted', linkId: toLinkId(id), field: null };
+      expect(await differs()).toEqual(inserted);
+      await sql.query('DELETE FROM scim_token_setup_links WHERE id = $1', [id]);
+      await admin.delete(`${TOKENS}setup-links/${link}`).expect(204);
+      await set('revoked_at = NULL');
+      const env = { DATABASE_URL: app.databaseUrl };
+      expect((await runHere(['audit', 'verify', '--tenant', tenant], env)).stdout).toBe(
+        `Tenant "${tenant}", setup link ${link}: revoked_at altered: not what its events say\n` +
+          'Checked 4 events of 1 tenant: setup links of 1 tenant altered.\n',
+      );
     });
   });
 });
