@@ -220,6 +220,18 @@ describe('The commands of the documentation', () => {
     expect(await introspect(token)).toEqual({ active: false });
   });
 
+  it('make a setup link, list and revoke it', async () => {
+    const page = 'docs/guides/setup-links.md';
+    const made = await reader.type(block(page, '/setup-links'), { URL: reader.url, JWT: jwt });
+    const { id, url } = JSON.parse(made.stdout);
+    expect(url).toMatch(/\/setup#scimsetup_\w+$/);
+    const printed = await reader.type(block(page, 'setup-link create'), { SCIM_TOKENS_JWT: jwt });
+    expect(printed.stdout).toMatch(/^\S+\/setup#scimsetup_\w+\n$/);
+    const end = filledIn(block(page, 'setup-link list'), { 'sul_…': id });
+    const { stdout } = await reader.type(end, { SCIM_TOKENS_JWT: jwt });
+    expect(stdout).toMatch(/^ID +STATUS[^]*\nRevoked sul_\w+\.\n$/);
+  });
+
   it('rotate a token', async () => {
     const { id: ID, token } = await create();
     const rotate = block('docs/guides/rotation.md', '/rotate');
