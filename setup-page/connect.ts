@@ -255,6 +255,7 @@ function Box({
     label=${label}
     value=${value}
     secret=${fills !== 'client_id'}
+    note=${fills === 'client_id' ? undefined : say('value_once')}
   >
     ${
       gone && current.last_four !== null
@@ -306,10 +307,8 @@ function Maker({ setup, provider, method, made, make }: Makes): VNode {
     return html`<div class="maker">
       ${
         made &&
-        html`<p class=${auth_method === 'workload_identity' ? 'is-made' : 'once'}>
-          <${Icon} shape=${auth_method === 'workload_identity' ? 'check' : 'alert'} />
-          <span>${say(auth_method === 'workload_identity' ? 'value_made' : 'value_once')}</span>
-        </p>`
+        auth_method !== 'bearer' &&
+        html`<p class="is-made"><${Icon} shape="check" /><span>${say('value_made')}</span></p>`
       }
       ${problem}
       <button

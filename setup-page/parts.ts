@@ -52,6 +52,7 @@ export function ValueBox({
   value,
   secret = false,
   copyable = true,
+  note,
   children,
 }: {
   label: string;
@@ -61,6 +62,8 @@ export function ValueBox({
   secret?: boolean;
   /** False for words that only say what to enter. */
   copyable?: boolean;
+  /** A warning that belongs to the value. */
+  note?: string | undefined;
   children?: ComponentChildren;
 }): VNode {
   const [shown, setShown] = useState(!secret);
@@ -124,6 +127,7 @@ export function ValueBox({
         }
       </span>
     </div>
+    ${note !== undefined && html`<p class="once"><${Icon} shape="alert" /><span>${note}</span></p>`}
     <span class=${said === 'copy_by_hand' ? 'box-said' : 'unseen'} role="status">
       ${said === 'copied' && say('copied_of', { label })}
       ${said === 'copy_by_hand' && say('copy_by_hand')}
