@@ -70,7 +70,7 @@ export class SetupLinksService {
         id: uuidV7({ msecs: now.getTime() }),
         tenant_id: tenantId,
         lookup_id: lookupId,
-        provider: input.provider ?? null,
+        provider: input.provider ?? token?.provider ?? null,
         auth_method: authMethod,
         token_id: token?.id ?? null,
         bounds: boundsOf(input),
