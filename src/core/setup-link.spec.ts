@@ -1,6 +1,7 @@
 import { HOUR_MS } from './clock';
 import { SetupLinkNotFoundError } from './errors';
-import { hasEnded, linkUuidOf, setupActor, statusOf, toLinkId } from './setup-link';
+import { hasEnded, setupActor, statusOf, toLinkId } from './setup-link';
+import { linkUuidOf } from './token-id';
 
 const UUID = '019ab3f2-c1d0-7a4e-8f20-b1c2d3e4f506';
 const NOW = new Date('2026-11-24T09:30:00.000Z');

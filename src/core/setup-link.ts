@@ -1,6 +1,5 @@
 import { HOUR_MS } from './clock';
-import { SetupLinkNotFoundError } from './errors';
-import { idFrom, toId, type AuthMethod, type ScimScope } from './token';
+import { toId, type AuthMethod, type ScimScope } from './token';
 
 /** What a token that a setup link makes gets; null where a new token's default holds. */
 export interface SetupLinkBounds {
@@ -118,17 +117,6 @@ export function tokenOf(link: Pick<StoredSetupLink, 'token_id' | 'made_token_id'
 /** A link's UUID as the API shows it: `sul_` and 32 hex digits. */
 export function toLinkId(uuid: string): string {
   return toId('sul', uuid);
-}
-
-/**
- * The UUID behind an id from a request.
- *
- * @throws SetupLinkNotFoundError for whatever cannot be a link's id
- */
-export function linkUuidOf(id: string): string {
-  const uuid = idFrom('sul', id);
-  if (uuid === null) throw new SetupLinkNotFoundError();
-  return uuid;
 }
 
 /** Who the trail names for what the holder of a link did. */

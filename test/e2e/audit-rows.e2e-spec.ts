@@ -1,12 +1,12 @@
 import { toTokenId } from '../../src/core/token';
-import { uuidOf } from '../../src/core/token-id';
+import { linkUuidOf, uuidOf } from '../../src/core/token-id';
 import { createHash, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source.options';
 import { pruneAuditTrail } from '../../src/audit/prune-audit-trail';
 import { verifyAuditTrail, type TenantVerdict } from '../../src/audit/verify-audit-trail';
 import { NOBODY_ASKED } from '../../src/core/request-context';
-import { linkUuidOf, toLinkId } from '../../src/core/setup-link';
+import { toLinkId } from '../../src/core/setup-link';
 import { Ledger } from '../../src/ledger/ledger';
 import { completeSetupLink, openSetupLink, useSetupLink } from '../../src/ledger/setup-links';
 import { adminContext } from '../../src/scim-tokens/host-calls';

@@ -10,7 +10,8 @@ import {
 } from '../../core/errors';
 import { heldTenant, requireTenant, type RequestContext } from '../../core/request-context';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
-import { linkUuidOf, UNOPENED, type StoredSetupLink } from '../../core/setup-link';
+import { UNOPENED, type StoredSetupLink } from '../../core/setup-link';
+import { linkUuidOf } from '../../core/token-id';
 import { SetupUrls } from '../../core/setup-urls';
 import type { AuthMethod, TokenRow } from '../../core/token';
 import { uuidOf } from '../../core/token-id';
