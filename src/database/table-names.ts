@@ -12,6 +12,7 @@ const TABLES = {
   failures: 'scim_token_auth_failures',
   setupLinks: 'scim_token_setup_links',
   scan: 'scim_token_scan',
+  setupFailures: 'scim_token_setup_failures',
 } as const;
 
 /** Quoted and schema-qualified names of our tables, ready for SQL text. */
@@ -43,6 +44,7 @@ export function qualifiedTables(dataSource: DataSource): QualifiedTables {
     failures: qualify(TABLES.failures),
     setupLinks: qualify(TABLES.setupLinks),
     scan: qualify(TABLES.scan),
+    setupFailures: qualify(TABLES.setupFailures),
   };
 }
 

@@ -55,7 +55,10 @@ export class RotationWatch implements ScanTask {
         AND c.expires_at IS NULL AND c.retired_at IS NULL
       JOIN ${tokens} t ON t.tenant_id = p.tenant_id AND t.id = p.token_id AND t.revoked_at IS NULL
       WHERE p.expires_at IS NOT NULL AND p.retired_at IS NULL`;
-    usage.afterFlush((tokenIds) => this.afterUse(tokenIds));
+    usage.afterFlush(async (tokenIds) => {
+      await this.afterUse(tokenIds);
+      return [];
+    });
   }
 
   /** Looks at tokens whose use was just written. Where it fails, the overlap runs its course. */

@@ -30,9 +30,10 @@ export interface Use extends UsedSecret {
   readonly userAgent: string | null;
 }
 
-/** How often something happened that is not written yet, and when and from where it last did. */
+/** How often something happened that is not written yet, when it first and last did, and from where last. */
 export interface Count {
   readonly count: number;
+  readonly firstAt: number;
   readonly lastAt: number;
   readonly lastIp: string | null;
 }
@@ -88,7 +89,8 @@ export class Tally<Item extends Count> {
     const count = known.count + item.count;
     // What the later one leaves out stays as it was last said.
     const [earlier, later] = item.lastAt < known.lastAt ? [item, known] : [known, item];
-    this.items.set(key, { ...earlier, ...later, count });
+    const firstAt = Math.min(known.firstAt, item.firstAt);
+    this.items.set(key, { ...earlier, ...later, count, firstAt });
   }
 
   /** Takes everything out; what cannot be written is to be added again. */
@@ -164,6 +166,7 @@ export class UsageBuffer {
       hint,
       hour,
       count: 1,
+      firstAt: at,
       lastAt: at,
       lastIp,
       ...(claims && { claims }),
@@ -172,7 +175,8 @@ export class UsageBuffer {
 
   /** Notes a request from elsewhere that was let through. */
   letThrough({ tokenId, tenantId }: TokenOwner, at: number, { ip }: Presentation): void {
-    this.reports.add({ tokenId, tenantId, count: 1, lastAt: at, lastIp: toIpAddress(ip) });
+    const lastIp = toIpAddress(ip);
+    this.reports.add({ tokenId, tenantId, count: 1, firstAt: at, lastAt: at, lastIp });
   }
 
   /**
@@ -199,6 +203,11 @@ export class UsageBuffer {
       this.writtenAt.set(id, now);
       if (this.uses.get(id)?.lastAt === lastAt) this.uses.delete(id);
     }
+  }
+
+  /** Lets the next uses of these tokens be written without waiting for their minute. */
+  hurry(uses: readonly Use[], tokenIds: ReadonlySet<string>): void {
+    for (const { id, tokenId } of uses) if (tokenIds.has(tokenId)) this.writtenAt.delete(id);
   }
 
   /** Drops uses of what is no longer there. */

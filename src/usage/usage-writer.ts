@@ -16,6 +16,7 @@ import {
   type Count,
   type Presentation,
   type Tally,
+  type Use,
   type UsedSecret,
 } from './usage-buffer';
 import { UsageRepository } from './usage.repository';
@@ -29,8 +30,11 @@ const STOP_TIMEOUT_MS = 5_000;
 const STOP_TRIES_MS = 2_000;
 const RETRY_MS = 250;
 
-/** Told the ids of the tokens whose use was just written. */
-export type FlushListener = (tokenIds: readonly string[]) => Promise<void>;
+/**
+ * Told the ids of the tokens whose use was just written; returns those whose next use is not to wait for its
+ * minute.
+ */
+export type FlushListener = (tokenIds: readonly string[]) => Promise<readonly string[]>;
 
 /**
  * Writes uses and failures behind the requests, every few seconds. Nothing here makes a request wait, or
@@ -180,27 +184,30 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   private async writeUses(all: boolean, until: number): Promise<boolean> {
     const now = this.clock.now().getTime();
     const uses = this.buffer.dueUses(now, BATCH, all);
-    const told: string[] = [];
+    const written: Use[] = [];
     let settled = 0;
     try {
       for (const batch of await this.batches.of(uses)) {
         if (performance.now() >= until) break;
-        const { written, gone } = await this.repository.writeUses(batch);
-        const done = batch.filter(({ id }) => written.has(id));
+        const { written: held, gone } = await this.repository.writeUses(batch);
+        const done = batch.filter(({ id }) => held.has(id));
         this.buffer.wroteUses(done, now);
         this.buffer.dropUses(gone);
-        told.push(...done.map(({ tokenId }) => tokenId));
+        written.push(...done);
         settled += done.length + gone.size;
       }
     } finally {
-      await this.tell(told);
+      await this.tell(written);
     }
     // Rows that others hold are left for the next flush: to ask again at once would be to wait for them.
     return uses.length === BATCH && settled === BATCH;
   }
 
-  private async tell(tokenIds: readonly string[]): Promise<void> {
-    if (tokenIds.length === 0) return;
-    for (const listener of this.listeners) await listener(tokenIds);
+  private async tell(written: readonly Use[]): Promise<void> {
+    if (written.length === 0) return;
+    const tokenIds = written.map(({ tokenId }) => tokenId);
+    for (const listener of this.listeners) {
+      this.buffer.hurry(written, new Set(await listener(tokenIds)));
+    }
   }
 }

@@ -5,6 +5,7 @@ import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source'
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { FailureCount, IpReport, Use } from './usage-buffer';
+import { countForSetupLinks } from './setup-link-failures';
 import { onlyTenant } from './write-batches';
 
 /** What became of the uses that were to be written. */
@@ -57,6 +58,7 @@ export class UsageRepository {
       const ofTokens = failures.filter(({ tokenId }) => tokenId !== null);
       await this.noteFailures(runner, latestOfTokens(ofTokens));
       await this.countFailures(runner, failures);
+      await countForSetupLinks(runner, this.tables, failures);
     });
   }
 

@@ -5,7 +5,7 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** Our tables by their names; whatever a host puts before them, and not the history of migrations. */
 const OURS =
-  /scim_(?:tokens|token_(?:secrets|access_tokens|tenants|events|usage|outbox|auth_failures|setup_links|scan))$/i;
+  /scim_(?:tokens|token_(?:secrets|access_tokens|tenants|events|usage|outbox|auth_failures|setup_links|setup_failures|scan))$/i;
 const TENANT = 'tenant_id';
 
 const LEVELS = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'];

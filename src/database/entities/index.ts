@@ -4,6 +4,7 @@ import { ScimTokenAuditEntry } from './scim-token-audit-entry.entity';
 import { ScimTokenOutbox } from './scim-token-outbox.entity';
 import { ScimTokenScan } from './scim-token-scan.entity';
 import { ScimTokenSecret } from './scim-token-secret.entity';
+import { ScimTokenSetupFailure } from './scim-token-setup-failure.entity';
 import { ScimTokenSetupLink } from './scim-token-setup-link.entity';
 import { ScimTokenTenant } from './scim-token-tenant.entity';
 import { ScimTokenUsage } from './scim-token-usage.entity';
@@ -17,6 +18,7 @@ export {
   ScimTokenOutbox,
   ScimTokenScan,
   ScimTokenSecret,
+  ScimTokenSetupFailure,
   ScimTokenSetupLink,
   ScimTokenTenant,
   ScimTokenUsage,
@@ -34,4 +36,5 @@ export const SCIM_TOKEN_ENTITIES = [
   ScimTokenAuthFailure,
   ScimTokenSetupLink,
   ScimTokenScan,
+  ScimTokenSetupFailure,
 ] as const;

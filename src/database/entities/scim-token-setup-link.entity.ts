@@ -10,6 +10,9 @@ const KEY = { primaryKeyConstraintName: 'pk_scim_token_setup_links' };
 @Index('uq_all_scim_token_setup_links_lookup_id', ['lookupId'], { unique: true })
 @Index('ix_scim_token_setup_links_id', ['id'])
 @Index('ix_scim_token_setup_links_expires', ['expiresAt'])
+@Index('ix_scim_token_setup_links_watched', ['tenantId'], {
+  where: '((value_made_at IS NOT NULL) AND (synced_at IS NULL) AND (revoked_at IS NULL))',
+})
 export class ScimTokenSetupLink {
   @PrimaryColumn('varchar', { name: 'tenant_id', length: 255, ...KEY })
   tenantId: string;

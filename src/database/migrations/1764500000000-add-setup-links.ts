@@ -6,7 +6,7 @@ export class AddSetupLinks1764500000000 implements MigrationInterface {
   readonly name = 'AddSetupLinks1764500000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { setupLinks: table } = qualifiedTables(dataSourceOf(runner));
+    const { setupLinks: table, setupFailures } = qualifiedTables(dataSourceOf(runner));
     // No foreign key: a link outlives its token, and tells what became of it.
     await runner.query(`CREATE TABLE ${table} (
       tenant_id varchar(255) NOT NULL,
@@ -40,13 +40,29 @@ export class AddSetupLinks1764500000000 implements MigrationInterface {
       // Time-ordered: lists over all tenants.
       `CREATE INDEX ix_scim_token_setup_links_id ON ${table} (id)`,
       `CREATE INDEX ix_scim_token_setup_links_expires ON ${table} (expires_at)`,
+      // Few: looked at whenever uses and failures are written.
+      `CREATE INDEX ix_scim_token_setup_links_watched ON ${table} (tenant_id)
+        WHERE value_made_at IS NOT NULL AND synced_at IS NULL AND revoked_at IS NULL`,
     ]) {
       await runner.query(statement);
     }
+    await runner.query(`CREATE TABLE ${setupFailures} (
+      tenant_id varchar(255) NOT NULL,
+      link_id uuid NOT NULL,
+      hint varchar(32) NOT NULL,
+      value_made_at timestamptz(3) NOT NULL,
+      count bigint NOT NULL,
+      first_at timestamptz(3) NOT NULL,
+      last_at timestamptz(3) NOT NULL,
+      last_claims jsonb,
+      CONSTRAINT pk_scim_token_setup_failures PRIMARY KEY (tenant_id, link_id, hint),
+      CONSTRAINT fk_scim_token_setup_failures_link FOREIGN KEY (tenant_id, link_id)
+        REFERENCES ${table} (tenant_id, id) ON DELETE CASCADE
+    ) WITH (fillfactor = 80)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const { setupLinks } = qualifiedTables(dataSourceOf(runner));
-    await runner.query(`DROP TABLE ${setupLinks}`);
+    const { setupLinks, setupFailures } = qualifiedTables(dataSourceOf(runner));
+    await runner.query(`DROP TABLE ${setupFailures}, ${setupLinks}`);
   }
 }
