@@ -21,6 +21,9 @@ export const VERIFICATION_TAG = 'SCIM Token Verification';
 /** Tag of the links to the setup page. */
 export const SETUP_LINKS_TAG = 'SCIM Setup Links';
 
+/** Tag of what the setup page calls. */
+export const SETUP_TAG = 'SCIM Setup';
+
 /** Tag of the token endpoint. */
 export const OAUTH_TAG = 'SCIM OAuth';
 

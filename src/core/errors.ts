@@ -170,6 +170,29 @@ export class TooManySetupLinksError extends ConflictError {
   }
 }
 
+/** The secret of a setup link is not accepted: one answer, whatever is wrong with it. */
+export class SetupLinkRefusedError extends ApiError {
+  constructor() {
+    super(401, 'Invalid or expired setup link', {
+      'WWW-Authenticate': 'Bearer error="invalid_token"',
+    });
+  }
+}
+
+/** A link makes a second value only for whoever asks to have the first one replaced. */
+export class SetupLinkUsedError extends ConflictError {
+  constructor() {
+    super('Setup link has made a value already');
+  }
+}
+
+/** What a link made is in use, and another method is no new value of it. */
+export class OtherMethodInUseError extends ConflictError {
+  constructor() {
+    super('SCIM token is in use with another method');
+  }
+}
+
 /** A revoked token takes no change. */
 export class ScimTokenRevokedError extends ConflictError {
   constructor() {

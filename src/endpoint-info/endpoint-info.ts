@@ -22,9 +22,7 @@ export interface EndpointInfoParts {
 
 /** Tells what to paste into an identity provider. URLs come from configuration alone. */
 export function endpointInfo(parts: EndpointInfoParts): EndpointInfoResponse {
-  const baseUrl = parts.baseUrlTemplate
-    .replaceAll('{tenant_id}', segment(parts.tenantId))
-    .replace(/(?<!\/)\/+$/, '');
+  const baseUrl = baseUrlOf(parts.baseUrlTemplate, parts.tenantId);
   const location = parts.tokenEndpointFor(baseUrl);
   return {
     tenant_id: parts.tenantId,
@@ -56,6 +54,11 @@ export function endpointInfo(parts: EndpointInfoParts): EndpointInfoResponse {
     unique_identifier: 'userName',
     providers: identityProviders(baseUrl, location?.token_endpoint ?? null),
   };
+}
+
+/** A tenant's SCIM routes, without a slash at the end. */
+export function baseUrlOf(template: string, tenantId: string): string {
+  return template.replaceAll('{tenant_id}', segment(tenantId)).replace(/(?<!\/)\/+$/, '');
 }
 
 /** One path segment, whatever the id: `.` and `..` would be walked away by every client. */

@@ -156,6 +156,15 @@ export const ApiErrorsBesidesInput = (...statuses: (keyof typeof ERRORS)[]) =>
     }),
   );
 
+/** Documents the answer to whoever shows no secret of a setup link that works. */
+export const ApiRefusedLink = () =>
+  errorResponse(
+    401,
+    'No secret of a setup link, or one that is not accepted, for whatever reason.',
+    ['Invalid or expired setup link'],
+    { headers: CHALLENGE },
+  );
+
 /** Documents what makes a request unreadable where an operation has its own words for it. */
 export const ApiBadRequests = (...details: string[]) =>
   errorResponse(400, 'The body does not say what is asked for.', details);

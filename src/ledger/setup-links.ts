@@ -75,6 +75,25 @@ export function useSetupLink(
   );
 }
 
+/**
+ * Notes how far a link's newest value has come.
+ *
+ * @param syncedAt null where it was accepted once alone
+ */
+export async function noteConnection(
+  transaction: LedgerTransaction,
+  id: string,
+  { connectedAt, syncedAt }: { readonly connectedAt: Date; readonly syncedAt: Date | null },
+): Promise<void> {
+  await transaction.changeOne(
+    `UPDATE ${transaction.tables.setupLinks}
+     SET connected_at = coalesce(connected_at, $3), synced_at = $4
+     WHERE tenant_id = $1 AND id = $2`,
+    [transaction.tenantId, id, connectedAt, syncedAt],
+  );
+  if (syncedAt !== null) await completeSetupLink(transaction, id);
+}
+
 /** Notes that a link's connection synced; told the first time. */
 export function completeSetupLink(transaction: LedgerTransaction, id: string): Promise<void> {
   return markOnce(transaction, id, 'completed_at', 'scim_token.setup_link_completed');

@@ -22,6 +22,7 @@ import {
   type ScimTokensExtras,
   type ResolvedScimTokensOptions,
 } from '../core/scim-tokens.options';
+import { SetupController } from '../setup/session/setup.controller';
 import { SetupLinksController } from '../setup/links/setup-links.controller';
 import { SetupPageController } from '../setup/page/setup-page.controller';
 import { SETUP_API_PATH, setupApiPath } from '../core/setup-urls';
@@ -42,7 +43,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
   ],
   verification: [IntrospectionController, ProxiedRequestsController],
   oauth: [TokenEndpointController, TokenEndpointMethodsController],
-  setup: [SetupLinksController, SetupPageController],
+  setup: [SetupController, SetupLinksController, SetupPageController],
   admin: [ScimTokensController],
 };
 

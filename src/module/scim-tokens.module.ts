@@ -62,6 +62,11 @@ import { ScimTokensRepository } from '../database/scim-tokens.repository';
 import { InputContexts } from '../http/validation/input-context';
 import { SetupLinksRepository } from '../setup/links/setup-links.repository';
 import { SetupLinksService } from '../setup/links/setup-links.service';
+import { ConnectionRepository } from '../setup/session/connection.repository';
+import { ConnectionWatch } from '../setup/session/connection-watch';
+import { SetupLimits } from '../setup/session/setup-link.guard';
+import { SetupProviders } from '../setup/session/setup-providers';
+import { SetupSessionService } from '../setup/session/setup-session.service';
 import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
@@ -135,6 +140,11 @@ const FEATURES = [
   LeaksService,
   SetupLinksRepository,
   SetupLinksService,
+  ConnectionRepository,
+  ConnectionWatch,
+  SetupLimits,
+  SetupProviders,
+  SetupSessionService,
 ];
 const VERIFICATION = [
   UsageBuffer,
@@ -178,6 +188,7 @@ const SCAN = [
     inject: [
       ExpiryAnnouncer,
       RotationWatch,
+      ConnectionWatch,
       AuthFailureDigests,
       ExpiredAccessTokens,
       TokenPurge,

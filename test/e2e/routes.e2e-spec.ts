@@ -64,6 +64,7 @@ describe('Every route', () => {
         `post ${path}/setup-links`,
         `get ${path}/setup-links/:link_id`,
         `delete ${path}/setup-links/:link_id`,
+        'get /api/v1/scim-setup',
         'post /api/v1/scim-tokens/introspect',
       ].sort(),
     );

@@ -105,7 +105,7 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
   },
   {
     why: 'The scan looks for the tenants for which something is due, and works tenant by tenant',
-    statement: /^SELECT DISTINCT (?:t\.)?tenant_id FROM/,
+    statement: /^SELECT DISTINCT (?:[tl]\.)?tenant_id FROM/,
     free: [
       'scim_tokens',
       'scim_tokens t',
@@ -114,7 +114,18 @@ export const OVER_ALL_TENANTS: readonly Exception[] = [
       'scim_token_outbox',
       'scim_token_access_tokens',
       'scim_token_setup_links',
+      'scim_token_setup_links l',
     ],
+  },
+  {
+    why: 'An instance looks whether somebody waits for the uses of tokens that it wrote',
+    statement: /^SELECT l\.tenant_id, t\.id AS token_id, .* FROM scim_token_setup_links l/,
+    free: ['scim_token_setup_links l'],
+  },
+  {
+    why: 'or for any use at all, where they are written rarely',
+    statement: /^SELECT EXISTS \(SELECT FROM scim_token_setup_links l WHERE/,
+    free: ['scim_token_setup_links l'],
   },
   {
     why: 'An instance delivers what is due, whosever it is',

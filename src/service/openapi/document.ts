@@ -8,8 +8,10 @@ import {
   OAUTH_TAG,
   SCIM_TOKENS_TAG,
   SETUP_LINKS_TAG,
+  SETUP_TAG,
   VERIFICATION_TAG,
 } from '../../admin/admin-api.decorator';
+import { SETUP_LINK_SECRET } from '../../setup/session/setup-link.guard';
 import { OpenTenantDirectory } from '../../core/tenant-directory';
 import { AppModule } from '../app.module';
 import { loadConfig } from '../config/config';
@@ -45,13 +47,18 @@ export function buildDocument(
       SETUP_LINKS_TAG,
       "Links by which a customer's IT contact connects an identity provider.",
     )
+    .addTag(SETUP_TAG, 'What the setup page calls, with the secret of its link.')
     .addTag(OAUTH_TAG, 'What gives identity providers access tokens for their credentials.')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
       description: 'An admin JWT; in development `npm run token -- --role super_admin` prints one.',
-    });
+    })
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'The secret of a setup link.' },
+      SETUP_LINK_SECRET,
+    );
   const document = SwaggerModule.createDocument(app, builder.build());
   return withExamples(toOpenApi31(withContractNames(withCollectionSlash(document))));
 }
