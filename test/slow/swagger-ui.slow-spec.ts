@@ -1,17 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { source as axe } from 'axe-core';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { barriers, PATIENCE_MS, problemsOf, startBrowser } from '../support/browser';
 import { JWT_SECRET, mintJwt, superAdmin } from '../support/test-app';
 import { startService, type ServiceProcess } from '../support/service-process';
 
-/** Debian's; pictures that the test takes, for README and for whoever looks at them. */
-const CHROMIUM = '/usr/bin/chromium';
+/** Pictures that the test takes, for README and for whoever looks at them. */
 const PICTURES = join(__dirname, '../../coverage/screenshots');
-
-/** How long a step may take while everything else on the machine is busy. */
-const PATIENCE_MS = 90_000;
 
 /** Swagger UI's own markup, reported by axe-core and not ours to mend. */
 const OF_SWAGGER_UI = [
@@ -21,12 +17,6 @@ const OF_SWAGGER_UI = [
   'scrollable-region-focusable',
   'select-name',
 ];
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string }[];
-}
 
 const OPERATIONS = {
   list: 'list_scim_tokens_api_v1_admin_scim_tokens__get',
@@ -42,48 +32,23 @@ describe('Swagger UI in a browser', () => {
   let service: ServiceProcess;
   let browser: Browser;
   let page: Page;
-  const problems: string[] = [];
+  let problems: string[];
   let expectedStatus = 200;
 
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true });
     folder = mkdtempSync(join(tmpdir(), 'swagger-ui-'));
     service = await startService({ DATA_DIR: folder, JWT_SECRET });
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        // On two busy cores frames come late, and a page that nobody looks at gets none.
-        '--disable-gpu',
-        '--disable-dev-shm-usage',
-        '--disable-renderer-backgrounding',
-        '--disable-background-timer-throttling',
-        '--disable-backgrounding-occluded-windows',
-      ],
-    });
+    browser = await startBrowser();
     page = await browser.newPage({
       viewport: { width: 1280, height: 1000 },
       reducedMotion: 'reduce',
     });
     page.setDefaultTimeout(PATIENCE_MS);
-    page.on('console', (message) => {
-      // Chromium reports an answer of 4xx as an error of the page; which one is expected is asserted.
-      if (message.type() === 'error' && !message.text().includes(`status of ${expectedStatus}`)) {
-        problems.push(message.text());
-      }
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('request', (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (origin !== service.url && protocol !== 'data:' && protocol !== 'blob:') {
-        problems.push(`asked ${request.url()}`);
-      }
-    });
+    // Chromium reports an answer of 4xx as an error of the page; which one is expected is asserted.
+    problems = problemsOf(page, service.url, (message) =>
+      message.includes(`status of ${expectedStatus}`),
+    );
     await page.goto(`${service.url}/docs`);
     await page.waitForSelector('.opblock');
   });
@@ -200,11 +165,7 @@ describe('Swagger UI in a browser', () => {
   it('has no serious barrier of our making', async () => {
     await page.reload();
     await page.waitForSelector('.opblock');
-    // As a script of the browser's own: the page's policy lets none in.
-    const { violations } = await page.evaluate<{ violations: Violation[] }>(`${axe}; axe.run()`);
-    const serious = violations.filter(
-      ({ id, impact }) => /serious|critical/.test(impact) && !OF_SWAGGER_UI.includes(id),
-    );
-    expect(serious.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    const found = await barriers(page);
+    expect(found.filter(([rule]) => !OF_SWAGGER_UI.includes(rule))).toEqual([]);
   });
 });

@@ -1,0 +1,75 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { Clock } from '../../src/core/clock';
+import { PATIENCE_MS, problemsOf, startBrowser } from './browser';
+import { IssuerKeys } from './issuer-keys';
+import { startTestApp, superAdmin, TOKENS, type TestApp } from './test-app';
+
+/** The real time, moved forward by a test. */
+class ShiftedClock extends Clock {
+  private shiftMs = 0;
+
+  now(): Date {
+    return new Date(Date.now() + this.shiftMs);
+  }
+
+  advance(milliseconds: number): void {
+    this.shiftMs += milliseconds;
+  }
+}
+
+/** An operator whose customers open setup links in a real browser. */
+export class SetupPages {
+  private constructor(
+    readonly app: TestApp,
+    readonly clock: ShiftedClock,
+    readonly browser: Browser,
+    /** Stands in for what Entra publishes. */
+    readonly keys: IssuerKeys,
+  ) {}
+
+  /** Starts the service on a database of its own, and a browser. The build has to be there. */
+  static async start(env: Record<string, string> = {}): Promise<SetupPages> {
+    const keys = await IssuerKeys.start();
+    const clock = new ShiftedClock();
+    const app = await startTestApp({
+      clock,
+      env: { SETUP_BRAND_NAME: 'Acme Cloud', SCIM_OAUTH_ISSUERS_FILE: keys.file, ...env },
+    });
+    return new SetupPages(app, clock, await startBrowser(), keys);
+  }
+
+  /**
+   * Makes a link.
+   *
+   * @returns its URL, with this service's own address in it
+   */
+  async link(body: object = {}): Promise<string> {
+    const { url } = (
+      await this.app
+        .as(superAdmin())
+        .post(`${TOKENS}setup-links`)
+        .send({ tenant_id: 'tnt_a', ...body })
+        .expect(201)
+    ).body as { url: string };
+    const { pathname, hash } = new URL(url);
+    return `${this.app.url}${pathname}${hash}`;
+  }
+
+  /** A window of its own, empty; what goes wrong in it. */
+  async window(
+    options: BrowserContextOptions = {},
+    expected?: (message: string) => boolean,
+  ): Promise<{ page: Page; problems: string[] }> {
+    const context = await this.browser.newContext({ reducedMotion: 'reduce', ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    return { page, problems: problemsOf(page, this.app.url, expected) };
+  }
+
+  /** Ends all of it. */
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.app.close();
+    await this.keys.stop();
+  }
+}
