@@ -40,6 +40,7 @@ export function addExplainCommand(program: Command, context: CliContext): void {
   ).action(async ({ tenant, ip, scopes, assertion, ...options }: ExplainOptions) => {
     const api = await adminApi(options, context, { stdinIsTaken: true });
     const sent = await readStandardInput(assertion ? 'the assertion' : 'the header or the value');
+    const { headerFrom } = await import('../http/authorization');
     const shown = assertion ? { client_assertion: sent } : { authorization: headerFrom(sent) };
     const request = { ...shown, tenant_id: tenant, ip, scopes };
     const explanation = await api.call<Explanation>('POST', 'explain', request);
@@ -48,12 +49,6 @@ export function addExplainCommand(program: Command, context: CliContext): void {
     );
     if (!explanation.accepted) context.exitCode = 1;
   });
-}
-
-/** A whole line of a request, the header's content, or a value without its scheme. */
-function headerFrom(text: string): string {
-  const header = text.replace(/^authorization:[ \t]*/i, '');
-  return header === '' || /^(?:[a-z]+ |bearer$)/i.test(header) ? header : `Bearer ${header}`;
 }
 
 function explanationText({ accepted, decision, text, token }: Explanation): string {

@@ -41,6 +41,15 @@ export function readAuthorization(header: string | undefined): Authorization {
     : { kind: 'bearer', value, isToken: B64TOKEN.test(value) };
 }
 
+/**
+ * The header's content out of what a person copied: its content, the whole line, or the value without its scheme.
+ * What is blank around it does not count, as HTTP has it (RFC 9110 §5.5).
+ */
+export function headerFrom(copied: string): string {
+  const header = copied.trim().replace(/^authorization:\s*/i, '');
+  return header === '' || /^(?:[a-z]+ |bearer$)/i.test(header) ? header : `Bearer ${header}`;
+}
+
 /** Id and secret of a client, as `Authorization: Basic` holds them. */
 export interface BasicCredentials {
   readonly id: string;

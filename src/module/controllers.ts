@@ -1,6 +1,7 @@
 import { Controller, VERSION_NEUTRAL, type ExecutionContext, type Type } from '@nestjs/common';
 import { AuditEntriesController } from '../audit/audit-entries.controller';
 import { ExplainController } from '../explain/explain.controller';
+import { SetupExplainController } from '../explain/setup-explain.controller';
 import { FoundValuesController } from '../leaks/found-values.controller';
 import { LeaksController } from '../leaks/leaks.controller';
 import { ImportController } from '../imports/import.controller';
@@ -43,7 +44,7 @@ const CONTROLLERS: Readonly<Record<ControllerGroup, readonly Type[]>> = {
   ],
   verification: [IntrospectionController, ProxiedRequestsController],
   oauth: [TokenEndpointController, TokenEndpointMethodsController],
-  setup: [SetupController, SetupLinksController, SetupPageController],
+  setup: [SetupController, SetupExplainController, SetupLinksController, SetupPageController],
   admin: [ScimTokensController],
 };
 

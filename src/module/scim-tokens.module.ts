@@ -23,6 +23,7 @@ import { serveOnFastify } from '../http/fastify-routes';
 import { keepInterceptorsOff } from '../http/global-interceptors';
 import { AssertionExplainer } from '../explain/assertion-explainer';
 import { ExplainService } from '../explain/explain.service';
+import { SetupExplainer } from '../explain/setup-explainer';
 import { ValueExplainer } from '../explain/value-explainer';
 import { ImportService } from '../imports/import.service';
 import { IntrospectionService } from '../introspection/introspection.service';
@@ -174,7 +175,7 @@ const OAUTH = [
   TokenEndpointService,
   AuthorizationServerMetadata,
 ];
-const EXPLAIN = [ValueExplainer, AssertionExplainer, ExplainService];
+const EXPLAIN = [ValueExplainer, AssertionExplainer, ExplainService, SetupExplainer];
 const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
   ExpiryAnnouncer,
