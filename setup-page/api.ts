@@ -149,6 +149,15 @@ export interface MadeToken {
   readonly expires_at: string | null;
 }
 
+/** What would be said to a header that is not sent. */
+export interface Explanation {
+  readonly accepted: boolean;
+  /** Why it would be refused, in a word; null where it would be accepted. */
+  readonly hint: string | null;
+  /** What is wrong and what to change, in the answer's language; null where it would be accepted. */
+  readonly text: string | null;
+}
+
 /** What may go wrong: `invalid` carries a message for each field, `busy` the seconds to wait. */
 export type SetupProblem = 'ended' | 'conflict' | 'invalid' | 'busy' | 'unreachable';
 
@@ -197,7 +206,17 @@ export class SetupClient {
     return this.send('/token', language, request);
   }
 
-  private async send<T>(path: string, language: string, body?: MakeToken): Promise<T> {
+  /**
+   * Says what would be said to a header of the provider's. Nothing is kept or counted of it.
+   *
+   * @param authorization as the provider shows it: the header, its whole line, or the value alone
+   * @throws {SetupError} as {@link read}, and `invalid`
+   */
+  explain(authorization: string, language: string): Promise<Explanation> {
+    return this.send('/explain', language, { authorization });
+  }
+
+  private async send<T>(path: string, language: string, body?: object): Promise<T> {
     const response = await fetch(this.url.href + path, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {

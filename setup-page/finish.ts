@@ -1,13 +1,22 @@
 import type { VNode } from 'preact';
-import type { Failure, PresentedClaims, Setup, Trust } from './api.js';
+import {
+  SetupError,
+  type Explanation,
+  type Failure,
+  type PresentedClaims,
+  type Setup,
+  type Trust,
+} from './api.js';
 import { guideOf, type ConsoleProps } from './connect.js';
-import { html } from './htm/preact/standalone.module.js';
+import { html, useState } from './htm/preact/standalone.module.js';
 import { Actions, Heading, Icon, Notice, Sentence } from './parts.js';
 import { say, sayWhen } from './texts.js';
 
 /** Step 3: the provider's first request, as it is seen here. */
-export function Check(props: ConsoleProps & { next: () => void; enter: () => void }): VNode {
-  const { setup, provider, method, focus, back, next, enter } = props;
+export function Check(
+  props: ConsoleProps & { next: () => void; enter: () => void; explain: Explain },
+): VNode {
+  const { setup, provider, method, focus, back, next, enter, explain } = props;
   const { test } = guideOf(method);
   const named = { provider: provider.name };
   const isGood = setup.check.state === 'connected' || setup.check.state === 'synced';
@@ -30,6 +39,12 @@ export function Check(props: ConsoleProps & { next: () => void; enter: () => voi
         </ul>
       </details>`
     }
+    ${
+      !isGood &&
+      method.auth_method === 'bearer' &&
+      SHOWS_HEADER.includes(provider.id) &&
+      html`<${HeaderBox} provider=${provider.name} explain=${explain} />`
+    }
     <${Actions} back=${back}>
       ${
         isGood
@@ -43,6 +58,70 @@ export function Check(props: ConsoleProps & { next: () => void; enter: () => voi
 function hostOf(fields: readonly { readonly value: string }[]): string {
   const url = fields.find(({ value }) => /^https?:/.test(value))?.value ?? location.href;
   return new URL(url).host;
+}
+
+/** Asks what would be said to a header. */
+type Explain = (authorization: string) => Promise<Explanation>;
+
+/** Providers whose consoles show the header, or what is typed into it. */
+const SHOWS_HEADER: readonly string[] = ['okta', 'onelogin', 'cyberark', 'generic'];
+
+/** Looks at a header before the provider sends it, or once more after it was refused. */
+function HeaderBox({ provider, explain }: { provider: string; explain: Explain }): VNode {
+  const [header, setHeader] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [found, setFound] = useState<Explanation | SetupError | null>(null);
+  const look = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setFound(null);
+    setFound(
+      await explain(header).catch((error: unknown) =>
+        error instanceof SetupError ? error : new SetupError('unreachable'),
+      ),
+    );
+    setBusy(false);
+  };
+  return html`<details>
+    <summary>${say('header_title', { provider })}</summary>
+    <p>${say('header_text')}</p>
+    <form novalidate onSubmit=${look}>
+      <div class="input">
+        <label for="header">${say('header_label')}</label>
+        <textarea
+          id="header"
+          rows="3"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck=${false}
+          readonly=${busy}
+          value=${header}
+          onInput=${({ currentTarget }: { currentTarget: HTMLTextAreaElement }) => {
+            setHeader(currentTarget.value);
+            setFound(null);
+          }}
+        ></textarea>
+      </div>
+      <div class="row">
+        <button type="submit" disabled=${busy}>${say(busy ? 'making' : 'header_check')}</button>
+      </div>
+    </form>
+    <div role="status">${found && html`<${Found} found=${found} provider=${provider} />`}</div>
+  </details>`;
+}
+
+/** What a header would get. */
+function Found({ found, provider }: { found: Explanation | SetupError; provider: string }): VNode {
+  if (found instanceof SetupError) {
+    return html`<p class="wrong">${say(found.problem === 'busy' ? 'busy' : 'make_failed')}</p>`;
+  }
+  return found.text === null
+    ? html`<${Notice} kind="good" title=${say('header_good')}>
+        <p>${say('header_good_text', { provider })}</p>
+      <//>`
+    : html`<${Notice} kind="bad" title=${say('header_bad')}>
+        <p><${Sentence} text=${found.text} /></p>
+      <//>`;
 }
 
 /** How things stand, in one sentence for a screen reader. */

@@ -334,6 +334,7 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
             enter=${() => {
               go({ ...place, step: 'enter' });
             }}
+            explain=${(header: string) => client.explain(header, language)}
           />`
         }
         ${
