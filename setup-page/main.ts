@@ -6,6 +6,7 @@ import {
   type Setup,
   type MadeToken,
   type MakeToken,
+  type Provider,
 } from './api.js';
 import { ChooseMethod, ChooseProvider, Enter } from './connect.js';
 import { Check, Done, verdict, Verdict } from './finish.js';
@@ -42,8 +43,11 @@ const isConnected = ({ check }: Setup): boolean =>
   check.state === 'connected' || check.state === 'synced';
 const isMade = ({ check }: Setup): boolean => check.state !== 'not_started';
 
-const providerOf = (setup: Setup, { provider }: Place) =>
-  setup.providers.find(({ id }) => id === provider);
+/** Within a sentence the one that stands for all others has a name of its own. */
+function providerOf(setup: Setup, { provider }: Place): Provider | undefined {
+  const found = setup.providers.find(({ id }) => id === provider);
+  return found?.id === 'generic' ? { ...found, name: say('provider_generic') } : found;
+}
 const methodOf = (setup: Setup, place: Place) =>
   providerOf(setup, place)?.methods.find(({ auth_method }) => auth_method === place.method);
 
