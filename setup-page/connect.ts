@@ -371,7 +371,9 @@ function TrustForm(props: {
   const problemOf = (name: keyof Trust): string | undefined =>
     missing && trust[name as (typeof TRUST)[number]].trim() === ''
       ? say('trust_missing', named)
-      : wrong?.fields[`trust.${name}`];
+      : wrong && `trust.${name}` in wrong.fields
+        ? say('trust_refused', named)
+        : undefined;
   const submit = (event: Event): void => {
     event.preventDefault();
     const first = TRUST.find((name) => trust[name].trim() === '');
