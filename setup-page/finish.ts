@@ -184,6 +184,7 @@ function Failures({ setup, provider }: { setup: Setup; provider: string }): VNod
           ${
             latest.claims &&
             html`<${Claims}
+              hint=${latest.hint}
               claims=${latest.claims}
               trust=${setup.connection?.trust ?? null}
               provider=${provider}
@@ -226,39 +227,36 @@ function Unsettled({ setup: { check, connection } }: { setup: Setup }): VNode | 
     : html`<${Others} title=${say('failures_since')} failures=${failures} />`;
 }
 
-/** A claim, and the part of the trust that it is held against. */
-const CLAIMS = [
-  ['iss', 'issuer'],
-  ['sub', 'subject'],
-  ['aud', 'audience'],
-  ['tid', 'tenant_id'],
-  ['azp', 'authorized_party'],
-] as const satisfies readonly [keyof PresentedClaims, keyof Trust][];
+/** By hint the claim that was refused, and the part of the trust that it is held against. */
+const REFUSED: Readonly<Record<string, readonly [keyof PresentedClaims, keyof Trust]>> = {
+  assertion_issuer: ['iss', 'issuer'],
+  assertion_subject: ['sub', 'subject'],
+  assertion_audience: ['aud', 'audience'],
+  assertion_tenant: ['tid', 'tenant_id'],
+  assertion_party: ['azp', 'authorized_party'],
+};
 
-/** What an assertion said, beside what was entered here. */
-function Claims(props: { claims: PresentedClaims; trust: Trust | null; provider: string }): VNode {
-  const { claims, trust, provider } = props;
-  const all = CLAIMS.map(([claim, part]) => {
-    const expected = trust?.[part] ?? null;
-    return {
-      claim,
-      came: claims[claim],
-      expected,
-      differs: expected !== null && expected !== claims[claim],
-    };
-  });
-  const different = all.filter(({ differs }) => differs);
-  const rows = different.length > 0 ? different : all.filter(({ came }) => came !== null);
+/** What an assertion said: the refused claim beside what was entered here, or all of them. */
+function Claims(props: {
+  hint: string;
+  claims: PresentedClaims;
+  trust: Trust | null;
+  provider: string;
+}): VNode {
+  const { hint, claims, trust, provider } = props;
+  const refused = REFUSED[hint];
+  const expected = (refused && trust?.[refused[1]]) ?? null;
+  const names = refused ? [refused[0]] : (['iss', 'sub', 'aud', 'tid', 'azp'] as const);
   return html`<div class="claims">
-    ${rows.map(
-      ({ claim, came, expected, differs }) =>
-        html`<dl key=${claim} class=${differs ? 'differs' : ''}>
+    ${names.map(
+      (name) =>
+        html`<dl key=${name} class=${refused ? 'differs' : ''}>
           <div>
-            <dt>${say('claim_sent', { provider })} <code>${claim}</code></dt>
-            <dd><code>${came ?? '–'}</code></dd>
+            <dt>${say('claim_sent', { provider })} <code>${name}</code></dt>
+            <dd><code>${claims[name] ?? '–'}</code></dd>
           </div>
           ${
-            differs &&
+            expected !== null &&
             html`<div>
               <dt>${say('claim_expected')}</dt>
               <dd><code>${expected}</code></dd>

@@ -17,6 +17,8 @@ class ShiftedClock extends Clock {
   }
 }
 
+const VERIFY_SECRET = 'proxy-secret-of-thirty-two-bytes-or-more';
+
 /** An operator whose customers open setup links in a real browser. */
 export class SetupPages {
   private constructor(
@@ -33,7 +35,13 @@ export class SetupPages {
     const clock = new ShiftedClock();
     const app = await startTestApp({
       clock,
-      env: { SETUP_BRAND_NAME: 'Acme Cloud', SCIM_OAUTH_ISSUERS_FILE: keys.file, ...env },
+      env: {
+        SETUP_BRAND_NAME: 'Acme Cloud',
+        SCIM_OAUTH_ISSUERS_FILE: keys.file,
+        SCIM_VERIFY_SECRET: VERIFY_SECRET,
+        SCIM_VERIFY_URI_HEADER: 'x-original-uri',
+        ...env,
+      },
     });
     return new SetupPages(app, clock, await startBrowser(), keys);
   }
@@ -64,6 +72,34 @@ export class SetupPages {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     return { page, problems: problemsOf(page, this.app.url, expected) };
+  }
+
+  /**
+   * A provider's SCIM request, which a proxy asks about.
+   *
+   * @returns the status that the provider gets; 204 stands for yes
+   */
+  async scim(authorization: string, path = '/Users', headers: object = {}): Promise<number> {
+    const answer = await fetch(`${this.app.url}/api/v1/scim-tokens/verify`, {
+      headers: {
+        ...headers,
+        Authorization: authorization,
+        'X-Scim-Verify-Secret': VERIFY_SECRET,
+        'X-Original-URI': `/api/v1/tenants/tnt_a/scim/v2${path}`,
+        'X-Original-Method': 'GET',
+      },
+    });
+    return answer.status;
+  }
+
+  /** A provider's request to the token endpoint. */
+  async exchange(form: Record<string, string>): Promise<{ status: number; token: string }> {
+    const answer = await fetch(`${this.app.url}/api/v1/scim-tokens/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', ...form }),
+    });
+    const { access_token = '' } = (await answer.json()) as { access_token?: string };
+    return { status: answer.status, token: access_token };
   }
 
   /** Ends all of it. */
