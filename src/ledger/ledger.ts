@@ -168,7 +168,7 @@ export class Ledger {
 }
 
 /** A token of the locked tenant, with its current secret's creation and last use. */
-async function lockedToken(
+export async function lockedToken(
   transaction: LedgerTransaction,
   id: string,
 ): Promise<LockedToken | undefined> {

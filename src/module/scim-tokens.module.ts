@@ -67,6 +67,7 @@ import { ConnectionRepository } from '../setup/session/connection.repository';
 import { ConnectionWatch } from '../setup/session/connection-watch';
 import { SetupLimits } from '../setup/session/setup-link.guard';
 import { SetupProviders } from '../setup/session/setup-providers';
+import { SetupTokenService } from '../setup/session/setup-token.service';
 import { SetupSessionService } from '../setup/session/setup-session.service';
 import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
@@ -146,6 +147,7 @@ const FEATURES = [
   SetupLimits,
   SetupProviders,
   SetupSessionService,
+  SetupTokenService,
 ];
 const VERIFICATION = [
   UsageBuffer,

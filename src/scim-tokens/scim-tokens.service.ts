@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, daysAfter, HOUR_MS } from '../core/clock';
+import { Clock } from '../core/clock';
 import { heldTenant, requireTenant, type RequestContext } from '../core/request-context';
 import {
   NoSecretError,
@@ -15,7 +15,7 @@ import { InputContexts } from '../http/validation/input-context';
 import { InputInvalidError, type InputSource } from '../http/validation/input-invalid.error';
 import { Ledger } from '../ledger/ledger';
 import { changesOf } from '../ledger/token-changes';
-import { previousSecret, startRotation } from '../ledger/rotation';
+import { previousSecret } from '../ledger/rotation';
 import { SecretHasher } from '../secrets/secret-hasher';
 import { requireFit } from './change-fits';
 import { CreateScimTokenDto } from './dto/create-scim-token.dto';
@@ -36,7 +36,8 @@ import {
 import { DEFAULT_SORT, ListCursor } from './list/list-cursor';
 import { TokenListRepository } from './list/token-list.repository';
 import { Precondition } from './precondition';
-import { newToken, wantedChanges } from './token-from-input';
+import { wantedChanges } from './token-from-input';
+import { rotateToken, storeToken } from './token-writes';
 
 /** How a token is revoked. */
 export interface RevokeOptions {
@@ -73,14 +74,9 @@ export class ScimTokensService {
     const wanted = await this.checked(CreateScimTokenDto, input, context);
     const { defaultTtlDays, maxActive } = await this.policies.ofKnown(tenant.id);
     const minted = wanted.auth_method === 'workload_identity' ? null : await this.hasher.mint();
-    const secret = minted?.secret ?? null;
-    const face = { tokenPrefix: minted?.prefix ?? null, lastFour: secret?.lastFour ?? null };
     return this.ledger.write(tenant.id, context, async (transaction) => {
       const { now } = transaction;
-      await transaction.requireRoom(maxActive);
-      const parts = { ...context, tenantId: tenant.id, now, defaultTtlDays, ...face };
-      const token = newToken(parts, wanted);
-      await transaction.create([{ token, secret }]);
+      const token = await storeToken(transaction, wanted, { minted, defaultTtlDays, maxActive });
       return minted
         ? this.answers.withValue(token, now, minted.value)
         : this.answers.of(token, now);
@@ -198,7 +194,7 @@ export class ScimTokensService {
     await this.policies.ofKnown(found.tenant_id);
     if (found.revoked_at) throw new ScimTokenRevokedError();
     if (found.auth_method === 'workload_identity') throw new NoSecretError();
-    const { value, prefix, secret } = await this.hasher.mint();
+    const minted = await this.hasher.mint();
     return this.ledger.change(context, uuid, async (transaction, row) => {
       const { now } = transaction;
       if (row.revoked_at) throw new ScimTokenRevokedError();
@@ -210,23 +206,9 @@ export class ScimTokensService {
       }
       const expired = tokenStatus(row, now) === 'expired';
       if (expired) await transaction.requireRoom(maxActive);
-      const overlapMs = expired ? 0 : (wanted.overlap_hours ?? OVERLAP_DEFAULT_HOURS) * HOUR_MS;
-      const expiresAt = daysAfter(now, days);
-      const endsAt = new Date(Math.min(now.getTime() + overlapMs, expiresAt.getTime()));
-      const rotated = await startRotation(
-        transaction,
-        row,
-        { secret, prefix },
-        { expiresAt, endsAt },
-      );
-      const rotation = {
-        started_at: now,
-        previous_last_four: row.last_four,
-        previous_expires_at: endsAt,
-        previous_last_used_at: row.secret_last_used_at,
-        new_first_used_at: null,
-      };
-      return this.answers.withValue({ ...rotated, rotation }, now, value);
+      const overlapHours = expired ? 0 : (wanted.overlap_hours ?? OVERLAP_DEFAULT_HOURS);
+      const rotated = await rotateToken(transaction, row, minted, { days, overlapHours });
+      return this.answers.withValue(rotated, now, minted.value);
     });
   }
 

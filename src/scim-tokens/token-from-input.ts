@@ -16,8 +16,8 @@ import { ACCESS_TOKEN_TTL_SECONDS } from './dto/connection-fields.decorator';
 import type { TrustDto } from './dto/trust.dto';
 import type { UpdateScimTokenDto } from './dto/update-scim-token.dto';
 
-/** What an administrator says of a new token. */
-interface NewTokenInput {
+/** What is said of a new token. */
+export interface NewTokenInput {
   readonly name: string;
   readonly description?: string | null;
   readonly scopes?: readonly ScimScope[];

@@ -65,6 +65,7 @@ describe('Every route', () => {
         `get ${path}/setup-links/:link_id`,
         `delete ${path}/setup-links/:link_id`,
         'get /api/v1/scim-setup',
+        'post /api/v1/scim-setup/token',
         'post /api/v1/scim-setup/explain',
         'post /api/v1/scim-tokens/introspect',
       ].sort(),

@@ -1,20 +1,27 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Post } from '@nestjs/common';
 import { Context } from '../../admin/tenant-scope';
 import type { Language } from '../../core/languages';
 import type { RequestContext } from '../../core/request-context';
 import type { StoredSetupLink } from '../../core/setup-link';
 import { SETUP_API_PATH } from '../../core/setup-urls';
+import { JsonBody, validated } from '../../http/validated-input';
+import type { MadeTokenResponse } from './made-token.response';
+import { MakeTokenDto } from './make-token.dto';
 import { SetupApi } from './setup-api.decorator';
 import { AnswerLanguage, Link } from './setup-link.guard';
 import { SetupSessionService } from './setup-session.service';
-import { ReadDocs } from './setup.docs';
+import { MakeDocs, ReadDocs } from './setup.docs';
 import type { SetupResponse } from './setup.response';
+import { SetupTokenService } from './setup-token.service';
 
 /** What the setup page shows, and what it makes. */
 @Controller(SETUP_API_PATH)
 @SetupApi()
 export class SetupController {
-  constructor(private readonly session: SetupSessionService) {}
+  constructor(
+    private readonly session: SetupSessionService,
+    private readonly tokens: SetupTokenService,
+  ) {}
 
   @Get()
   @ReadDocs()
@@ -25,5 +32,16 @@ export class SetupController {
     @AnswerLanguage() language: Language,
   ): Promise<SetupResponse> {
     return this.session.read(context, link, language);
+  }
+
+  @Post('token')
+  @MakeDocs()
+  @Header('Cache-Control', 'no-store')
+  make(
+    @Context() context: RequestContext,
+    @Link() link: StoredSetupLink,
+    @JsonBody(validated(MakeTokenDto)) input: Readonly<MakeTokenDto>,
+  ): Promise<MadeTokenResponse> {
+    return this.tokens.make(context, link, input);
   }
 }
