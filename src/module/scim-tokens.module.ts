@@ -15,39 +15,17 @@ import { AdminReads } from '../database/admin-reads';
 import { SCIM_TOKENS_DATA_SOURCE } from '../database/scim-tokens-data-source';
 import { TenantDirectory } from '../core/tenant-directory';
 import { TenantsRepository } from '../database/tenants.repository';
-import { AuditEntriesRepository } from '../audit/audit-entries.repository';
-import { AuditEntriesService } from '../audit/audit-entries.service';
-import { EndpointInfoRepository } from '../endpoint-info/endpoint-info.repository';
-import { EndpointInfoService } from '../endpoint-info/endpoint-info.service';
 import { serveOnFastify } from '../http/fastify-routes';
 import { keepInterceptorsOff } from '../http/global-interceptors';
-import { AssertionExplainer } from '../explain/assertion-explainer';
-import { ExplainService } from '../explain/explain.service';
-import { SetupExplainer } from '../explain/setup-explainer';
-import { ValueExplainer } from '../explain/value-explainer';
-import { ImportService } from '../imports/import.service';
-import { IntrospectionService } from '../introspection/introspection.service';
-import { TokenListRepository } from '../scim-tokens/list/token-list.repository';
-import { AccessTokensRepository } from '../oauth/access-tokens.repository';
 import { AuthorizationServerMetadata } from '../oauth/authorization-server-metadata';
-import { ClientAuthentication } from '../oauth/client-authentication';
-import { ClientsRepository } from '../oauth/clients.repository';
-import { TokenEndpointService } from '../oauth/token-endpoint.service';
-import { TokenLimits } from '../oauth/token-limits';
-import { TokenOutcomes } from '../oauth/token-outcomes';
-import { LeakedLinks } from '../leaks/leaked-links';
-import { LeaksService } from '../leaks/leaks.service';
 import { JwksMetrics } from '../admin/jwt-admin-authentication';
 import { ScimTokenMetrics } from '../core/scim-token-metrics';
-import { AssertionVerifier } from '../oauth/assertions/assertion-verifier';
-import { IssuersKeys } from '../oauth/assertions/issuers-keys';
 import { Outbox } from '../ledger/outbox';
 import { EventDeliveries } from '../events/event-deliveries';
 import { EventMetrics } from '../events/event-metrics';
 import { OutboxRepository } from '../events/outbox.repository';
 import { TenantPolicies } from '../core/tenant-policies';
 import { TrustedIssuers } from '../core/trusted-issuers';
-import { RotationService } from '../rotation/rotation.service';
 import { RotationWatch } from '../rotation/rotation-watch';
 import { AuthFailureDigests } from '../scan/auth-failure-digests';
 import { ExpiryAnnouncer } from '../scan/expiry-announcer';
@@ -56,20 +34,11 @@ import { LifecycleScan, SCAN_TASKS, type ScanTask } from '../scan/lifecycle-scan
 import { SetupLinkPurge } from '../scan/setup-link-purge';
 import { TokenPurge } from '../scan/token-purge';
 import { ScimTokenEventListener } from '../core/scim-token-event-listener';
+import { EXPLAIN, FEATURES, OAUTH } from './feature-providers';
 import { ConfigurableModuleClass } from './scim-tokens.module-definition';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { RevokeAllService } from '../revoke-all/revoke-all.service';
 import { ScimTokensRepository } from '../database/scim-tokens.repository';
-import { InputContexts } from '../http/validation/input-context';
-import { SetupLinksRepository } from '../setup/links/setup-links.repository';
-import { SetupLinksService } from '../setup/links/setup-links.service';
-import { ConnectionRepository } from '../setup/session/connection.repository';
 import { ConnectionWatch } from '../setup/session/connection-watch';
-import { SetupLimits } from '../setup/session/setup-link.guard';
-import { SetupProviders } from '../setup/session/setup-providers';
-import { SetupTokenService } from '../setup/session/setup-token.service';
-import { SetupSessionService } from '../setup/session/setup-session.service';
-import { TokenAnswers } from '../scim-tokens/dto/token-answers';
 import { ScimTokensService } from '../scim-tokens/scim-tokens.service';
 import { BcryptQueue } from '../secrets/bcrypt-queue';
 import { SecretHasher } from '../secrets/secret-hasher';
@@ -124,31 +93,6 @@ const LEDGER = [
   Outbox,
   Ledger,
 ];
-const FEATURES = [
-  InputContexts,
-  TokenAnswers,
-  ScimTokensService,
-  TokenListRepository,
-  EndpointInfoService,
-  EndpointInfoRepository,
-  AuditEntriesService,
-  AuditEntriesRepository,
-  RevokeAllService,
-  ImportService,
-  IntrospectionService,
-  RotationService,
-  RotationWatch,
-  LeakedLinks,
-  LeaksService,
-  SetupLinksRepository,
-  SetupLinksService,
-  ConnectionRepository,
-  ConnectionWatch,
-  SetupLimits,
-  SetupProviders,
-  SetupSessionService,
-  SetupTokenService,
-];
 const VERIFICATION = [
   UsageBuffer,
   UsageRepository,
@@ -166,18 +110,6 @@ const VERIFICATION = [
   ScimRouteErrorFilter,
   GuardedRoutesCheck,
 ];
-const OAUTH = [
-  IssuersKeys,
-  AssertionVerifier,
-  ClientsRepository,
-  AccessTokensRepository,
-  ClientAuthentication,
-  TokenLimits,
-  TokenOutcomes,
-  TokenEndpointService,
-  AuthorizationServerMetadata,
-];
-const EXPLAIN = [ValueExplainer, AssertionExplainer, ExplainService, SetupExplainer];
 const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
   ExpiryAnnouncer,
