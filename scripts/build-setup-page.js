@@ -1,6 +1,6 @@
 'use strict';
 const { spawnSync } = require('node:child_process');
-const { cpSync, mkdirSync, readdirSync } = require('node:fs');
+const { cpSync, mkdirSync, readdirSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const root = join(__dirname, '..');
@@ -36,6 +36,8 @@ function buildSetupPage({ checked = true } = {}) {
     mkdirSync(dirname(join(BUILT, to)), { recursive: true });
     cpSync(join(root, 'node_modules', from), join(BUILT, to));
   }
+  // Node and TypeScript go by it, where a host imports the client that the page has.
+  writeFileSync(join(BUILT, 'package.json'), '{"type":"module"}\n');
   return true;
 }
 

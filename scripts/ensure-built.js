@@ -61,7 +61,10 @@ function build(state, declarations) {
     if (!buildSetupPage({ checked: false })) return false;
     writeFileSync(STAMP, state);
   }
-  return !declarations || compile('tsconfig.declarations.json');
+  return (
+    !declarations ||
+    (compile('setup-page/tsconfig.client.json') && compile('tsconfig.declarations.json'))
+  );
 }
 
 function compile(project) {

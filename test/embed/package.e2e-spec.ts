@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
+import { exports as entryPoints } from '../../package.json';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -37,7 +38,11 @@ describe('The package', () => {
 
   it('holds the declarations that a host can reach, and no others', () => {
     const declarations = packed().filter((path) => path.endsWith('.d.ts'));
-    const reached = reachedFrom('dist/index.d.ts', new Set(declarations));
+    const entries = [entryPoints['.'].types, entryPoints['./setup-client'].types];
+    const all = new Set(declarations);
+    const reached = new Set(
+      entries.flatMap((entry) => [...reachedFrom(posix.normalize(entry), all)]),
+    );
     expect(declarations).toEqual(expect.arrayContaining([...reached]));
     // npm packs every file that is called as the one that `types` names.
     const others = declarations.filter((path) => !path.endsWith('/index.d.ts'));

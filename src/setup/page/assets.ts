@@ -55,7 +55,8 @@ function assetsBuilt(): [string, string][] {
     throw new Error('There is no build of the setup page: run npm run build', { cause: error });
   }
   return names.sort().flatMap((name) => {
-    const type = TYPES[extname(name)];
+    // It tells Node and TypeScript that the client is an ES module.
+    const type = name === 'package.json' ? undefined : TYPES[extname(name)];
     return type === undefined ? [] : [[name, type] as [string, string]];
   });
 }
