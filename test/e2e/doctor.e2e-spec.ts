@@ -61,6 +61,7 @@ describe('The doctor', () => {
       'configuration',
       'keys',
       'proxy',
+      'setup',
       'database',
       'statements',
       'migrations',
@@ -84,7 +85,7 @@ describe('The doctor', () => {
     for (const check of ['statements', 'migrations', 'tenants', 'clock', 'listener']) {
       expect(stdout).toMatch(new RegExp(`^skipped +${check} +needs the database$`, 'm'));
     }
-    expect(stdout).toMatch(/\n1 of 11 failed\.\n$/);
+    expect(stdout).toMatch(/\n1 of 12 failed\.\n$/);
     expect(stdout).not.toContain('hidden');
   });
 

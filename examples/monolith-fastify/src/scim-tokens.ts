@@ -11,6 +11,7 @@ const options = (): ScimTokensModuleOptions => ({
   baseUrlTemplate: 'https://platform.example.com/platform/tenants/{tenant_id}/scim/v2',
   jwt: { key: { secret: required('JWT_SECRET') } },
   runMigrations: true,
+  setup: { brand: { name: 'Platform', color: '#1a4fd6' } },
 });
 const wiring = { dataSource: 'platform', isGlobal: true };
 

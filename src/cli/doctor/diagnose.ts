@@ -2,7 +2,7 @@ import { loadConfig, type AppConfig } from '../../service/config/config';
 import { peekDevelopmentKey } from '../../service/config/data-folder';
 import { checkDatabase, NEED_DATABASE } from './database.checks';
 import { failed, ok, skipped, type Finding } from './finding';
-import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
+import { checkJwks, checkKeys, checkNode, checkProxy, checkSetup } from './settings.checks';
 
 /** Checks what the service needs, in the order in which it needs it. */
 export async function diagnose(environment: NodeJS.ProcessEnv): Promise<Finding[]> {
@@ -12,7 +12,7 @@ export async function diagnose(environment: NodeJS.ProcessEnv): Promise<Finding[
     return [
       node,
       failed('configuration', config.message, 'Set these variables as said; README has the table.'),
-      ...['keys', 'jwks', 'proxy', 'database', ...NEED_DATABASE].map((check) =>
+      ...['keys', 'jwks', 'proxy', 'setup', 'database', ...NEED_DATABASE].map((check) =>
         skipped(check, 'needs a sound configuration'),
       ),
     ];
@@ -23,6 +23,7 @@ export async function diagnose(environment: NodeJS.ProcessEnv): Promise<Finding[
     checkKeys(config),
     await checkJwks(config),
     checkProxy(config),
+    checkSetup(config),
     ...(await checkDatabase(config, environment)),
   ];
 }

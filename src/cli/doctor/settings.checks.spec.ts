@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../service/config/config';
 import { diagnose } from './diagnose';
-import { checkJwks, checkKeys, checkNode, checkProxy } from './settings.checks';
+import { checkJwks, checkKeys, checkNode, checkProxy, checkSetup } from './settings.checks';
 
 const config = (variables: Record<string, string>) =>
   loadConfig({
@@ -92,6 +92,18 @@ describe('The doctor', () => {
     });
     expect(proxy({ ...https, TRUST_PROXY: '1' }).status).toBe('ok');
     expect(proxy({ ...https, TRUST_PROXY: '10.0.0.0/8' }).status).toBe('ok');
+  });
+
+  it('says where the setup page is, and who may frame it', () => {
+    const setup = (variables: Record<string, string>) => checkSetup(config(variables)).message;
+    const PUBLIC_URL = 'https://scim.example.com';
+    expect(setup({ PUBLIC_URL })).toBe(
+      'The setup page is at https://scim.example.com/setup; no page may frame it',
+    );
+    expect(setup({ SETUP_FRAME_ANCESTORS: 'https://a.example.com,https://b.example.com' })).toMatch(
+      /; https:\/\/a\.example\.com, https:\/\/b\.example\.com may frame it$/,
+    );
+    expect(setup({ SETUP_ENABLED: 'false' })).toMatch(/^SETUP_ENABLED is false/);
   });
 
   it('refuses to believe everyone about their address', () => {

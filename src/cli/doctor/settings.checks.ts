@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { JWKS_MAX_BYTES } from '../../admin/jwt.options';
 import { fetchFailure, fetchJwkSet } from '../../jwks/fetch-jwk-set';
+import { setupPageAssets } from '../../setup/page/assets';
 import type { AppConfig } from '../../service/config/config';
 import { failed, ok, skipped, type Finding } from './finding';
 
@@ -72,6 +73,18 @@ export function checkProxy({ http }: AppConfig): Finding {
         `TRUST_PROXY holds ${open}: any client may name its own address`,
         'Set TRUST_PROXY to the networks of your own proxies.',
       );
+}
+
+/** Where the setup page is, who may show it in a frame, and whether there is a build of it. */
+export function checkSetup({ http, tokens: { setup } }: AppConfig): Finding {
+  if (setup === null) return skipped('setup', 'SETUP_ENABLED is false: no setup page, no links');
+  try {
+    setupPageAssets();
+  } catch (error) {
+    return failed('setup', (error as Error).message, 'Run npm run build, or install again.');
+  }
+  const frames = setup.frameAncestors.join(', ') || 'no page';
+  return ok('setup', `The setup page is at ${http.publicUrl}/setup; ${frames} may frame it`);
 }
 
 function oldestNode(): string {
