@@ -181,9 +181,9 @@ describe('What a setup link makes', () => {
       };
       const link = await linkFor({ token: bounds });
       const more = await post(link, { provider: 'okta', scopes: ['users:write'], name: 'x' });
-      expect([more.status, wrong(more)]).toMatchObject([
-        422,
-        [[['body', 'scopes']], [['body', 'name']]],
+      expect(wrong(more)).toEqual([
+        [['body', 'scopes'], 'Extra inputs are not permitted'],
+        [['body', 'name'], 'Extra inputs are not permitted'],
       ]);
       const made = await make(link, { provider: 'okta' });
       const { expires_in_days: days, ...fields } = bounds;
