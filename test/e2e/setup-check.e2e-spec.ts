@@ -305,4 +305,23 @@ describe('How far a connection is', () => {
     expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
     await check(other);
   });
+
+  it('can be asked for without a limit where there is none, and not at all where links are off', async () => {
+    const link = await linkFor();
+    await check(link);
+    const env = (more: object) => ({ clock, databaseUrl: app.databaseUrl, env: { ...more } });
+    const free = await startTestApp(env({ RATE_LIMIT_PER_MINUTE: '0' }));
+    const off = await startTestApp(env({ SETUP_ENABLED: 'false' }));
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 125 }, () => clientOf(free.url, link.secret).get(SETUP)),
+      );
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      const bearer = `Bearer ${link.secret}`;
+      await request(off.url).get(SETUP).set('Authorization', bearer).expect(404);
+      await request(off.url).post(`${SETUP}/token`).set('Authorization', bearer).expect(404);
+    } finally {
+      await Promise.all([free.close(), off.close()]);
+    }
+  });
 });
