@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { Clock } from '../../src/core/clock';
+import type { TenantDirectory } from '../../src/core/tenant-directory';
 import { PATIENCE_MS, problemsOf, startBrowser } from './browser';
 import { IssuerKeys } from './issuer-keys';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from './test-app';
@@ -30,11 +31,15 @@ export class SetupPages {
   ) {}
 
   /** Starts the service on a database of its own, and a browser. The build has to be there. */
-  static async start(env: Record<string, string> = {}): Promise<SetupPages> {
+  static async start(
+    env: Record<string, string> = {},
+    directory?: TenantDirectory,
+  ): Promise<SetupPages> {
     const keys = await IssuerKeys.start();
     const clock = new ShiftedClock();
     const app = await startTestApp({
       clock,
+      ...(directory && { directory }),
       env: {
         SETUP_BRAND_NAME: 'Acme Cloud',
         SCIM_OAUTH_ISSUERS_FILE: keys.file,
@@ -80,21 +85,24 @@ export class SetupPages {
    * @returns the status that the provider gets; 204 stands for yes
    */
   async scim(authorization: string, path = '/Users', headers: object = {}): Promise<number> {
-    const answer = await fetch(`${this.app.url}/api/v1/scim-tokens/verify`, {
+    const answer = await fetch(`${this.app.url}/api/v1/scim-tokens/verify?scope=users:read`, {
       headers: {
-        ...headers,
         Authorization: authorization,
         'X-Scim-Verify-Secret': VERIFY_SECRET,
         'X-Original-URI': `/api/v1/tenants/tnt_a/scim/v2${path}`,
         'X-Original-Method': 'GET',
+        ...headers,
       },
     });
     return answer.status;
   }
 
   /** A provider's request to the token endpoint. */
-  async exchange(form: Record<string, string>): Promise<{ status: number; token: string }> {
-    const answer = await fetch(`${this.app.url}/api/v1/scim-tokens/oauth/token`, {
+  async exchange(
+    form: Record<string, string>,
+    query = '',
+  ): Promise<{ status: number; token: string }> {
+    const answer = await fetch(`${this.app.url}/api/v1/scim-tokens/oauth/token${query}`, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'client_credentials', ...form }),
     });
