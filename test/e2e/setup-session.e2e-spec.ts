@@ -44,6 +44,27 @@ describe('What a setup page asks', () => {
   };
   const by = ({ secret }: Link): Client => clientOf(app.url, secret);
 
+  it('is answered compressed to who takes that, as it is asked for every few seconds', async () => {
+    const link = await linkFor('tnt_b');
+    const packed = await by(link).get(SETUP).set('Accept-Encoding', 'br, gzip').expect(200);
+    expect(packed.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    expect(Number(packed.headers['content-length'])).toBeLessThan(10_000);
+    for (const encodings of ['identity', 'gzip;q=0']) {
+      const plain = await by(link).get(SETUP).set('Accept-Encoding', encodings).expect(200);
+      expect(plain.headers).not.toHaveProperty('content-encoding');
+      const now = expect.any(String) as string;
+      expect(plain.body).toEqual({
+        ...packed.body,
+        now,
+        check: { ...packed.body.check, next_look_at: now },
+      });
+    }
+  });
+
   it('is answered with the tenant, the brand, the link and what to do in each console', async () => {
     const link = await linkFor('tnt_a');
     const answer = await by(link).get(SETUP).expect(200);

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 
-/** The encodings that we speak, the better one first. */
 const ENCODERS = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
 type Encoding = keyof typeof ENCODERS;
 
@@ -22,7 +21,7 @@ export class CompressibleFile {
 
   /** @param acceptEncoding the request's header */
   async body(acceptEncoding: string | undefined): Promise<EncodedBody> {
-    const encoding = encodingFor(acceptEncoding ?? '');
+    const encoding = acceptedEncoding(acceptEncoding, ['br', 'gzip']);
     if (encoding === null) return { bytes: this.bytes, encoding };
     const encoded = this.encoded.get(encoding) ?? ENCODERS[encoding](this.bytes);
     this.encoded.set(encoding, encoded);
@@ -30,12 +29,15 @@ export class CompressibleFile {
   }
 }
 
-/** The best encoding that a header `Accept-Encoding` names and does not refuse (RFC 9110 §12.5.3). */
-function encodingFor(acceptEncoding: string): Encoding | null {
-  const accepted = acceptEncoding
+/** The first of these encodings that a header `Accept-Encoding` names and does not refuse (RFC 9110 §12.5.3). */
+export function acceptedEncoding<Name extends Encoding>(
+  acceptEncoding: string | string[] | undefined = '',
+  encodings: readonly Name[],
+): Name | null {
+  const accepted = String(acceptEncoding)
     .split(',')
     .map((item) => item.split(';').map((part) => part.trim().toLowerCase()))
     .filter(([, weight = '']) => !/^q=0(?:\.0*)?$/.test(weight))
     .map(([name]) => name);
-  return (Object.keys(ENCODERS) as Encoding[]).find((name) => accepted.includes(name)) ?? null;
+  return encodings.find((name) => accepted.includes(name)) ?? null;
 }

@@ -1,10 +1,11 @@
-import { Controller, Get, Header, Post } from '@nestjs/common';
+import { Controller, Get, Header, Post, UseInterceptors } from '@nestjs/common';
 import { Context } from '../../admin/tenant-scope';
 import type { Language } from '../../core/languages';
 import type { RequestContext } from '../../core/request-context';
 import type { StoredSetupLink } from '../../core/setup-link';
 import { SETUP_API_PATH } from '../../core/setup-urls';
 import { JsonBody, validated } from '../../http/validated-input';
+import { GzippedInterceptor } from './gzipped.interceptor';
 import type { MadeTokenResponse } from './made-token.response';
 import { MakeTokenDto } from './make-token.dto';
 import { SetupApi } from './setup-api.decorator';
@@ -25,6 +26,7 @@ export class SetupController {
 
   @Get()
   @ReadDocs()
+  @UseInterceptors(GzippedInterceptor)
   @Header('Cache-Control', 'no-store')
   read(
     @Context() context: RequestContext,
