@@ -6,6 +6,8 @@ export {
   type ScimScope,
   type TokenStatus,
 } from './core/token';
+export { HEALTH_STATES, type HealthState } from './core/health';
+export { IDENTITY_PROVIDERS, type IdentityProviderId } from './core/identity-providers';
 export { ApiError, ConflictError, NotFoundError } from './core/errors';
 export {
   InvalidTokenError,
@@ -78,6 +80,7 @@ export {
   type ScimSetupLinkEventData,
   type ScimTokenEvent,
   type ScimTokenEventData,
+  type ScimTokenEventHealth,
 } from './core/scim-token-event-listener';
 export {
   FileTenantDirectory,

@@ -115,6 +115,9 @@ const ALIVE: ReadonlySet<AuditEntryType> = new Set([
   'scim_token.rotation_completed',
   'scim_token.rotation_cancelled',
   'scim_token.expired',
+  'scim_token.failing',
+  'scim_token.quiet',
+  'scim_token.recovered',
 ]);
 
 /** What a rotation changes of the token's own row. */
@@ -129,6 +132,8 @@ const UNSAID = {
   auth_method: 'bearer',
   access_token_ttl_seconds: null,
   trust: null,
+  provider: null,
+  quiet_after_hours: null,
   revoked_at: null,
   revoked_by: null,
   revocation_reason: null,
@@ -188,6 +193,9 @@ export class TokenReplay {
       case 'scim_token.setup_link_opened':
       case 'scim_token.setup_link_completed':
       case 'scim_token.setup_link_revoked':
+      case 'scim_token.failing':
+      case 'scim_token.quiet':
+      case 'scim_token.recovered':
         break;
     }
   }

@@ -1,3 +1,4 @@
+import type { Health, HealthState } from './health';
 import { toLinkId, tokenOf, type StoredSetupLink } from './setup-link';
 import { toTokenId, type AuthMethod, type TokenRow } from './token';
 
@@ -25,6 +26,8 @@ export interface ScimTokenEventData {
   readonly expires_at: string | null;
   /** Whole days until the token expires, where that is what the event is about. */
   readonly days_left?: number;
+  /** How the connection is now, where that is what the event is about. */
+  readonly health?: ScimTokenEventHealth;
   /** The `sub` of the administrator who acted, where one did. */
   readonly actor?: string | null;
 }
@@ -57,6 +60,15 @@ export interface ScimSetupLinkEventData {
   readonly actor?: string;
 }
 
+/** How a connection is. */
+export interface ScimTokenEventHealth {
+  readonly state: HealthState;
+  /** Since when that is known, RFC 3339. */
+  readonly since: string;
+  /** The hint of the last refusal where it is failing, whole hours since the last use where it is quiet. */
+  readonly detail: string | number | null;
+}
+
 /** Hears what happens to tokens and setup links. A port: a host brings its own. */
 export abstract class ScimTokenEventListener {
   /** Called once an event stands; it is told again where this throws. */
@@ -79,7 +91,10 @@ export type TokenEventType =
   | 'scim_token.revoked'
   | 'scim_token.leaked'
   | 'scim_token.expiring'
-  | 'scim_token.expired';
+  | 'scim_token.expired'
+  | 'scim_token.failing'
+  | 'scim_token.quiet'
+  | 'scim_token.recovered';
 
 /** What receivers are told of setup links. */
 export type SetupLinkEventType =
@@ -98,6 +113,8 @@ export interface TokenEvent {
   readonly token: EventToken;
   /** Whole days until the expiry, begun ones counted, where that is what the event is about. */
   readonly daysLeft?: number;
+  /** How the connection is now, where that is what the event is about. */
+  readonly health?: Health;
   /** The administrator who acted, if one did. */
   readonly actor?: string | null;
 }
@@ -133,7 +150,14 @@ function toSetupLinkEvent({ type, at, link, actor }: SetupLinkEvent): ScimSetupL
   };
 }
 
-function toScimTokenEvent({ type, at, token, daysLeft, actor }: TokenEvent): ScimTokenEvent {
+function toScimTokenEvent({
+  type,
+  at,
+  token,
+  daysLeft,
+  health,
+  actor,
+}: TokenEvent): ScimTokenEvent {
   return {
     type,
     timestamp: at.toISOString(),
@@ -144,6 +168,7 @@ function toScimTokenEvent({ type, at, token, daysLeft, actor }: TokenEvent): Sci
       last_four: token.last_four,
       expires_at: token.expires_at?.toISOString() ?? null,
       ...(daysLeft !== undefined && { days_left: daysLeft }),
+      ...(health && { health: { ...health, since: health.since.toISOString() } }),
       ...(typeof actor === 'string' && { actor }),
     },
   };

@@ -1,6 +1,8 @@
+import type { HealthState } from '../core/health';
 import type { TokenStatus } from '../core/token';
 import type { TenantScope } from '../core/request-context';
 import { endOf } from './token-columns';
+import { isOfHealth } from './token-health';
 
 /** Builds a WHERE clause and its parameters together; values never enter the text. */
 export class Where {
@@ -69,6 +71,12 @@ export class Where {
       this.conditions.push(status === 'active' ? 't.enabled' : 'NOT t.enabled');
       return this.add(`${endOf('t')} >`, now);
     }
+    return this;
+  }
+
+  /** Narrows tokens `t` with their usage `u` to a state of health as of `now`. */
+  health(state: HealthState, now: Date): this {
+    this.conditions.push(`(${isOfHealth(state, this.use(now))})`);
     return this;
   }
 

@@ -1,3 +1,4 @@
+import type { IdentityProviderId } from '../core/identity-providers';
 import type { ScimScope } from '../core/token';
 import { readText, Rejected } from '../http/validation/read-values';
 import { ApiProperty, ApiSchema } from '../http/openapi-decorators';
@@ -12,6 +13,7 @@ import {
 import { NotBoth } from '../http/validation/dto-structure';
 import { ValidationError } from '../http/operation.docs';
 import { TENANT_ID_MAX } from '../core/tenant-directory';
+import { ProviderField, QuietAfterHoursField } from '../scim-tokens/dto/health-fields.decorator';
 import {
   AllowedIpsField,
   DescriptionField,
@@ -82,6 +84,12 @@ export class ImportRowDto {
   @IsText({ min: 1, max: 4 })
   @IsNullable()
   last_four?: string | null;
+
+  @ProviderField()
+  provider?: IdentityProviderId | null;
+
+  @QuietAfterHoursField('Without a choice 6 for entra, null for the others.')
+  quiet_after_hours?: number | null;
 }
 
 /** Tokens to take over from elsewhere. */

@@ -21,6 +21,9 @@ export const AUDIT_ENTRY_TYPES = [
   'scim_token.setup_link_opened',
   'scim_token.setup_link_completed',
   'scim_token.setup_link_revoked',
+  'scim_token.failing',
+  'scim_token.quiet',
+  'scim_token.recovered',
 ] as const;
 
 /** One of {@link AUDIT_ENTRY_TYPES}. */

@@ -7,6 +7,7 @@ import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { AuditEntryType, Changes } from './audit-chain';
 import { LockedTenant, mustBe, type AccessTokens } from './locked-tenant';
 import { changesOf } from './token-changes';
+import { assignments } from './token-update';
 import type { Consequences, NewSecret, NewToken, Told, ToldOfChange, TokenPatch } from './writes';
 
 const SECRET_COLUMNS = [
@@ -179,7 +180,7 @@ export class LedgerTransaction extends LockedTenant {
   }
 
   /** Tells of something that leaves the token's row as it is. */
-  tell(token: EventToken, { entry, event, changes = {}, lastFour, daysLeft }: Told): void {
+  tell(token: EventToken, { entry, event, changes = {}, lastFour, daysLeft, health }: Told): void {
     if (entry) this.record(entry, token.id, changes);
     this.left.events.push({
       type: event,
@@ -187,6 +188,7 @@ export class LedgerTransaction extends LockedTenant {
       token: lastFour === undefined ? token : { ...token, last_four: lastFour },
       actor: this.by.actor,
       ...(daysLeft !== undefined && { daysLeft }),
+      ...(health && { health }),
     });
   }
 
@@ -220,18 +222,11 @@ export class LedgerTransaction extends LockedTenant {
   ): Promise<StoredToken[]> {
     const parameters: unknown[] = [this.tenantId, this.now];
     const use = (value: unknown): string => `$${parameters.push(value)}`;
-    const assignments = Object.entries(columns).map(
-      ([column, value]) => `${column} = ${use(value)}`,
-    );
-    if (columns.expires_at !== undefined) {
-      const same = `expires_at IS NOT DISTINCT FROM ${use(columns.expires_at)}`;
-      assignments.push(`expiry_set_at = CASE WHEN ${same} THEN expiry_set_at ELSE $2 END`);
-    }
     const which =
       tokens === 'all' ? '' : `AND id = ANY(${use(tokens.map(({ id }) => id))}::uuid[])`;
     const updated = await this.rows<StoredToken>(
       `UPDATE ${this.tables.tokens}
-       SET ${assignments.join(', ')}, version = version + 1, updated_at = $2
+       SET ${assignments(columns, '$2', use).join(', ')}, version = version + 1, updated_at = $2
        WHERE tenant_id = $1 AND revoked_at IS NULL ${which}
        RETURNING ${STORED_COLUMNS.join(', ')}`,
       parameters,

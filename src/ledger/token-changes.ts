@@ -13,6 +13,8 @@ export const AUDITED = [
   'auth_method',
   'access_token_ttl_seconds',
   'trust',
+  'provider',
+  'quiet_after_hours',
 ] as const;
 
 /** The public parts of the current secret's value. */

@@ -1,3 +1,4 @@
+import type { Health } from '../core/health';
 import type { SetupLinkEvent, TokenEventType, TokenEvent } from '../core/scim-token-event-listener';
 import type { StoredToken } from '../core/token';
 import type { SecretMac } from '../secrets/secret-hasher';
@@ -43,6 +44,8 @@ export interface Told extends Omit<ToldOfChange, 'entry'> {
   readonly lastFour?: string;
   /** Whole days until the expiry, begun ones counted, where that is what it is about. */
   readonly daysLeft?: number;
+  /** How the connection is now, where that is what it is about. */
+  readonly health?: Health;
 }
 
 /** What a transaction leaves behind when it commits, besides its rows. */

@@ -30,7 +30,9 @@ import { RotationWatch } from '../rotation/rotation-watch';
 import { AuthFailureDigests } from '../scan/auth-failure-digests';
 import { ExpiryAnnouncer } from '../scan/expiry-announcer';
 import { ExpiredAccessTokens } from '../scan/expired-access-tokens';
+import { HealthWatch } from '../scan/health-watch';
 import { LifecycleScan, SCAN_TASKS, type ScanTask } from '../scan/lifecycle-scan';
+import { ScanRuns } from '../scan/scan-runs';
 import { SetupLinkPurge } from '../scan/setup-link-purge';
 import { TokenPurge } from '../scan/token-purge';
 import { ScimTokenEventListener } from '../core/scim-token-event-listener';
@@ -112,6 +114,8 @@ const VERIFICATION = [
 ];
 const EVENTS = [OutboxRepository, EventMetrics, EventDeliveries];
 const SCAN = [
+  ScanRuns,
+  HealthWatch,
   ExpiryAnnouncer,
   AuthFailureDigests,
   ExpiredAccessTokens,
@@ -120,7 +124,9 @@ const SCAN = [
   LifecycleScan,
   {
     provide: SCAN_TASKS,
+    // Health first: it notes that the scan runs, also where another instance is at the rest.
     inject: [
+      HealthWatch,
       ExpiryAnnouncer,
       RotationWatch,
       ConnectionWatch,

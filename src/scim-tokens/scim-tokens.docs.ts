@@ -1,3 +1,4 @@
+import { HEALTH_STATES } from '../core/health';
 import { AUTH_METHODS, TOKEN_STATUSES } from '../core/token';
 import { applyDecorators } from '@nestjs/common';
 import {
@@ -98,6 +99,14 @@ export const ListDocs = () =>
       type: 'string',
       enum: [...AUTH_METHODS],
     }),
+    query(
+      'health',
+      'Narrows to one state of health; revoked tokens are shown only when asked for.',
+      {
+        type: 'string',
+        enum: [...HEALTH_STATES],
+      },
+    ),
     query(
       'cursor',
       'The `next_cursor` of another page: goes on after it, at the same cost at any depth. Sent with the same filters; `page` is ignored.',

@@ -84,7 +84,7 @@ export function newToken(
 /** The columns that an administrator's change names, with what they are to become. */
 export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): TokenPatch {
   const { name, description, scopes, allowed_ips, allowed_ips_mode, enabled } = input;
-  const { expires_in_days, access_token_ttl_seconds, trust } = input;
+  const { expires_in_days, access_token_ttl_seconds, trust, provider, quiet_after_hours } = input;
   const expires_at =
     expires_in_days === undefined ? input.expires_at : daysAfter(now, expires_in_days);
   return {
@@ -97,6 +97,8 @@ export function wantedChanges(input: Readonly<UpdateScimTokenDto>, now: Date): T
     ...(expires_at !== undefined && { expires_at }),
     ...(access_token_ttl_seconds !== undefined && { access_token_ttl_seconds }),
     ...(trust && { trust: storedTrust(trust) }),
+    ...(provider !== undefined && { provider }),
+    ...(quiet_after_hours !== undefined && { quiet_after_hours }),
   };
 }
 

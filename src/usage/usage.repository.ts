@@ -6,7 +6,7 @@ import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
 import type { FailureCount, IpReport, Use } from './usage-buffer';
 import { countForSetupLinks } from './setup-link-failures';
-import { onlyTenant } from './write-batches';
+import { latestOfTokens, onlyTenant } from './write-batches';
 
 /** What became of the uses that were to be written. */
 export interface WrittenUses {
@@ -137,21 +137,26 @@ export class UsageRepository {
   private async noteUses(runner: QueryRunner, latest: readonly Use[]): Promise<void> {
     if (latest.length === 0) return;
     const { tokens, usage } = this.tables;
-    const only = onlyTenant(latest, 6);
+    const only = onlyTenant(latest, 7);
     await runner.query(
-      `INSERT INTO ${usage} AS n (tenant_id, token_id, last_used_at, last_used_ip, last_used_user_agent)
-       SELECT t.tenant_id, t.id, use.last_at, use.ip, use.user_agent
-       FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[])
-         AS use (tenant_id, token_id, last_at, ip, user_agent)
+      `INSERT INTO ${usage} AS n
+         (tenant_id, token_id, first_used_at, last_used_at, last_used_ip, last_used_user_agent)
+       SELECT t.tenant_id, t.id, use.first_at, use.last_at, use.ip, use.user_agent
+       FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[])
+         AS use (tenant_id, token_id, first_at, last_at, ip, user_agent)
        JOIN ${tokens} t ON t.tenant_id = use.tenant_id AND t.id = use.token_id ${only.of('t')}
        ORDER BY t.id
        ON CONFLICT (tenant_id, token_id) DO UPDATE
-       SET last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
-           last_used_user_agent = excluded.last_used_user_agent
+       SET first_used_at = coalesce(n.first_used_at, excluded.first_used_at),
+           last_used_at = excluded.last_used_at, last_used_ip = excluded.last_used_ip,
+           last_used_user_agent = excluded.last_used_user_agent,
+           failing_since = CASE WHEN n.failing_since > excluded.last_used_at THEN n.failing_since
+                                WHEN n.last_failure_at > excluded.last_used_at THEN n.last_failure_at END
        WHERE n.last_used_at IS NULL OR n.last_used_at < excluded.last_used_at`,
       [
         latest.map(({ tenantId }) => tenantId),
         latest.map(({ tokenId }) => tokenId),
+        latest.map(({ firstAt }) => new Date(firstAt)),
         latest.map(({ lastAt }) => new Date(lastAt)),
         latest.map(({ ip }) => ip),
         latest.map(({ userAgent }) => userAgent),
@@ -177,22 +182,29 @@ export class UsageRepository {
   private async noteFailures(runner: QueryRunner, latest: readonly FailureCount[]): Promise<void> {
     if (latest.length === 0) return;
     const { tokens, usage } = this.tables;
-    const only = onlyTenant(latest, 5);
+    const only = onlyTenant(latest, 6);
+    // Refused while it was switched off, or before its last use, it does not fail.
+    const good = 'greatest(o.last_used_at, t.live_since)';
     await runner.query(
-      `INSERT INTO ${usage} AS n (tenant_id, token_id, last_failure_at, last_failure_reason)
-       SELECT t.tenant_id, t.id, f.last_at, f.reason
-       FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[])
-         AS f (tenant_id, token_id, last_at, reason)
+      `INSERT INTO ${usage} AS n
+         (tenant_id, token_id, last_failure_at, last_failure_reason, last_failure_hint, failing_since)
+       SELECT t.tenant_id, t.id, f.last_at, f.reason, f.hint,
+              CASE WHEN o.failing_since > ${good} THEN o.failing_since WHEN f.last_at > ${good} THEN f.last_at END
+       FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[])
+         AS f (tenant_id, token_id, last_at, reason, hint)
        JOIN ${tokens} t ON t.tenant_id = f.tenant_id AND t.id = f.token_id ${only.of('t')}
+       LEFT JOIN ${usage} o ON o.tenant_id = t.tenant_id AND o.token_id = t.id
        ORDER BY t.id ${UNLESS_REMOVED}
        ON CONFLICT (tenant_id, token_id) DO UPDATE
-       SET last_failure_at = excluded.last_failure_at, last_failure_reason = excluded.last_failure_reason
+       SET last_failure_at = excluded.last_failure_at, last_failure_reason = excluded.last_failure_reason,
+           last_failure_hint = excluded.last_failure_hint, failing_since = excluded.failing_since
        WHERE n.last_failure_at IS NULL OR n.last_failure_at < excluded.last_failure_at`,
       [
         latest.map(({ tenantId }) => tenantId),
         latest.map(({ tokenId }) => tokenId),
         latest.map(({ lastAt }) => new Date(lastAt)),
         latest.map(({ reason }) => reason),
+        latest.map(({ hint }) => hint),
         ...only.values,
       ],
     );
@@ -231,16 +243,4 @@ export class UsageRepository {
       ],
     );
   }
-}
-
-/** Of each token the latest alone. */
-function latestOfTokens<Row extends { readonly tokenId: string | null; readonly lastAt: number }>(
-  rows: readonly Row[],
-): Row[] {
-  const latest = new Map<string | null, Row>();
-  for (const row of rows) {
-    const known = latest.get(row.tokenId);
-    if (!known || known.lastAt <= row.lastAt) latest.set(row.tokenId, row);
-  }
-  return [...latest.values()];
 }

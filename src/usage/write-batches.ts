@@ -60,3 +60,15 @@ export function onlyTenant(
   if (tenantId === undefined || others.length > 0) return { of: () => '', values: [] };
   return { of: (alias) => `AND ${alias}.tenant_id = $${place}`, values: [tenantId] };
 }
+
+/** Of each token the latest alone. */
+export function latestOfTokens<
+  Row extends { readonly tokenId: string | null; readonly lastAt: number },
+>(rows: readonly Row[]): Row[] {
+  const latest = new Map<string | null, Row>();
+  for (const row of rows) {
+    const known = latest.get(row.tokenId);
+    if (!known || known.lastAt <= row.lastAt) latest.set(row.tokenId, row);
+  }
+  return [...latest.values()];
+}

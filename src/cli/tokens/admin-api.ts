@@ -13,6 +13,7 @@ export interface TokenView {
   /** Null for one that does not expire. */
   readonly expires_at: string | null;
   readonly last_used_at: string | null;
+  readonly health: { readonly state: string };
 }
 
 /** The same with what no later answer holds: a value, or a client's secret, if it has one. */

@@ -24,6 +24,7 @@ interface CreateOptions extends AdminOptions, TrustOptions {
   readonly authMethod?: AuthMethod;
   readonly accessTokenTtl?: number;
   readonly provider?: string;
+  readonly quietAfterHours?: number;
 }
 
 /** `tokens create`: prints the new value or client secret alone on standard output, a provider's form beside it. */
@@ -56,7 +57,15 @@ export function addCreateCommand(tokens: Command, context: CliContext): void {
       .option('--trust-audience <audience>', 'whom they are for, as the console shows it')
       .option('--trust-tenant-id <id>', 'what tid has to be, besides what the issuer says')
       .option('--trust-authorized-party <id>', 'what azp or appid has to be')
-      .option('--provider <id>', 'such as okta or entra: also say what to enter in its console'),
+      .option(
+        '--provider <id>',
+        'which identity provider holds it, such as okta or entra: also say what to enter in its console',
+      )
+      .option(
+        '--quiet-after-hours <hours>',
+        'without a use, after which it counts as quiet (default: 6 for entra, never for the others)',
+        integer,
+      ),
   ).action(async (options: CreateOptions) => {
     const { tenant, provider, authMethod = 'bearer' } = options;
     const api = await adminApi(options, context);
@@ -72,6 +81,8 @@ export function addCreateCommand(tokens: Command, context: CliContext): void {
       auth_method: options.authMethod,
       access_token_ttl_seconds: options.accessTokenTtl,
       trust: trustFrom(options),
+      provider,
+      quiet_after_hours: options.quietAfterHours,
     });
     printValue(token, options.json === true);
     if (form) printForm(form, token);

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { HEALTH_STATES } from '../../core/health';
 import { AUTH_METHODS } from '../../core/token';
 import { type CliContext, printableJson } from '../command-line';
 import type { AdminApi, TokenView } from './admin-api';
@@ -12,6 +13,7 @@ interface ListOptions extends AdminOptions {
   readonly tenant?: string;
   readonly status?: string;
   readonly authMethod?: string;
+  readonly health?: string;
 }
 
 /** `tokens list`: all of them, newest first. */
@@ -33,14 +35,18 @@ export function addListCommand(tokens: Command, context: CliContext): void {
         new Option('--auth-method <method>', 'those that prove themselves so alone').choices(
           AUTH_METHODS,
         ),
+      )
+      .addOption(
+        new Option('--health <state>', 'those whose connection is so alone').choices(HEALTH_STATES),
       ),
-  ).action(async ({ tenant, status, authMethod, ...options }: ListOptions) => {
+  ).action(async ({ tenant, status, authMethod, health, ...options }: ListOptions) => {
     const api = await adminApi(options, context);
     const filter = {
       per_page: '100',
       ...(tenant !== undefined && { tenant_id: tenant }),
       ...(status !== undefined && { status }),
       ...(authMethod !== undefined && { auth_method: authMethod }),
+      ...(health !== undefined && { health }),
     };
     await (options.json ? printJson : printTable)(pages(api, filter));
   });

@@ -10,12 +10,12 @@ export interface ProviderForm {
 }
 
 /** Heads the lines of `tokenLine`. */
-export const TOKEN_HEADER = `${row('ID', 'STATUS', 'EXPIRES', 'LAST USED', 'TENANT')}  NAME`;
+export const TOKEN_HEADER = `${row('ID', 'STATUS', 'HEALTH', 'EXPIRES', 'LAST USED', 'TENANT')}  NAME`;
 
 /** A token in one line, for people. */
 export function tokenLine(token: TokenView): string {
-  const { id, status, expires_at, last_used_at, tenant_id, name } = token;
-  return `${row(id, status, minute(expires_at), minute(last_used_at), visible(tenant_id))}  ${visible(name)}`;
+  const { id, status, health, expires_at, last_used_at, tenant_id, name } = token;
+  return `${row(id, status, health.state, minute(expires_at), minute(last_used_at), visible(tenant_id))}  ${visible(name)}`;
 }
 
 /**
@@ -56,11 +56,12 @@ export function printForm({ name, fields, steps }: ProviderForm, { id }: TokenVi
   );
 }
 
-function row(id: string, ...cells: [string, string, string, string]): string {
-  const [status, expires, lastUsed, tenant] = cells;
+function row(id: string, ...cells: [string, string, string, string, string]): string {
+  const [status, health, expires, lastUsed, tenant] = cells;
   return [
     id.padEnd(40),
     status.padEnd(8),
+    health.padEnd(7),
     expires.padEnd(17),
     lastUsed.padEnd(17),
     tenant.padEnd(16),

@@ -1,8 +1,10 @@
+import type { IdentityProviderId } from '../../core/identity-providers';
 import type { AllowedIpsMode, AuthMethod, ScimScope } from '../../core/token';
 import { ApiSchema } from '../../http/openapi-decorators';
 import { IsNullable } from '../../http/validation/decorators';
 import { NotBoth } from '../../http/validation/dto-structure';
 import { AccessTokenTtlField, AuthMethodField, TrustField } from './connection-fields.decorator';
+import { ProviderField, QuietAfterHoursField } from './health-fields.decorator';
 import {
   AllowedIpsField,
   AllowedIpsModeField,
@@ -54,4 +56,10 @@ export class CreateScimTokenDto {
 
   @TrustField()
   trust?: TrustDto | null;
+
+  @ProviderField()
+  provider?: IdentityProviderId | null;
+
+  @QuietAfterHoursField('Without a choice 6 for entra, null for the others.')
+  quiet_after_hours?: number | null;
 }

@@ -1,3 +1,4 @@
+import { HEALTH_STATES, type HealthState } from '../../core/health';
 import { AUTH_METHODS, TOKEN_STATUSES, type AuthMethod, type TokenStatus } from '../../core/token';
 import {
   IsInstant,
@@ -60,6 +61,10 @@ export class ListScimTokensQueryDto {
   @IsOmittable()
   @IsWord(AUTH_METHODS)
   auth_method?: AuthMethod;
+
+  @IsOmittable()
+  @IsWord(HEALTH_STATES)
+  health?: HealthState;
 
   @IsOmittable()
   @Read(readListCursor)

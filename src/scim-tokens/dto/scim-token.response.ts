@@ -8,7 +8,9 @@ import {
   type TokenStatus,
 } from '../../core/token';
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
+import { IDENTITY_PROVIDERS, type IdentityProviderId } from '../../core/identity-providers';
 import { REFUSAL_REASONS } from '../../core/refusal';
+import { HealthResponse } from './health.response';
 import { RotationResponse } from '../rotation.response';
 import { TrustResponse } from './trust.dto';
 
@@ -191,6 +193,29 @@ export class ScimTokenResponse {
     description: 'Whose assertions it proves itself by; null but for workload_identity.',
   })
   trust: TrustResponse | null;
+
+  @ApiProperty({
+    enum: IDENTITY_PROVIDERS,
+    nullable: true,
+    description: 'Which identity provider holds it; null where nobody said.',
+    example: 'entra',
+  })
+  provider: IdentityProviderId | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Hours without a use after which it counts as quiet; null: it never does.',
+    example: 6,
+  })
+  quiet_after_hours: number | null;
+
+  @ApiProperty({
+    type: HealthResponse,
+    description:
+      'Whether the identity provider still comes. Late by a minute and the interval of the scan; leaves the version alone.',
+  })
+  health: HealthResponse;
 }
 
 /** The answer to a create: the only one that holds the value, or the client secret. */

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { healthOf } from '../../core/health';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { type TokenRow, toTokenId, tokenStatus } from '../../core/token';
 import { acceptedAudiences, scimHostOf, type StoredTrust } from '../../core/trust';
 import { TrustedIssuers } from '../../core/trusted-issuers';
+import type { HealthResponse } from './health.response';
 import { toRotation } from '../rotation.response';
 import type {
   IpReportResponse,
@@ -33,6 +35,11 @@ function toIpReport({
 }: TokenRow): IpReportResponse | null {
   if (refused === null || lastAt === null) return null;
   return { refused: Number(refused), last_ip: lastIp, last_at: lastAt.toISOString() };
+}
+
+function toHealth(row: TokenRow, now: Date): HealthResponse {
+  const { state, since, detail } = healthOf(row, now);
+  return { state, since: since.toISOString(), detail };
 }
 
 /** What answers show of tokens. */
@@ -76,6 +83,9 @@ export class TokenAnswers {
       client_id: row.auth_method === 'bearer' ? null : toTokenId(row.id),
       access_token_ttl_seconds: row.access_token_ttl_seconds,
       trust: row.trust && this.trustOf(row.trust, row.tenant_id),
+      provider: row.provider,
+      quiet_after_hours: row.quiet_after_hours,
+      health: toHealth(row, now),
     };
     return token;
   }

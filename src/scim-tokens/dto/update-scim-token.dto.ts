@@ -1,8 +1,10 @@
+import type { IdentityProviderId } from '../../core/identity-providers';
 import type { AllowedIpsMode, ScimScope } from '../../core/token';
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
 import { IsBool, IsOmittable } from '../../http/validation/decorators';
 import { NotBoth } from '../../http/validation/dto-structure';
 import { NewAccessTokenTtlField, NewTrustField } from './connection-fields.decorator';
+import { ProviderField, QuietAfterHoursField } from './health-fields.decorator';
 import {
   AllowedIpsField,
   AllowedIpsModeField,
@@ -56,4 +58,10 @@ export class UpdateScimTokenDto {
 
   @NewTrustField()
   trust?: TrustDto;
+
+  @ProviderField()
+  provider?: IdentityProviderId | null;
+
+  @QuietAfterHoursField('A change of `provider` leaves it as it is.')
+  quiet_after_hours?: number | null;
 }

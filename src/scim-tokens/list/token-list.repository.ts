@@ -8,6 +8,7 @@ import { inTransaction } from '../../database/own-statements';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import type { TenantScope } from '../../core/request-context';
 import { withRotations } from '../../database/scim-tokens.repository';
+import type { HealthState } from '../../core/health';
 import type { AuthMethod, TokenRow, TokenStatus } from '../../core/token';
 import { Where } from '../../database/where';
 import { orderOf, PER_PAGE_DEFAULT, type ListCursor, type TokenSort } from './list-cursor';
@@ -24,6 +25,7 @@ export interface TokenFilter {
   readonly unused_since?: Date | undefined;
   readonly created_by?: string | undefined;
   readonly auth_method?: AuthMethod | undefined;
+  readonly health?: HealthState | undefined;
 }
 
 /** Which part of the list, and in which order. */
@@ -148,7 +150,8 @@ export class TokenListRepository {
   }
 
   private matching(scope: TenantScope, filter: TokenFilter): Where {
-    const { q, expires_before, expires_after, unused_since, created_by, auth_method } = filter;
+    const { q, expires_before, expires_after, unused_since, created_by, auth_method, health } =
+      filter;
     const where = new Where().scope('t.tenant_id', scope).status(filter);
     if (q !== undefined) where.contains('t.name', q);
     if (expires_before) where.add('t.expires_at <', expires_before);
@@ -156,6 +159,7 @@ export class TokenListRepository {
     if (unused_since) where.add('coalesce(u.last_used_at, t.created_at) <', unused_since);
     if (created_by !== undefined) where.add('t.created_by =', created_by);
     if (auth_method !== undefined) where.add('t.auth_method =', auth_method);
+    if (health !== undefined) where.health(health, filter.now);
     return where;
   }
 }

@@ -1,3 +1,4 @@
+import { HEALTH_STATES, type HealthState } from '../../core/health';
 import type { TokenStatus } from '../../core/token';
 import { daysAfter } from '../../core/clock';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +8,8 @@ import { Gauge, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { qualifiedTables } from '../../database/table-names';
-import { endOf } from '../../database/token-columns';
+import { endOf, tokenSource } from '../../database/token-columns';
+import { isOfHealth } from '../../database/token-health';
 
 /** Milliseconds between two inventories: counting a million tokens costs some 0.2 s. */
 const REFRESH_MS = 10_000;
@@ -23,6 +25,8 @@ const STATEMENT_TIMEOUT_MS = 2_000;
 /** How many tokens there are, in all tenants together. */
 interface Inventory {
   readonly byStatus: Readonly<Record<TokenStatus, number>>;
+  /** Not revoked. */
+  readonly byHealth: Readonly<Record<HealthState, number>>;
   /** Neither revoked nor expired, by the horizon within which they expire. */
   readonly expiring: Readonly<Record<(typeof WITHIN_DAYS)[number], number>>;
 }
@@ -37,6 +41,11 @@ export class DatabaseMetrics {
   private countedAt: number | null = null;
 
   private readonly tokens = this.gauge('scim_tokens', 'Tokens by status.', ['status']);
+  private readonly health = this.gauge(
+    'scim_tokens_health',
+    'Tokens that are not revoked, by the state of their connection.',
+    ['state'],
+  );
   private readonly expiring = this.gauge(
     'scim_tokens_expiring',
     'Tokens, neither revoked nor expired, that expire within so many days.',
@@ -88,8 +97,9 @@ export class DatabaseMetrics {
     }
   }
 
-  private show({ byStatus, expiring }: Inventory): void {
+  private show({ byStatus, byHealth, expiring }: Inventory): void {
     for (const [status, count] of Object.entries(byStatus)) this.tokens.set({ status }, count);
+    for (const [state, count] of Object.entries(byHealth)) this.health.set({ state }, count);
     for (const days of WITHIN_DAYS) this.expiring.set({ within_days: days }, expiring[days]);
   }
 
@@ -119,12 +129,16 @@ async function takeInventory(dataSource: DataSource, now: Date): Promise<Invento
               count(*) FILTER (WHERE revoked_at IS NULL AND expires_at <= $1) AS expired,
               count(*) FILTER (WHERE revoked_at IS NULL AND ${endOf('t')} > $1 AND NOT enabled) AS disabled,
               count(*) FILTER (WHERE revoked_at IS NULL AND ${endOf('t')} > $1 AND enabled) AS active,
+              ${HEALTH_STATES.map(
+                (state) =>
+                  `count(*) FILTER (WHERE revoked_at IS NULL AND (${isOfHealth(state, '$1')})) AS health_${state}`,
+              ).join(', ')},
               ${WITHIN_DAYS.map(
                 (days, index) =>
                   `count(*) FILTER (WHERE revoked_at IS NULL AND expires_at > $1
                      AND expires_at <= $${index + 2}) AS within_${days}`,
               ).join(', ')}
-       FROM ${qualifiedTables(dataSource).tokens} t`,
+       FROM ${tokenSource(qualifiedTables(dataSource))}`,
       [now, ...horizons],
     );
     return counts;
@@ -137,6 +151,9 @@ async function takeInventory(dataSource: DataSource, now: Date): Promise<Invento
       expired: number('expired'),
       revoked: number('revoked'),
     },
+    byHealth: Object.fromEntries(
+      HEALTH_STATES.map((state) => [state, number(`health_${state}`)]),
+    ) as Inventory['byHealth'],
     expiring: Object.fromEntries(
       WITHIN_DAYS.map((days) => [days, number(`within_${days}`)]),
     ) as Inventory['expiring'],
