@@ -68,8 +68,8 @@ describe('The command line against a running service', () => {
     const table = await runCommand(['tokens', 'list', '--tenant', 'tnt_a'], env);
     const expires = `${token.expires_at.slice(0, 16)}Z`;
     expect(table.stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['ID', 'STATUS', 'EXPIRES', 'LAST USED', 'TENANT', 'NAME'],
-      [token.id, 'active', expires, '-', 'tnt_a', 'Okta \\u{1b}[2J\\u{202e}'],
+      ['ID', 'STATUS', 'HEALTH', 'EXPIRES', 'LAST USED', 'TENANT', 'NAME'],
+      [token.id, 'active', 'unused', expires, '-', 'tnt_a', 'Okta \\u{1b}[2J\\u{202e}'],
       [''],
     ]);
     expect(await runCommand(['tokens', 'revoke', token.id, '--reason', 'left'], env)).toMatchObject(
@@ -100,8 +100,18 @@ describe('The command line against a running service', () => {
       stdout: '',
       stderr: expect.stringContaining('--provider takes one of entra, okta, onelogin'),
     });
-    const { stdout: list } = await runCommand(['tokens', 'list', '--tenant', 'tnt-form'], env);
-    expect(list.match(/^sct_/gm)).toHaveLength(1);
+    const list = ['tokens', 'list', '--tenant', 'tnt-form'];
+    expect((await runCommand(list, env)).stdout.match(/^sct_/gm)).toHaveLength(1);
+    expect((await runHere([...list, '--health', 'quiet', '--json'], env)).stdout).toBe('[]\n');
+    const listed = await runHere([...list, '--health', 'unused', '--json'], env);
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { provider: 'okta', quiet_after_hours: null },
+    ]);
+    await runHere([...create, 'entra', '--quiet-after-hours', '12'], env);
+    expect(JSON.parse((await runHere([...list, '--json'], env)).stdout)).toMatchObject([
+      { provider: 'entra', quiet_after_hours: 12 },
+      { provider: 'okta' },
+    ]);
   });
 
   it('says of a header or a bare value why it would be refused, without showing it', async () => {
@@ -217,7 +227,9 @@ describe('The command line against a running service', () => {
       trust: { issuer, subject: 's', audience: 'a', tenant_id: 't', authorized_party: 'p' },
     });
     const table = await runHere(['tokens', 'list', '--tenant', 'tnt-workload'], env);
-    expect(table.stdout).toMatch(new RegExp(`^${id} +active +- +- +tnt-workload +Entra$`, 'm'));
+    expect(table.stdout).toMatch(
+      new RegExp(`^${id} +active +unused +- +- +tnt-workload +Entra$`, 'm'),
+    );
 
     const untrusting = await runHere([...create, ...method], env);
     expect(untrusting).toMatchObject({ code: 1, stderr: expect.stringContaining('\n  trust: ') });

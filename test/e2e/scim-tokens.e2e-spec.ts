@@ -89,6 +89,9 @@ describe('The six operations', () => {
         'client_id',
         'access_token_ttl_seconds',
         'trust',
+        'provider',
+        'quiet_after_hours',
+        'health',
       ]);
       expect(object).toMatchObject({
         tenant_id: tenant,

@@ -206,6 +206,7 @@ describe('The guard of SCIM routes', () => {
       last_used_at: expect.stringMatching(/Z$/),
       last_used_ip: '127.0.0.1',
       last_used_user_agent: 'node',
+      health: { state: 'ok', since: expect.stringMatching(/Z$/), detail: null },
     });
   });
 
