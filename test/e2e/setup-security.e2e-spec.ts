@@ -1,5 +1,8 @@
 import request from 'supertest';
 import { FileTenantDirectory } from '../../src/core/tenant-directory';
+import { UsageWriter } from '../../src/usage/usage-writer';
+import { ScimTokenVerifier } from '../../src/verification/scim-token.verifier';
+import { DAY, HOUR, MovingClock } from '../support/moving-clock';
 import {
   clientOf,
   startTestApp,
@@ -21,9 +24,11 @@ interface Link {
 describe('A setup link, attacked,', () => {
   let app: TestApp;
   let admin: Client;
+  const clock = new MovingClock();
 
   beforeAll(async () => {
     app = await startTestApp({
+      clock,
       directory: new FileTenantDirectory([
         { id: 'tnt_a', name: MARKUP },
         { id: 'tnt_b', name: 'Bolt' },
@@ -92,5 +97,51 @@ describe('A setup link, attacked,', () => {
       .set('X-Tenant-Id', 'tnt_a')
       .expect(200);
     expect(body).toMatchObject({ tenant: { id: 'tnt_b', name: 'Bolt' }, link: { id: link.id } });
+  });
+
+  it('reaches no other link’s token, whatever token or link it names', async () => {
+    const [one, two, far] = [
+      await linkFor('tnt_a'),
+      await linkFor('tnt_a'),
+      await linkFor('tnt_b'),
+    ];
+    const make = (link: Link, fields: object = {}) =>
+      by(link)
+        .post(`${SETUP}/token`)
+        .send({ provider: 'okta', ...fields });
+    const made = (await make(one).expect(201)).body as { connection: { id: string } };
+    const before = (await admin.get(TOKENS + made.connection.id)).body as object;
+    for (const other of [two, far]) {
+      expect((await by(other).get(SETUP)).body).toMatchObject({ connection: null });
+      const naming = { tenant_id: 'tnt_a', token_id: made.connection.id, link_id: one.id };
+      await make(other, { replace: true, ...naming });
+      await by(other)
+        .post(`${SETUP}/token?token_id=${made.connection.id}`)
+        .send({ provider: 'okta' });
+      expect((await by(other).get(SETUP)).body).not.toMatchObject({ connection: made.connection });
+    }
+    expect((await admin.get(TOKENS + made.connection.id)).body).toEqual(before);
+  });
+
+  it('is refused a day after its connection synced as a link that never was', async () => {
+    const link = await linkFor('tnt_b');
+    const answer = await by(link).post(`${SETUP}/token`).send({ provider: 'okta' }).expect(201);
+    const { token } = answer.body as { token: string };
+    for (const wait of [0, HOUR]) {
+      clock.advance(wait);
+      await app.provider(ScimTokenVerifier).verify(token, { tenantId: 'tnt_b' });
+      await app.provider(UsageWriter).flush({ all: true });
+    }
+    expect((await by(link).get(SETUP).expect(200)).body).toMatchObject({
+      check: { state: 'synced' },
+    });
+    clock.advance(DAY);
+    const said = async (secret: string) => {
+      const { status, headers, text } = await clientOf(app.url, secret).get(SETUP);
+      const { date: _, 'x-request-id': __, ...others } = headers as Record<string, string>;
+      return { status, others, text };
+    };
+    expect(await said(link.secret)).toMatchObject({ status: 401 });
+    expect(await said(link.secret)).toEqual(await said('nothing'));
   });
 });
