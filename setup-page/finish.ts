@@ -374,5 +374,19 @@ export function calendarOf(entry: {
     .join('');
 }
 
-/** No line is longer than 75 bytes (§3.1): characters of up to four bytes, so at most 18 of them. */
-const folded = (line: string): string => `${line.match(/.{1,18}/gu)?.join('\r\n ') ?? ''}\r\n`;
+/** No line is longer than 75 bytes (§3.1), and none is broken within a character. */
+function folded(line: string): string {
+  const encoder = new TextEncoder();
+  let text = '';
+  let bytes = 0;
+  for (const character of line) {
+    const size = encoder.encode(character).length;
+    if (bytes + size > 75) {
+      text += '\r\n ';
+      bytes = 1;
+    }
+    text += character;
+    bytes += size;
+  }
+  return `${text}\r\n`;
+}
