@@ -11,8 +11,7 @@ import {
   type Trust,
 } from './api.js';
 import { html, useState } from './htm/preact/standalone.module.js';
-import { Actions, Heading, Icon, Sentence, ValueBox } from './parts.js';
-import { say, type TextKey } from './texts.js';
+import { Actions, Heading, Icon, say, Sentence, ValueBox, type TextKey } from './parts.js';
 
 /** What every step is given. */
 export interface StepProps {

@@ -9,8 +9,7 @@ import {
 } from './api.js';
 import { guideOf, type ConsoleProps } from './connect.js';
 import { html, useState } from './htm/preact/standalone.module.js';
-import { Actions, Heading, Icon, Notice, Sentence } from './parts.js';
-import { say, sayWhen } from './texts.js';
+import { Actions, Heading, Icon, Notice, say, sayWhen, Sentence } from './parts.js';
 
 /** Step 3: the provider's first request, as it is seen here. */
 export function Check(

@@ -11,8 +11,9 @@ import {
 import { ChooseMethod, ChooseProvider, Enter } from './connect.js';
 import { Check, Done, verdict, Verdict } from './finish.js';
 import { html, render, useEffect, useRef, useState } from './htm/preact/standalone.module.js';
-import { Heading, Icon } from './parts.js';
 import {
+  Heading,
+  Icon,
   bestLanguage,
   readTexts,
   say,
@@ -20,7 +21,7 @@ import {
   speak,
   type Language,
   type TextKey,
-} from './texts.js';
+} from './parts.js';
 
 /** Where the reader is; kept in the browser's history. */
 interface Place {

@@ -220,7 +220,7 @@ describe('A setup link', () => {
       }
     });
 
-    it('renews a token of its tenant that has a secret, by that token’s method', async () => {
+    it('renews a token of its tenant that has a secret, by that token’s method, for its provider', async () => {
       const make = async (fields: object, by = admin): Promise<string> =>
         (
           await by
@@ -228,9 +228,10 @@ describe('A setup link', () => {
             .send({ name: 'x', ...fields })
             .expect(201)
         ).body.id as string;
-      const client = await make({ auth_method: 'client_credentials' });
+      const client = await make({ auth_method: 'client_credentials', provider: 'entra' });
       const link = await create({ token_id: client });
-      expect(link).toMatchObject({ token_id: client, auth_method: 'client_credentials' });
+      const asItIs = { auth_method: 'client_credentials', provider: 'entra' };
+      expect(link).toMatchObject({ token_id: client, ...asItIs });
       expect((await admin.get(`${TOKENS}${client}/events`)).body.items).toMatchObject([
         { type: 'scim_token.setup_link_created', changes: { link_id: { to: link.id } } },
         { type: 'scim_token.created' },
