@@ -64,6 +64,13 @@ export interface Connection {
   readonly first_used_at: string | null;
   /** When any value of it was last accepted. */
   readonly last_used_at: string | null;
+  /** How it is, whatever value is used: refused or silent for too long is told a while after it is so. */
+  readonly health: {
+    readonly state: 'unused' | 'ok' | 'failing' | 'quiet' | 'ended';
+    readonly since: string;
+    /** The hint of the last refusal where it is failing, whole hours since the last use where it is quiet. */
+    readonly detail: string | number | null;
+  };
   /** Where the change-over to a newer value stands; null where none is under way. */
   readonly rotation: { readonly previous_expires_at: string } | null;
 }

@@ -127,6 +127,8 @@ function Found({ found, provider }: { found: Explanation | SetupError; provider:
 export function verdict(setup: Setup, provider: string): string {
   const { check } = setup;
   const named = { provider };
+  const ailment = ailmentOf(setup);
+  if (ailment) return say(`health_${ailment}_title`, named);
   switch (check.state) {
     case 'not_started':
       return '';
@@ -141,6 +143,13 @@ export function verdict(setup: Setup, provider: string): string {
   }
 }
 
+/** What became of a connection that was good; null where it is still, or the check itself says it. */
+function ailmentOf({ check, connection }: Setup): 'failing' | 'quiet' | null {
+  const state = connection?.health.state;
+  const wasGood = check.state === 'connected' || check.state === 'synced';
+  return wasGood && (state === 'failing' || state === 'quiet') ? state : null;
+}
+
 const lastUse = ({ now, connection }: Setup) => ({
   time: sayWhen(connection?.last_used_at ?? now, 'moment'),
 });
@@ -149,6 +158,12 @@ const lastUse = ({ now, connection }: Setup) => ({
 export function Verdict({ setup, provider }: { setup: Setup; provider: string }): VNode | null {
   const { check, connection } = setup;
   const named = { provider };
+  const ailment = ailmentOf(setup);
+  if (ailment) {
+    return html`<${Notice} kind="bad" title=${say(`health_${ailment}_title`, named)}>
+        <p>${say(`health_${ailment}_text`, { ...named, ...lastUse(setup) })}</p> <//
+      ><${Unsettled} setup=${setup} />`;
+  }
   switch (check.state) {
     case 'not_started':
       return null;

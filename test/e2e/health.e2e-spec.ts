@@ -6,6 +6,7 @@ import { LifecycleScan } from '../../src/scan/lifecycle-scan';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { HOUR, MovingClock } from '../support/moving-clock';
 import {
+  clientOf,
   startTestApp,
   superAdmin,
   tenantAdmin,
@@ -251,6 +252,25 @@ describe('The health of a connection', () => {
     expect(await told()).toEqual(['failing', 'recovered']);
     await until(() => sent().length === 2);
     expect(sent()[0]!.data.health).toEqual(failing);
+  });
+
+  it('is shown on the setup page to whoever connected it', async () => {
+    const link = await admin.post(`${TOKENS}setup-links`).send({ provider: 'entra' }).expect(201);
+    const { url } = link.body as { url: string };
+    const contact = clientOf(app.url, url.slice(url.indexOf('#') + 1));
+    const made = await contact
+      .post('/api/v1/scim-setup/token')
+      .send({ provider: 'entra', auth_method: 'bearer' })
+      .expect(201);
+    const { token, connection } = made.body as { token: string; connection: Token };
+    const shown = async (): Promise<unknown> =>
+      ((await contact.get('/api/v1/scim-setup').expect(200)).body as { connection: unknown })
+        .connection;
+    expect(connection).toMatchObject({ health: { state: 'unused' } });
+    await use({ id: connection.id, token });
+    expect(await shown()).toMatchObject({ health: { state: 'ok' } });
+    await pass(7 * 60);
+    expect(await shown()).toMatchObject({ health: { state: 'quiet', detail: 7 } });
   });
 
   it('is failing rather than quiet where both are true', async () => {

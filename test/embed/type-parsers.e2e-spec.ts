@@ -188,6 +188,9 @@ class Tour {
     await call(`POST ${ADMIN}/revoke-by-value`, { body: { token: second.token, reason: 'found' } });
     await call(`POST ${ADMIN}/{token_id}/rotate`, { body: { overlap_hours: 48 } }, second.id);
     await call(`POST ${ADMIN}/identify`, { body: { token: next.token } });
+    await call(`POST ${ADMIN}/explain`, {
+      body: { ...TENANT, authorization: `Bearer ${next.token}` },
+    });
     await call(`POST ${PUBLIC}/revoke`, {
       body: `token=${third.token}`,
       type: 'application/x-www-form-urlencoded',

@@ -37,7 +37,8 @@ function toIpReport({
   return { refused: Number(refused), last_ip: lastIp, last_at: lastAt.toISOString() };
 }
 
-function toHealth(row: TokenRow, now: Date): HealthResponse {
+/** How a connection is, as answers have it. */
+export function toHealth(row: TokenRow, now: Date): HealthResponse {
   const { state, since, detail } = healthOf(row, now);
   return { state, since: since.toISOString(), detail };
 }

@@ -8,6 +8,8 @@ import {
   type TokenStatus,
 } from '../../core/token';
 import { ApiProperty, ApiSchema } from '../../http/openapi-decorators';
+import { HealthResponse } from '../../scim-tokens/dto/health.response';
+import { toHealth } from '../../scim-tokens/dto/token-answers';
 import { toRotation } from '../../scim-tokens/rotation.response';
 
 const TEXT = { type: String, nullable: true } as const;
@@ -61,7 +63,11 @@ export class SetupConnectionResponse {
   @ApiProperty({ description: 'What administrators call it.', example: 'Okta' })
   name: string;
 
-  @ApiProperty({ enum: AUTH_METHODS, description: 'How the identity provider proves itself.' })
+  @ApiProperty({
+    enum: AUTH_METHODS,
+    description: 'How the identity provider proves itself.',
+    example: 'bearer',
+  })
   auth_method: AuthMethod;
 
   @ApiProperty({
@@ -81,19 +87,35 @@ export class SetupConnectionResponse {
   @ApiProperty({ enum: TOKEN_STATUSES, description: "The token's status.", example: 'active' })
   status: TokenStatus;
 
-  @ApiProperty({ ...TIME, description: 'When it stops working; null: never.' })
+  @ApiProperty({
+    ...TIME,
+    description: 'When it stops working; null: never.',
+    example: '2027-11-24T09:30:00.000Z',
+  })
   expires_at: string | null;
 
-  @ApiProperty({ ...TIME, description: 'When the newest value was first accepted.' })
+  @ApiProperty({
+    ...TIME,
+    description: 'When the newest value was first accepted.',
+    example: null,
+  })
   first_used_at: string | null;
 
-  @ApiProperty({ ...TIME, description: 'When any value of it was last accepted.' })
+  @ApiProperty({
+    ...TIME,
+    description: 'When any value of it was last accepted.',
+    example: null,
+  })
   last_used_at: string | null;
+
+  @ApiProperty({ type: HealthResponse, description: 'How it is, whatever value is used.' })
+  health: HealthResponse;
 
   @ApiProperty({
     type: SetupRotationResponse,
     nullable: true,
     description: 'Null where no value of before works beside the newest.',
+    example: null,
   })
   rotation: SetupRotationResponse | null;
 
@@ -101,6 +123,7 @@ export class SetupConnectionResponse {
     type: SetupTrustResponse,
     nullable: true,
     description: 'For workload_identity alone.',
+    example: null,
   })
   trust: SetupTrustResponse | null;
 }
@@ -122,6 +145,7 @@ export function toConnection(
     expires_at: row.expires_at?.toISOString() ?? null,
     first_used_at: firstUsedAt?.toISOString() ?? null,
     last_used_at: row.last_used_at?.toISOString() ?? null,
+    health: toHealth(row, now),
     rotation: rotation && { previous_expires_at: rotation.previous_expires_at },
     trust: row.trust,
   };
