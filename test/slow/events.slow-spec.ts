@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database'
 import { startReceiver, WEBHOOK_SECRET, type WebhookReceiver } from '../support/webhook-receiver';
 
 const TOKENS_DUE = 300;
+const TOKENS_QUIET = 100;
 
 describe('Two instances, one killed with -9 while it delivers, the receiver failing at random', () => {
   let database: TestDatabase;
@@ -60,6 +61,21 @@ describe('Two instances, one killed with -9 while it delivers, the receiver fail
        FROM generate_series(1, $1) n`,
       [TOKENS_DUE],
     );
+    // In use until two hours ago, while the scan ran all the time.
+    await sql.query(
+      `WITH silent AS (
+         INSERT INTO scim_tokens (id, tenant_id, name, scopes, allowed_ips, enabled, expires_at, created_at,
+                                  updated_at, created_by, version, quiet_after_hours)
+         SELECT gen_random_uuid(), 'tnt_' || n % 10, 'n' || n, '{users:read}', '{}', true,
+                now() + interval '90 days', now() - interval '40 days', now(), 'x', 1, 1
+         FROM generate_series(1, $1) n RETURNING tenant_id, id)
+       INSERT INTO scim_token_usage (tenant_id, token_id, first_used_at, last_used_at)
+       SELECT tenant_id, id, now() - interval '30 days', now() - interval '2 hours' FROM silent`,
+      [TOKENS_QUIET],
+    );
+    const runsForHours = () =>
+      sql.query(`UPDATE scim_token_scan SET running_since = now() - interval '3 hours'`);
+    await runsForHours();
     const admin = clientOf(services[1]!.url, superAdmin());
     await receiver.received(20);
     services[0]!.child.kill('SIGKILL');
@@ -70,12 +86,14 @@ describe('Two instances, one killed with -9 while it delivers, the receiver fail
         .expect(201);
     }
 
+    const all = TOKENS_DUE + TOKENS_QUIET + 10;
     const deadline = Date.now() + 240_000;
     for (;;) {
+      await runsForHours();
       const { rows } = await sql.query<{ left: number }>(
         'SELECT count(*)::int AS left FROM scim_token_outbox',
       );
-      if (rows[0]!.left === 0 && receiver.deliveries.length >= TOKENS_DUE + 10) break;
+      if (rows[0]!.left === 0 && receiver.deliveries.length >= all) break;
       if (Date.now() > deadline) throw new Error(`${rows[0]!.left} events were never taken`);
       await delay(500);
     }
@@ -85,13 +103,17 @@ describe('Two instances, one killed with -9 while it delivers, the receiver fail
       const key = `${event.type} ${String(event.data.token_id)}`;
       idsByEvent.set(key, (idsByEvent.get(key) ?? new Set()).add(id));
     }
-    expect(idsByEvent.size).toBe(TOKENS_DUE + 10);
+    expect(idsByEvent.size).toBe(all);
     expect([...idsByEvent.values()].filter((ids) => ids.size !== 1)).toEqual([]);
     expect(failures.size).toBeGreaterThan(TOKENS_DUE / 5);
     expect(receiver.forged).toBe(0);
-    const { rows } = await sql.query<{ expired: number }>(
-      `SELECT count(*)::int AS expired FROM scim_token_events WHERE type = 'scim_token.expired'`,
+    const { rows } = await sql.query<{ type: string; count: number }>(
+      `SELECT type, count(*)::int FROM scim_token_events
+       WHERE type IN ('scim_token.expired', 'scim_token.quiet') GROUP BY type ORDER BY type`,
     );
-    expect(rows[0]!.expired).toBe(TOKENS_DUE / 3);
+    expect(rows).toEqual([
+      { type: 'scim_token.expired', count: TOKENS_DUE / 3 },
+      { type: 'scim_token.quiet', count: TOKENS_QUIET },
+    ]);
   });
 });
