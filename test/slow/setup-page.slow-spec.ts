@@ -2,14 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { UsageWriter } from '../../src/usage/usage-writer';
 import { barriers } from '../support/browser';
 import { SetupPages } from '../support/setup-pages';
+import { superAdmin, TOKENS } from '../support/test-app';
+import { Trusting } from '../support/trusting';
 
 /** Whether to make the pictures of the guide anew, and where. */
 const PICTURES =
   process.env.SETUP_PICTURES === undefined ? null : join(__dirname, '../../docs/guides/pictures');
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const TEN_MINUTES_MS = 10 * 60_000;
 
 /** What Okta and Entra send with every request. */
 const OKTA = {
@@ -19,6 +23,7 @@ const OKTA = {
 };
 const ENTRA = { accept: 'application/scim+json' };
 const NOBODY = '/Users?filter=userName%20eq%20%226f1c2d0a-7b1e-4d35-9a55-1b0f3c6f2e11%22';
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 describe('The setup page in a browser', () => {
   let pages: SetupPages;
@@ -127,6 +132,62 @@ describe('The setup page in a browser', () => {
     expect(calendar.split('\r\n').filter((line) => Buffer.byteLength(line) > 75)).toEqual([]);
     expect(calendar).toMatch(/\r\nDTSTART;VALUE=DATE:\d{8}\r\n/);
     await looksRight('done');
+
+    pages.clock.advance(TEN_MINUTES_MS);
+    expect(await pages.scim(`Bearer ${value}`, NOBODY, OKTA)).toBe(204);
+    await page
+      .getByRole('status')
+      .getByText('Okta is connected and in use')
+      .waitFor({ state: 'attached' });
+  });
+
+  it('connects Entra by its workload identity, from the choice of the provider on', async () => {
+    const entra = new Trusting();
+    const { trust } = entra;
+    await open({}, 'Which identity provider do you use?');
+    await looksRight('provider');
+    await button('Microsoft Entra ID').click();
+    await heading('How should Microsoft Entra ID sign in?').waitFor();
+    await looksRight();
+    await button(/^Workload identity Recommended/).click();
+    await button('Save and get the client ID').click();
+    expect(await page.getByRole('alert').count()).toBe(3);
+    expect(await page.evaluate('document.activeElement.id')).toBe('trust-issuer');
+    await looksRight();
+    await page.getByLabel('Issuer').fill('https://login.example.com/');
+    await page.getByLabel('Subject').fill(trust.subject);
+    await page.getByLabel('Audience').fill(trust.audience);
+    problems.length = 0;
+    await button('Save and get the client ID').click();
+    await page.locator('#trust-issuer-wrong').waitFor();
+    // The browser's own message about the 422.
+    expect(problems.splice(0)).toEqual([expect.stringContaining('status of 422')]);
+    await page.getByLabel('Issuer').fill(trust.issuer);
+    await button('Save and get the client ID').click();
+    await page.getByText('Ready to be copied').waitFor();
+    const box = page.locator('.box', { hasText: 'Client Identifier' });
+    const client_id = await box.locator('code').innerText();
+    expect(client_id).toMatch(/^sct_[0-9a-f]{32}$/);
+    await looksRight();
+
+    const sent = (changes: object = {}) =>
+      pages.exchange({
+        client_id,
+        client_assertion_type: JWT_BEARER,
+        client_assertion: pages.keys.assertion(
+          { typ: 'JWT', alg: 'RS256', kid: pages.keys.trusted.kid },
+          entra.claims(changes),
+        ),
+      });
+    expect((await sent({ sub: 'another' })).status).toBe(401);
+    await button('Continue to the check').click();
+    await page.getByRole('heading', { name: 'Microsoft Entra ID was turned away' }).waitFor();
+    await looksRight();
+    const { token } = await sent();
+    expect(await pages.scim(`Bearer ${token}`, NOBODY, ENTRA)).toBe(204);
+    await button('Continue').click();
+    await page.getByRole('heading', { name: 'When it has to be renewed' }).waitFor();
+    await looksRight();
   });
 
   it('connects Entra by client id and secret, and by a token', async () => {
@@ -196,6 +257,26 @@ describe('The setup page in a browser', () => {
     await other.getByRole('button', { name: 'Yes, make a new one' }).click();
     await other.getByRole('button', { name: 'Show Authorization' }).waitFor();
     await page.getByText('It was made before, ends in').waitFor();
+  });
+
+  it('renews a connection: the old value stays good while the new one is entered', async () => {
+    const { body } = await pages.app
+      .as(superAdmin())
+      .post(TOKENS)
+      .send({ name: 'Okta', tenant_id: 'tnt_a' })
+      .expect(201);
+    const { id, token } = body as { id: string; token: string };
+    expect(await pages.scim(`Bearer ${token}`)).toBe(204);
+    await pages.app.provider(UsageWriter).flush();
+    await open({ token_id: id, provider: 'okta' }, 'Renew the connection with Okta');
+    await looksRight();
+    await button('Make the token').click();
+    const value = await shown('Authorization');
+    await looksRight();
+    expect(await pages.scim(`Bearer ${token}`)).toBe(204);
+    expect(await pages.scim(`Bearer ${value}`)).toBe(204);
+    await button('Continue to the check').click();
+    await button('Continue').waitFor();
   });
 
   it('without a link, with one that is over, and without JavaScript says so', async () => {
