@@ -326,7 +326,7 @@ describe('Explain', () => {
       (await (await fetch(`${app.url}/metrics`)).text())
         .split('\n')
         .filter((line) => /^scim_token_(verifications|access_token_requests)_total/.test(line));
-    await app.provider(UsageWriter).flush();
+    await app.provider(UsageWriter).flush({ all: true });
     const before = await countsOf();
     const trusting = new Trusting();
     await create({ auth_method: 'workload_identity', trust: trusting.trust }, 'tnt_b');

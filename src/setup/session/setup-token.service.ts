@@ -12,6 +12,7 @@ import { lockedSetupLink, useSetupLink } from '../../ledger/setup-links';
 import { CreateScimTokenDto } from '../../scim-tokens/dto/create-scim-token.dto';
 import { checkedInput } from '../../scim-tokens/host-calls';
 import { SecretHasher } from '../../secrets/secret-hasher';
+import { UsageWriter } from '../../usage/usage-writer';
 import { toConnection } from './connection.response';
 import type { MadeTokenResponse } from './made-token.response';
 import type { MakeTokenDto } from './make-token.dto';
@@ -28,6 +29,7 @@ export class SetupTokenService {
     private readonly hasher: SecretHasher,
     private readonly inputs: InputContexts,
     private readonly providers: SetupProviders,
+    private readonly usage: UsageWriter,
   ) {}
 
   /**
@@ -48,6 +50,8 @@ export class SetupTokenService {
     const policy = await this.policies.ofKnown(link.tenant_id);
     // A hash costs a core some 50 ms: never under the lock.
     const minted = wanted.auth_method === 'workload_identity' ? null : await this.hasher.mint();
+    // What is in use must not end at once, as what never was does: its last use may be seconds old.
+    await this.usage.flush({ all: true });
     return this.ledger.write(link.tenant_id, context, async (transaction) => {
       const held = await lockedSetupLink(transaction, link.id);
       if (!held || hasEnded(held, transaction.now)) throw new SetupLinkRefusedError();
