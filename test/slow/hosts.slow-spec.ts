@@ -346,6 +346,7 @@ describe('The host in examples/monolith-fastify on Nest 10.4 and Fastify 4, with
       await everyOperation(call, {
         prefix: '/platform',
         probePath: PROBE.replace('/platform', ''),
+        setup: true,
       });
     }));
 });

@@ -6,6 +6,7 @@ import { SECRET, type Answer, type Call } from './installed-host';
 
 const TOKENS = '/api/v1/admin/scim-tokens/';
 const PUBLIC = '/api/v1/scim-tokens/';
+const SETUP = '/api/v1/scim-setup';
 const DOCUMENT = join(__dirname, '../../../openapi.json');
 /** The service's own, and what is there only for a host that has a reverse proxy's secret. */
 const NOT_ASKED = ['get /.well-known/oauth-authorization-server', 'get /api/v1/scim-tokens/verify'];
@@ -23,7 +24,7 @@ interface Client {
 /** Takes tokens through every operation that openapi.json has, below a host's prefix. */
 export async function everyOperation(
   whole: Call,
-  { prefix = '', probePath }: { prefix?: string; probePath: string },
+  { prefix = '', probePath, setup }: { prefix?: string; probePath: string; setup: boolean },
 ): Promise<void> {
   const call: Call = (method, path, ...rest) => whole(method, prefix + path, ...rest);
   const asked: string[] = [];
@@ -72,6 +73,9 @@ export async function everyOperation(
     active: true,
     token_id: next.id,
   });
+  const authorization = `Bearer ${next.token}`;
+  const explained = await admin(200, 'POST', 'explain', { tenant_id: 'tnt_a', authorization });
+  expect(json(explained)).toMatchObject({ accepted: true });
   await admin(200, 'GET', 'events?tenant_id=tnt_a');
   await admin(200, 'GET', `${id}/events`);
   const exported = await admin(200, 'GET', 'events/export?tenant_id=tnt_a');
@@ -104,10 +108,32 @@ export async function everyOperation(
   expect([issued.status, await probe(accessToken), await probe(client_secret)]).toEqual([
     200, 200, 401,
   ]);
+  if (setup) await setUp();
   await admin(200, 'POST', 'revoke-all', { tenant_id: 'tnt_a', reason: 'incident' });
   expect([await probe(value), await probe(accessToken)]).toEqual([401, 401]);
 
-  const left = operations().filter(({ pattern }) => !asked.some((one) => pattern.test(one)));
+  /** A setup link, and what the page that it opens asks. */
+  async function setUp(): Promise<void> {
+    const given = { tenant_id: 'tnt_a', provider: 'okta' };
+    const link = json(await admin(201, 'POST', 'setup-links', given)) as {
+      id: string;
+      url: string;
+    };
+    const secret = link.url.slice(link.url.indexOf('#') + 1);
+    await admin(200, 'GET', 'setup-links?tenant_id=tnt_a');
+    await admin(200, 'GET', `setup-links/${link.id}`);
+    expect((await ask('GET', SETUP, secret)).status).toBe(200);
+    const value = await ask('POST', `${SETUP}/token`, secret, { provider: 'okta' });
+    expect([value.status, await probe(made(value).token)]).toEqual([201, 200]);
+    const header = { authorization: `Bearer ${made(value).token}` };
+    const said = await ask('POST', `${SETUP}/explain`, secret, header);
+    expect([said.status, json(said)]).toMatchObject([200, { accepted: true }]);
+    await admin(204, 'DELETE', `setup-links/${link.id}`);
+    expect((await ask('GET', SETUP, secret)).status).toBe(401);
+  }
+
+  const served = operations().filter(({ name }) => setup || !name.includes('setup'));
+  const left = served.filter(({ pattern }) => !asked.some((one) => pattern.test(one)));
   expect(left.map(({ name }) => name)).toEqual(NOT_ASKED);
 }
 
@@ -122,7 +148,7 @@ function operations(): { name: string; pattern: RegExp }[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({
       name: `${method} ${path}`,
-      pattern: new RegExp(`^${method} ${path.replace(/\{\w+\}/g, 'sct_\\w+')}$`),
+      pattern: new RegExp(`^${method} ${path.replace(/\{\w+\}/g, '(?:sct|sul)_\\w+')}$`),
     })),
   );
 }
