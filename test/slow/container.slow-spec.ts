@@ -46,8 +46,10 @@ function instructions(): Instruction[] {
 
 /** Whether the engine would be given the file: all is ignored but what stands in .dockerignore with a "!". */
 function isInContext(path: string): boolean {
-  const kept = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
-  return kept[0] === '*' && kept.includes(`!${path.split('/')[0] ?? ''}`);
+  const lines = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
+  const [first = ''] = path.split('/');
+  const isKept = lines[0] === '*' && lines.includes(`!${first}`);
+  return isKept && (!lines.includes(`${first}/*`) || lines.includes(`!${path}`));
 }
 
 describe('The Dockerfile, its steps done by hand', () => {
@@ -104,10 +106,12 @@ describe('The Dockerfile, its steps done by hand', () => {
         });
         return;
       }
-      const paths = text.split(' ').slice(0, -1);
+      const paths = text.split(' ');
+      const target = paths.pop() ?? '';
       for (const path of paths) {
         expect([path, isInContext(path)]).toEqual([path, true]);
-        cpSync(join(ROOT, path), join(folder, basename(path)), { recursive: true });
+        const name = target.endsWith('/') ? basename(path) : '';
+        cpSync(join(ROOT, path), join(folder, target, name), { recursive: true });
       }
     } else if (name === 'RUN') {
       const { status, stderr } = spawnSync('sh', ['-c', text], {
