@@ -111,7 +111,7 @@ describe('Swagger UI in a browser', () => {
     expect(await form.innerText()).toContain('npm run token -- --role super_admin');
     await form.locator('input').fill(jwt);
     await press(form.locator('button[type="submit"]:has-text("Authorize")'));
-    await press(dialog.locator('button:has-text("Close")'));
+    await press(form.locator('button:has-text("Close")'));
   }
 
   it('shows the six operations in their group', async () => {
