@@ -102,6 +102,16 @@ export function runUnlogged<Row>(
   });
 }
 
+/** The tenants that a statement selects as `tenant_id`, past the log as {@link runUnlogged}. */
+export async function tenantsSelected(
+  dataSource: DataSource,
+  sql: string,
+  parameters: unknown[],
+): Promise<string[]> {
+  const rows = await runUnlogged<{ tenant_id: string }>(dataSource, sql, parameters);
+  return rows.map(({ tenant_id }) => tenant_id);
+}
+
 /** Runs `work` in a transaction and commits, or rolls back if it throws. */
 export function inTransaction<Result>(
   dataSource: DataSource,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { hasCitus } from '../database/citus';
-import { runUnlogged } from '../database/own-statements';
+import { runUnlogged, tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { OutboxTarget } from '../database/entities/scim-token-outbox.entity';
@@ -83,13 +83,13 @@ export class OutboxRepository {
 
   /** The tenants of the events that are due first. */
   private async dueTenants(target: OutboxTarget, { now, most }: Claim): Promise<Set<string>> {
-    const due = await runUnlogged<{ tenant_id: string }>(
+    const due = await tenantsSelected(
       this.dataSource,
       `SELECT tenant_id FROM ${this.tables.outbox}
        WHERE target = $1 AND dead_at IS NULL AND next_try_at <= $2 ORDER BY next_try_at LIMIT $3`,
       [target, now, most],
     );
-    return new Set(due.map(({ tenant_id }) => tenant_id));
+    return new Set(due);
   }
 
   /** Removes an event that its target has taken. */
@@ -131,16 +131,16 @@ export class OutboxRepository {
   /** Removes events that were given up before then. */
   async removeDead(before: Date): Promise<void> {
     const { outbox } = this.tables;
-    const tenants = await runUnlogged<{ tenant_id: string }>(
+    const tenants = await tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${outbox} WHERE dead_at < $1`,
       [before],
     );
-    for (const { tenant_id } of tenants) {
+    for (const tenantId of tenants) {
       await runUnlogged(
         this.dataSource,
         `DELETE FROM ${outbox} WHERE tenant_id = $1 AND dead_at < $2`,
-        [tenant_id, before],
+        [tenantId, before],
       );
     }
   }

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '../core/clock';
 import { LogEntry } from '../core/log-entry';
 import { NOBODY_ASKED } from '../core/request-context';
-import { runUnlogged } from '../database/own-statements';
+import { tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { storedColumns } from '../database/token-columns';
@@ -112,11 +112,10 @@ export class RotationWatch implements ScanTask {
   }
 
   private async tenantsWhere(condition: string, parameters: unknown[]): Promise<string[]> {
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT t.tenant_id FROM ${this.rotations} AND ${condition}`,
       parameters,
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 }

@@ -2,7 +2,7 @@ import { HOUR_MS } from '../core/clock';
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { NOBODY_ASKED } from '../core/request-context';
-import { runUnlogged } from '../database/own-statements';
+import { tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { NOBODY } from '../database/entities/scim-token-auth-failure.entity';
@@ -37,13 +37,12 @@ export class AuthFailureDigests implements ScanTask {
   }
 
   async dueTenants(now: Date): Promise<string[]> {
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.failures}
        WHERE (count > reported_count AND hour <= $1) OR hour < $2`,
       [closedAsOf(now), oldAsOf(now)],
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 
   async work(transaction: LedgerTransaction): Promise<number> {

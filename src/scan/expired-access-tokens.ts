@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { runUnlogged } from '../database/own-statements';
+import { tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';
@@ -16,12 +16,11 @@ export class ExpiredAccessTokens implements ScanTask {
   }
 
   async dueTenants(now: Date): Promise<string[]> {
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.accessTokens} WHERE expires_at <= $1`,
       [now],
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 
   async work(transaction: LedgerTransaction): Promise<number> {

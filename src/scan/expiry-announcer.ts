@@ -3,7 +3,7 @@ import type { EventToken } from '../core/scim-token-event-listener';
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { runUnlogged } from '../database/own-statements';
+import { tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { Outbox } from '../ledger/outbox';
@@ -37,12 +37,11 @@ export class ExpiryAnnouncer implements ScanTask {
   }
 
   async dueTenants(now: Date): Promise<string[]> {
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT t.tenant_id FROM ${this.due('$1', '$2')}`,
       [now, this.days],
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 
   /** Soonest expiry first. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { healthOf } from '../core/health';
 import type { TokenRow } from '../core/token';
-import { runUnlogged } from '../database/own-statements';
+import { tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import { TOKEN_COLUMNS } from '../database/token-columns';
@@ -43,7 +43,7 @@ export class HealthWatch implements ScanTask {
     this.lookedAt = now;
     const changed = this.changed('$1', '$2');
     // Two sources, as each has an index of the few tokens that may be due.
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM (
          SELECT t.tenant_id FROM ${changed}
@@ -51,7 +51,6 @@ export class HealthWatch implements ScanTask {
          UNION ALL SELECT t.tenant_id FROM ${changed} AND u.failing_since IS NOT NULL) due`,
       [now, this.runningSince],
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 
   async work(transaction: LedgerTransaction): Promise<number> {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { daysAfter } from '../core/clock';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
-import { runUnlogged } from '../database/own-statements';
+import { tenantsSelected } from '../database/own-statements';
 import { InjectScimTokensDataSource } from '../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../database/table-names';
 import type { LedgerTransaction } from '../ledger/ledger-transaction';
@@ -22,12 +22,11 @@ export class SetupLinkPurge implements ScanTask {
 
   async dueTenants(now: Date): Promise<string[]> {
     if (this.options.purgeAfterDays === 0) return [];
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT tenant_id FROM ${this.tables.setupLinks} WHERE expires_at <= $1`,
       [this.before(now)],
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 
   async work(transaction: LedgerTransaction): Promise<number> {

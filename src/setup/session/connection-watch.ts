@@ -8,7 +8,7 @@ import { Clock } from '../../core/clock';
 import { LogEntry } from '../../core/log-entry';
 import { NOBODY_ASKED } from '../../core/request-context';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
-import { runUnlogged, type OwnDataSource } from '../../database/own-statements';
+import { runUnlogged, tenantsSelected, type OwnDataSource } from '../../database/own-statements';
 import { InjectScimTokensDataSource } from '../../database/scim-tokens-data-source';
 import { qualifiedTables, type QualifiedTables } from '../../database/table-names';
 import { Ledger } from '../../ledger/ledger';
@@ -93,12 +93,11 @@ export class ConnectionWatch
 
   async dueTenants(now: Date): Promise<string[]> {
     if (this.options.setup === null) return [];
-    const rows = await runUnlogged<{ tenant_id: string }>(
+    return tenantsSelected(
       this.dataSource,
       `SELECT DISTINCT l.tenant_id FROM ${this.watched} AND ${DUE}`,
       [now],
     );
-    return rows.map(({ tenant_id }) => tenant_id);
   }
 
   async work(transaction: LedgerTransaction): Promise<number> {
