@@ -10,7 +10,7 @@ import type { Language } from '../../core/languages';
 import { setContext, tenants } from '../../core/request-context';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { setupActor, type StoredSetupLink } from '../../core/setup-link';
-import { TenantDirectory } from '../../core/tenant-directory';
+import { TenantDirectory, type Tenant } from '../../core/tenant-directory';
 import { authorizationOf, readAuthorization } from '../../http/authorization';
 import { clientIp, originOf, type IncomingRequest } from '../../http/incoming-request';
 import { isUnread, readUnread } from '../../http/request-body';
@@ -25,7 +25,13 @@ const REQUESTS_PER_MINUTE = 120;
 
 const LINK = Symbol('scim-tokens.setup-link');
 
-type LinkedRequest = IncomingRequest & { [LINK]?: StoredSetupLink };
+/** A link that works, and whose it is. */
+interface FoundLink {
+  readonly link: StoredSetupLink;
+  readonly tenant: Tenant;
+}
+
+type LinkedRequest = IncomingRequest & { [LINK]?: FoundLink };
 
 /** Bounds what one setup link may ask for in a minute, in each process. */
 @Injectable()
@@ -57,14 +63,15 @@ export class SetupLinkGuard implements CanActivate {
 
   async canActivate(execution: ExecutionContext): Promise<true> {
     const request = execution.switchToHttp().getRequest<LinkedRequest>();
-    const link = await this.find(request);
-    if (!link) {
+    const found = await this.find(request);
+    if (!found) {
       this.failures.countFailure(clientIp(request));
       throw new SetupLinkRefusedError();
     }
+    const { link } = found;
     this.limits.countRequest(link.id);
     if (isUnread(request)) await readUnread(request);
-    request[LINK] = link;
+    request[LINK] = found;
     const { tenant_id: id } = link;
     setContext(request, {
       actor: setupActor(link),
@@ -76,24 +83,30 @@ export class SetupLinkGuard implements CanActivate {
   }
 
   /** Of a tenant that the directory no longer knows no link works. */
-  private async find(request: IncomingRequest): Promise<StoredSetupLink | null> {
+  private async find(request: IncomingRequest): Promise<FoundLink | null> {
     const authorization = readAuthorization(authorizationOf(request));
     if (authorization.kind !== 'bearer') return null;
     const link = await this.links.findBySecret(authorization.value);
-    return link && (await this.directory.find(link.tenant_id)) !== null ? link : null;
+    const tenant = link && (await this.directory.find(link.tenant_id));
+    return tenant && { link, tenant };
   }
 }
 
 /** Hands the handler the link whose secret the request carries. */
-export const Link = createParamDecorator((_: unknown, execution: ExecutionContext) =>
-  linkOf(execution),
+export const Link = createParamDecorator(
+  (_: unknown, execution: ExecutionContext) => foundBy(execution).link,
+);
+
+/** Hands the handler the tenant whose link it is, as the directory knows it. */
+export const LinkTenant = createParamDecorator(
+  (_: unknown, execution: ExecutionContext) => foundBy(execution).tenant,
 );
 
 /** The language of the answer: the link's, else the best one for the browser. Says so in `Content-Language`. */
 export const AnswerLanguage = createParamDecorator((_: unknown, execution: ExecutionContext) => {
   const http = execution.switchToHttp();
   const { headers } = http.getRequest<IncomingRequest>();
-  const own = linkOf(execution).language as Language | null;
+  const own = foundBy(execution).link.language as Language | null;
   const language = own ?? bestLanguage(headers['accept-language']);
   http
     .getResponse<{ header(name: string, value: string): unknown }>()
@@ -101,8 +114,8 @@ export const AnswerLanguage = createParamDecorator((_: unknown, execution: Execu
   return language;
 });
 
-function linkOf(execution: ExecutionContext): StoredSetupLink {
-  const link = execution.switchToHttp().getRequest<LinkedRequest>()[LINK];
-  if (!link) throw new Error('No setup link was looked for');
-  return link;
+function foundBy(execution: ExecutionContext): FoundLink {
+  const found = execution.switchToHttp().getRequest<LinkedRequest>()[LINK];
+  if (!found) throw new Error('No setup link was looked for');
+  return found;
 }

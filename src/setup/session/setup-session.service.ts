@@ -6,7 +6,7 @@ import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { statusOf, toLinkId, tokenOf, type StoredSetupLink } from '../../core/setup-link';
 import { SetupUrls } from '../../core/setup-urls';
 import type { TokenRow } from '../../core/token';
-import { TenantDirectory } from '../../core/tenant-directory';
+import type { Tenant } from '../../core/tenant-directory';
 import { ScimTokensRepository } from '../../database/scim-tokens.repository';
 import { failureText } from '../../endpoint-info/texts/failure-text';
 import { Ledger } from '../../ledger/ledger';
@@ -33,7 +33,6 @@ export class SetupSessionService {
     private readonly tokens: ScimTokensRepository,
     private readonly connections: ConnectionRepository,
     private readonly providers: SetupProviders,
-    private readonly directory: TenantDirectory,
     private readonly options: ResolvedScimTokensOptions,
     private readonly urls: SetupUrls,
     private readonly clock: Clock,
@@ -43,7 +42,7 @@ export class SetupSessionService {
   async read(
     context: RequestContext,
     link: StoredSetupLink,
-    language: Language,
+    { tenant, language }: { readonly tenant: Tenant; readonly language: Language },
   ): Promise<SetupResponse> {
     if (link.opened_at === null) {
       await this.ledger.write(link.tenant_id, context, (transaction) =>
@@ -52,8 +51,7 @@ export class SetupSessionService {
     }
     const now = this.clock.now();
     const tokenId = tokenOf(link);
-    const [tenant, token, seen, failures] = await Promise.all([
-      this.directory.find(link.tenant_id),
+    const [token, seen, failures] = await Promise.all([
       tokenId === null ? null : this.tokens.find(context.scope, tokenId),
       this.connections.seen(link, now),
       this.connections.failures(link),
@@ -63,7 +61,7 @@ export class SetupSessionService {
     const only = link.token_id === null ? link.provider : provider;
     return {
       now: now.toISOString(),
-      tenant: { id: link.tenant_id, name: tenant?.name ?? link.tenant_id },
+      tenant: { id: link.tenant_id, name: tenant.name ?? link.tenant_id },
       brand: this.brand(),
       language: link.language,
       frame_ancestors: this.options.setup?.frameAncestors ?? [],

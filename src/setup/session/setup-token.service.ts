@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SetupLinkRefusedError, SetupLinkUsedError } from '../../core/errors';
 import type { RequestContext } from '../../core/request-context';
 import { hasEnded, tokenOf, type StoredSetupLink } from '../../core/setup-link';
-import { TenantPolicies } from '../../core/tenant-policies';
+import { TenantPolicies, type TenantPolicy } from '../../core/tenant-policies';
 import type { AuthMethod, TokenRow } from '../../core/token';
 import { ScimTokensRepository } from '../../database/scim-tokens.repository';
 import { InputContexts } from '../../http/validation/input-context';
@@ -46,12 +46,12 @@ export class SetupTokenService {
     input: Readonly<MakeTokenDto>,
   ): Promise<MadeTokenResponse> {
     requireFirst(link, input);
-    const wanted = await this.wanted(context, link, input);
     const policy = await this.policies.ofKnown(link.tenant_id);
+    const wanted = await this.wanted(context, link, input, policy);
     // A hash costs a core some 50 ms: never under the lock.
     const minted = wanted.auth_method === 'workload_identity' ? null : await this.hasher.mint();
     // What is in use must not end at once, as what never was does: its last use may be seconds old.
-    await this.usage.flush({ all: true });
+    if (tokenOf(link) !== null) await this.usage.flush({ all: true });
     return this.ledger.write(link.tenant_id, context, async (transaction) => {
       const held = await lockedSetupLink(transaction, link.id);
       if (!held || hasEnded(held, transaction.now)) throw new SetupLinkRefusedError();
@@ -67,6 +67,7 @@ export class SetupTokenService {
     context: RequestContext,
     link: StoredSetupLink,
     { provider: id, auth_method: named, trust }: Readonly<MakeTokenDto>,
+    { maxTtlDays }: TenantPolicy,
   ): Promise<WantedToken> {
     const offered = this.providers.of(link, 'en');
     const provider = offered.find((one) => one.id === id);
@@ -78,7 +79,6 @@ export class SetupTokenService {
     const methods = provider.methods.map(({ auth_method }) => auth_method);
     const method = named ?? (await this.methodOf(context, link, methods));
     if (method === undefined || !methods.includes(method)) throw notOffered('auth_method', methods);
-    const { maxTtlDays } = await this.policies.of(link.tenant_id);
     const { name, scopes, allowed_ips, expires_in_days: days } = link.bounds;
     const input = {
       name: name ?? provider.name,

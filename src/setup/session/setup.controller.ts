@@ -4,12 +4,13 @@ import type { Language } from '../../core/languages';
 import type { RequestContext } from '../../core/request-context';
 import type { StoredSetupLink } from '../../core/setup-link';
 import { SETUP_API_PATH } from '../../core/setup-urls';
+import type { Tenant } from '../../core/tenant-directory';
 import { JsonBody, validated } from '../../http/validated-input';
 import { GzippedInterceptor } from './gzipped.interceptor';
 import type { MadeTokenResponse } from './made-token.response';
 import { MakeTokenDto } from './make-token.dto';
 import { SetupApi } from './setup-api.decorator';
-import { AnswerLanguage, Link } from './setup-link.guard';
+import { AnswerLanguage, Link, LinkTenant } from './setup-link.guard';
 import { SetupSessionService } from './setup-session.service';
 import { MakeDocs, ReadDocs } from './setup.docs';
 import type { SetupResponse } from './setup.response';
@@ -31,9 +32,10 @@ export class SetupController {
   read(
     @Context() context: RequestContext,
     @Link() link: StoredSetupLink,
+    @LinkTenant() tenant: Tenant,
     @AnswerLanguage() language: Language,
   ): Promise<SetupResponse> {
-    return this.session.read(context, link, language);
+    return this.session.read(context, link, { tenant, language });
   }
 
   @Post('token')
