@@ -1,14 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Language } from '../core/languages';
-import type { FailureHint } from '../core/refusal';
 import { heldTenant, type RequestContext } from '../core/request-context';
 import { failureText } from '../endpoint-info/texts/failure-text';
 import { headerFrom } from '../http/authorization';
 import type { SetupExplanationResponse } from './setup-explain.dto';
 import { ValueExplainer } from './value-explainer';
-
-/** Whence the provider will send it, the page does not know. */
-const NOT_OF_THE_HEADER: readonly (FailureHint | null)[] = ['ip_not_allowed'];
 
 /** Explains headers to the holder of a setup link. */
 @Injectable()
@@ -28,7 +24,8 @@ export class SetupExplainer {
     const { id: tenantId } = heldTenant(context);
     const asked = { tenantId, authorization: headerFrom(copied) };
     const { hint } = await this.values.explain(context.scope, asked);
-    if (hint === null || NOT_OF_THE_HEADER.includes(hint)) {
+    // Whence the provider will send it, the page does not know.
+    if (hint === null || hint === 'ip_not_allowed') {
       return { accepted: true, hint: null, text: null };
     }
     return { accepted: false, hint, text: failureText(hint, language) };

@@ -5,6 +5,7 @@ import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
 import { LifecycleScan } from '../../src/scan/lifecycle-scan';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { HOUR, MovingClock } from '../support/moving-clock';
+import { makeLink, SETUP } from '../support/setup-links';
 import {
   clientOf,
   startTestApp,
@@ -255,17 +256,15 @@ describe('The health of a connection', () => {
   });
 
   it('is shown on the setup page to whoever connected it', async () => {
-    const link = await admin.post(`${TOKENS}setup-links`).send({ provider: 'entra' }).expect(201);
-    const { url } = link.body as { url: string };
-    const contact = clientOf(app.url, url.slice(url.indexOf('#') + 1));
+    const { secret } = await makeLink(admin, { provider: 'entra' });
+    const contact = clientOf(app.url, secret);
     const made = await contact
-      .post('/api/v1/scim-setup/token')
+      .post(`${SETUP}/token`)
       .send({ provider: 'entra', auth_method: 'bearer' })
       .expect(201);
     const { token, connection } = made.body as { token: string; connection: Token };
     const shown = async (): Promise<unknown> =>
-      ((await contact.get('/api/v1/scim-setup').expect(200)).body as { connection: unknown })
-        .connection;
+      ((await contact.get(SETUP).expect(200)).body as { connection: unknown }).connection;
     expect(connection).toMatchObject({ health: { state: 'unused' } });
     await use({ id: connection.id, token });
     expect(await shown()).toMatchObject({ health: { state: 'ok' } });

@@ -9,6 +9,7 @@ import { UsageWriter } from '../../src/usage/usage-writer';
 import { ScimTokenVerifier } from '../../src/verification/scim-token.verifier';
 import { uuidOfToken } from '../support/access-tokens';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
+import { LINKS, makeLink, SETUP, type HeldLink } from '../support/setup-links';
 import {
   clientOf,
   mintJwt,
@@ -19,14 +20,7 @@ import {
   type TestApp,
 } from '../support/test-app';
 
-const SETUP = '/api/v1/scim-setup';
-const LINKS = `${TOKENS}setup-links`;
 const MINUTE = 60 * SECOND;
-
-interface Link {
-  readonly id: string;
-  readonly secret: string;
-}
 
 interface Check {
   readonly state: string;
@@ -64,19 +58,15 @@ describe('How far a connection is', () => {
     clock.advance(MINUTE);
   });
 
-  const linkFor = async (fields: object = {}): Promise<Link> => {
-    const { body } = await admin.post(LINKS).send(fields).expect(201);
-    const { id, url } = body as { id: string; url: string };
-    return { id, secret: url.slice(url.indexOf('#') + 1) };
-  };
-  const make = async ({ secret }: Link, fields: object = {}) =>
+  const linkFor = (fields: object = {}): Promise<HeldLink> => makeLink(admin, fields);
+  const make = async ({ secret }: HeldLink, fields: object = {}) =>
     (
       await clientOf(app.url, secret)
         .post(`${SETUP}/token`)
         .send({ provider: 'okta', ...fields })
         .expect(201)
     ).body as { token: string; client_id: string; client_secret: string };
-  const check = async ({ secret }: Link, at = app): Promise<Check> =>
+  const check = async ({ secret }: HeldLink, at = app): Promise<Check> =>
     ((await clientOf(at.url, secret).get(SETUP).expect(200)).body as { check: Check }).check;
   const flush = (at = app) => at.provider(UsageWriter).flush();
   const present = async (value: string, at = app): Promise<void> => {
@@ -93,7 +83,7 @@ describe('How far a connection is', () => {
         tenantId: whose,
       });
   };
-  const status = async ({ id }: Link): Promise<unknown> =>
+  const status = async ({ id }: HeldLink): Promise<unknown> =>
     ((await admin.get(`${LINKS}/${id}`)).body as { status: unknown }).status;
   const completions = async (): Promise<number> => {
     const { body } = await admin.get(`${TOKENS}events?type=scim_token.setup_link_completed`);

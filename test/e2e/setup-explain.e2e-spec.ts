@@ -7,10 +7,10 @@ import { mintSecret } from '../../src/secrets/scim-token.secret';
 import { UsageBuffer } from '../../src/usage/usage-buffer';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { forge } from '../support/forge';
+import { LINKS, makeLink, type HeldLink } from '../support/setup-links';
 import { startTestApp, superAdmin, TOKENS, type TestApp } from '../support/test-app';
 
 const EXPLAIN = '/api/v1/scim-setup/explain';
-const LINKS = `${TOKENS}setup-links`;
 
 interface Made {
   readonly id: string;
@@ -40,12 +40,8 @@ describe('Explain on the setup page', () => {
     return (await app.as(superAdmin()).post(TOKENS).send(body).expect(201)).body as Made;
   };
   const end = ({ id }: { id: string }) => app.as(superAdmin()).delete(`${TOKENS}${id}`).expect(204);
-  const link = async (fields: object = {}): Promise<{ id: string; secret: string }> => {
-    const body = { tenant_id: 'tnt_a', ...fields };
-    const made = await app.as(superAdmin()).post(LINKS).send(body).expect(201);
-    const { id, url } = made.body as { id: string; url: string };
-    return { id, secret: new URL(url).hash.slice(1) };
-  };
+  const link = (fields: object = {}): Promise<HeldLink> =>
+    makeLink(app.as(superAdmin()), { tenant_id: 'tnt_a', ...fields });
   const explain = (secret: string, authorization: string, language = 'en') =>
     app.as(secret).post(EXPLAIN).set('Accept-Language', language).send({ authorization });
   const refused = (hint: FailureHint) => ({

@@ -14,6 +14,7 @@ import { digestOfValue, mintSetupSecret } from '../../src/secrets/scim-token.sec
 import { SetupLinksRepository } from '../../src/setup/links/setup-links.repository';
 import { forge, respell } from '../support/forge';
 import { DAY, HOUR, MovingClock } from '../support/moving-clock';
+import { secretOf } from '../support/setup-links';
 import {
   mintJwt,
   partnerAdmin,
@@ -79,7 +80,6 @@ describe('A setup link', () => {
   const post = (fields: object = {}, by = admin) => by.post(LINKS).send(fields);
   const create = async (fields: object = {}, by = admin): Promise<Link> =>
     (await post(fields, by).expect(201)).body as Link;
-  const secretOf = ({ url }: Link): string => url.slice(url.indexOf('#') + 1);
   const shown = ({ url: _, ...link }: Link): object => link;
   const found = (link: Link) => app.get(SetupLinksRepository).findBySecret(secretOf(link));
   const entries = async (): Promise<Record<string, unknown>[]> =>

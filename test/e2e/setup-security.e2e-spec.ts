@@ -3,6 +3,7 @@ import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { ScimTokenVerifier } from '../../src/verification/scim-token.verifier';
 import { DAY, HOUR, MovingClock } from '../support/moving-clock';
+import { LINKS, makeLink, SETUP, type HeldLink } from '../support/setup-links';
 import {
   clientOf,
   startTestApp,
@@ -12,14 +13,7 @@ import {
   type TestApp,
 } from '../support/test-app';
 
-const SETUP = '/api/v1/scim-setup';
-const LINKS = `${TOKENS}setup-links`;
 const MARKUP = `"'><img src=x onerror=alert(1)><script>alert(1)</script>{{api}}&amp;`;
-
-interface Link {
-  readonly id: string;
-  readonly secret: string;
-}
 
 describe('A setup link, attacked,', () => {
   let app: TestApp;
@@ -39,15 +33,9 @@ describe('A setup link, attacked,', () => {
   });
   afterAll(() => app.close());
 
-  const linkFor = async (tenant_id: string, fields: object = {}): Promise<Link> => {
-    const { body } = await admin
-      .post(LINKS)
-      .send({ tenant_id, ...fields })
-      .expect(201);
-    const { id, url } = body as { id: string; url: string };
-    return { id, secret: url.slice(url.indexOf('#') + 1) };
-  };
-  const by = ({ secret }: Link): Client => clientOf(app.url, secret);
+  const linkFor = (tenant_id: string, fields: object = {}): Promise<HeldLink> =>
+    makeLink(admin, { tenant_id, ...fields });
+  const by = ({ secret }: HeldLink): Client => clientOf(app.url, secret);
 
   it('is left open and unopened by scanners that load the page, in whatever way', async () => {
     const { id, secret } = await linkFor('tnt_a');
@@ -105,7 +93,7 @@ describe('A setup link, attacked,', () => {
       await linkFor('tnt_a'),
       await linkFor('tnt_b'),
     ];
-    const make = (link: Link, fields: object = {}) =>
+    const make = (link: HeldLink, fields: object = {}) =>
       by(link)
         .post(`${SETUP}/token`)
         .send({ provider: 'okta', ...fields });

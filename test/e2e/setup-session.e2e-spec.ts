@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import { HOUR, MovingClock } from '../support/moving-clock';
+import { LINKS, makeLink, SETUP, type HeldLink } from '../support/setup-links';
 import {
   clientOf,
   mintJwt,
@@ -11,14 +12,6 @@ import {
   type Client,
   type TestApp,
 } from '../support/test-app';
-
-const SETUP = '/api/v1/scim-setup';
-const LINKS = `${TOKENS}setup-links`;
-
-interface Link {
-  readonly id: string;
-  readonly secret: string;
-}
 
 describe('What a setup page asks', () => {
   let app: TestApp;
@@ -37,12 +30,9 @@ describe('What a setup page asks', () => {
   });
   afterAll(() => app.close());
 
-  const linkFor = async (tenant: string, fields: object = {}): Promise<Link> => {
-    const { body } = await app.as(tenantAdmin(tenant)).post(LINKS).send(fields).expect(201);
-    const { id, url } = body as { id: string; url: string };
-    return { id, secret: url.slice(url.indexOf('#') + 1) };
-  };
-  const by = ({ secret }: Link): Client => clientOf(app.url, secret);
+  const linkFor = (tenant: string, fields: object = {}): Promise<HeldLink> =>
+    makeLink(app.as(tenantAdmin(tenant)), fields);
+  const by = ({ secret }: HeldLink): Client => clientOf(app.url, secret);
 
   it('is answered compressed to who takes that, as it is asked for every few seconds', async () => {
     const link = await linkFor('tnt_b');

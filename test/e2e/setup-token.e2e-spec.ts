@@ -5,6 +5,7 @@ import { SCIM_TOKENS_DATA_SOURCE } from '../../src/database/scim-tokens-data-sou
 import { ScimTokenVerifier } from '../../src/verification/scim-token.verifier';
 import { UsageWriter } from '../../src/usage/usage-writer';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
+import { LINKS, makeLink, SETUP, type HeldLink } from '../support/setup-links';
 import {
   clientOf,
   startTestApp,
@@ -14,19 +15,11 @@ import {
   type TestApp,
 } from '../support/test-app';
 
-const SETUP = '/api/v1/scim-setup';
-const LINKS = `${TOKENS}setup-links`;
-
 const TRUST = {
   issuer: 'https://login.microsoftonline.com/0b1e2c3d-4f5a-4b6c-8d7e-9f0a1b2c3d4e/v2.0',
   subject: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
   audience: 'api://6f1d2b3c-8a9e-4c5d-b7f6-1e2d3c4b5a69/.default',
 };
-
-interface Link {
-  readonly id: string;
-  readonly secret: string;
-}
 
 interface Made {
   readonly connection: { readonly id: string; readonly rotation: object | null };
@@ -61,16 +54,12 @@ describe('What a setup link makes', () => {
     admin = app.as(tenantAdmin(tenant));
   });
 
-  const linkFor = async (fields: object = {}): Promise<Link> => {
-    const { body } = await admin.post(LINKS).send(fields).expect(201);
-    const { id, url } = body as { id: string; url: string };
-    return { id, secret: url.slice(url.indexOf('#') + 1) };
-  };
-  const post = ({ secret }: Link, body: object) =>
+  const linkFor = (fields: object = {}): Promise<HeldLink> => makeLink(admin, fields);
+  const post = ({ secret }: HeldLink, body: object) =>
     clientOf(app.url, secret).post(`${SETUP}/token`).send(body);
-  const make = async (link: Link, body: object): Promise<Made> =>
+  const make = async (link: HeldLink, body: object): Promise<Made> =>
     (await post(link, body).expect(201)).body as Made;
-  const read = async ({ secret }: Link) =>
+  const read = async ({ secret }: HeldLink) =>
     (await clientOf(app.url, secret).get(SETUP).expect(200)).body as Record<string, never>;
   const wrong = (answer: request.Response): unknown =>
     (answer.body as { detail: { loc: unknown; msg: unknown }[] }).detail.map(({ loc, msg }) => [

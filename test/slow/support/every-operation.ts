@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sign } from 'jsonwebtoken';
+import { secretOf, SETUP } from '../../support/setup-links';
 import { SECRET, type Answer, type Call } from './installed-host';
 
 const TOKENS = '/api/v1/admin/scim-tokens/';
 const PUBLIC = '/api/v1/scim-tokens/';
-const SETUP = '/api/v1/scim-setup';
 const DOCUMENT = join(__dirname, '../../../openapi.json');
 /** The service's own, and what is there only for a host that has a reverse proxy's secret. */
 const NOT_ASKED = ['get /.well-known/oauth-authorization-server', 'get /api/v1/scim-tokens/verify'];
@@ -119,7 +119,7 @@ export async function everyOperation(
       id: string;
       url: string;
     };
-    const secret = link.url.slice(link.url.indexOf('#') + 1);
+    const secret = secretOf(link);
     await admin(200, 'GET', 'setup-links?tenant_id=tnt_a');
     await admin(200, 'GET', `setup-links/${link.id}`);
     expect((await ask('GET', SETUP, secret)).status).toBe(200);
