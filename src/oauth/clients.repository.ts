@@ -30,6 +30,8 @@ export interface OAuthClient extends Pick<
   readonly visible_prefix: string | null;
   /** When a rotation ends the secret, long ago where it has; null for the current one. */
   readonly secret_ends_at: Date | null;
+  /** Whether the secret, or where there is none the token, has never been used. */
+  readonly is_unused: boolean;
 }
 
 const CLIENT_COLUMNS =
@@ -54,14 +56,16 @@ export class ClientsRepository {
    * same whether there are such.
    */
   async find(id: string, lookupId: string | null): Promise<OAuthClient | null> {
-    const { tokens, secrets } = this.tables;
+    const { tokens, secrets, usage } = this.tables;
     const [client] = await this.dataSource.queryPrepared<OAuthClient[]>(
       `SELECT ${CLIENT_COLUMNS},
               s.id AS secret_id, s.secret_hash, s.secret_mac, s.pepper_id,
               coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
-              CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS secret_ends_at
+              CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS secret_ends_at,
+              CASE WHEN s.id IS NULL THEN u.last_used_at ELSE s.last_used_at END IS NULL AS is_unused
        FROM ${tokens} t LEFT JOIN ${secrets} s
          ON s.tenant_id = t.tenant_id AND s.token_id = t.id AND s.lookup_id = $2 AND s.format = 'native'
+       LEFT JOIN ${usage} u ON u.tenant_id = t.tenant_id AND u.token_id = t.id
        WHERE t.id = $1`,
       // None is empty: by null Citus could not join a shard to its like.
       [id, lookupId ?? ''],
@@ -71,10 +75,12 @@ export class ClientsRepository {
 
   /** A tenant's clients that show assertions: those that are not revoked first, the newest of each first. */
   async findWorkloadIdentities(tenantId: string, limit: number): Promise<OAuthClient[]> {
+    const { tokens, usage } = this.tables;
     return this.dataSource.queryPrepared<OAuthClient[]>(
       `SELECT ${CLIENT_COLUMNS}, NULL AS secret_id, NULL AS secret_hash, NULL AS secret_mac, NULL AS pepper_id,
-              NULL AS visible_prefix, NULL AS secret_ends_at
-       FROM ${this.tables.tokens} t WHERE t.tenant_id = $1 AND t.auth_method = 'workload_identity'
+              NULL AS visible_prefix, NULL AS secret_ends_at, u.last_used_at IS NULL AS is_unused
+       FROM ${tokens} t LEFT JOIN ${usage} u ON u.tenant_id = t.tenant_id AND u.token_id = t.id
+       WHERE t.tenant_id = $1 AND t.auth_method = 'workload_identity'
        ORDER BY t.revoked_at IS NOT NULL, t.created_at DESC, t.id DESC LIMIT $2`,
       [tenantId, limit],
     );

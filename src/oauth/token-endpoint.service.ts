@@ -91,7 +91,8 @@ export class TokenEndpointService {
   /** Which of two secrets is in use, the rotation goes by; who is let through from elsewhere, its administrators. */
   private noteUse(client: OAuthClient, now: Date, origin: Origin): void {
     const owner = ownerOf(client);
-    this.usage.used({ ...owner, secretId: client.secret_id }, now.getTime(), origin);
+    const { secret_id: secretId, is_unused: isUnused } = client;
+    this.usage.used({ ...owner, secretId, isUnused }, now.getTime(), origin);
     if (isElsewhere(origin.ip, client.allowed_ips))
       this.usage.letThrough(owner, now.getTime(), origin);
   }

@@ -18,10 +18,12 @@ export interface Presentation {
 /** A secret that was used; its token alone, where that was by an access token. */
 export interface UsedSecret extends TokenOwner {
   readonly secretId: string | null;
+  /** Whether it had never been used when it was read; false as soon as a use is noted. */
+  isUnused: boolean;
 }
 
 /** The uses of a secret, or of a token alone, that are not written yet. */
-export interface Use extends UsedSecret {
+export interface Use extends Omit<UsedSecret, 'isUnused'> {
   /** UUID of the secret or of the token. */
   readonly id: string;
   readonly firstAt: number;
@@ -113,6 +115,8 @@ export class UsageBuffer {
   /** Requests from elsewhere that were let through. */
   readonly reports = new Tally<IpReport>(MAX_USES, ({ tokenId }) => tokenId);
   private readonly uses = new Map<string, Mutable<Use>>();
+  /** Ids of those that are a first one. */
+  private readonly firsts = new Set<string>();
   /** When this process last wrote a use, for a minute: little, as there are many. */
   private readonly writtenAt = new Map<string, number>();
 
@@ -121,22 +125,24 @@ export class UsageBuffer {
     return this.uses.size + this.failures.size + this.reports.size === 0;
   }
 
-  /** Notes a use. */
-  use(
-    { secretId, tokenId, tenantId }: UsedSecret,
-    at: number,
-    { ip, userAgent }: Presentation,
-  ): void {
+  /**
+   * Notes a use.
+   *
+   * @returns whether it is a first one, which `takeFirstUses` returns
+   */
+  use(secret: UsedSecret, at: number, { ip, userAgent }: Presentation): boolean {
+    const { secretId, tokenId, tenantId, isUnused } = secret;
+    secret.isUnused = false;
     const id = secretId ?? tokenId;
     const known = this.uses.get(id);
     if (known) {
-      if (at < known.lastAt) return;
+      if (at < known.lastAt) return false;
       known.lastAt = at;
       known.ip = ip ?? null;
       known.userAgent = userAgent ?? null;
-      return;
+      return false;
     }
-    if (this.uses.size >= MAX_USES) return;
+    if (this.uses.size >= MAX_USES) return false;
     this.uses.set(id, {
       id,
       secretId,
@@ -147,6 +153,8 @@ export class UsageBuffer {
       ip: ip ?? null,
       userAgent: userAgent ?? null,
     });
+    if (isUnused) this.firsts.add(id);
+    return isUnused;
   }
 
   /** Notes a failure for the administrators of one tenant. */
@@ -191,10 +199,22 @@ export class UsageBuffer {
     const due: Use[] = [];
     for (const use of this.uses.values()) {
       if (!all && this.writtenAt.has(use.id)) continue;
-      due.push({ ...use, ip: toIpAddress(use.ip), userAgent: storable(use.userAgent) });
+      due.push(storableUse(use));
       if (due.length === most) break;
     }
-    return due.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return due.sort(byId);
+  }
+
+  /** Takes up to `most` first uses, in the order of their ids. They stay in the buffer as all others do. */
+  takeFirstUses(most: number): Use[] {
+    const taken: Use[] = [];
+    for (const id of this.firsts) {
+      if (taken.length === most) break;
+      this.firsts.delete(id);
+      const use = this.uses.get(id);
+      if (use) taken.push(storableUse(use));
+    }
+    return taken.sort(byId);
   }
 
   /** Marks uses as written; one that was used meanwhile stays pending. */
@@ -214,6 +234,14 @@ export class UsageBuffer {
   dropUses(ids: Iterable<string>): void {
     for (const id of ids) this.uses.delete(id);
   }
+}
+
+function storableUse(use: Use): Use {
+  return { ...use, ip: toIpAddress(use.ip), userAgent: storable(use.userAgent) };
+}
+
+function byId(a: Use, b: Use): number {
+  return a.id < b.id ? -1 : 1;
 }
 
 /** What PostgreSQL can hold of a text from outside. */

@@ -46,6 +46,8 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly listeners: FlushListener[] = [];
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
+  /** Whether first uses are about to be written. */
+  private isSoon = false;
 
   constructor(
     private readonly buffer: UsageBuffer,
@@ -58,7 +60,8 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Notes an accepted value. */
   used(secret: UsedSecret, at: number, presentation: Presentation): void {
-    this.buffer.use(secret, at, presentation);
+    const isFirst = this.buffer.use(secret, at, presentation);
+    if (isFirst && !this.isSoon) this.writeSoon();
   }
 
   /** Notes an accepted value that enforcing its token's networks would have refused. */
@@ -130,6 +133,21 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
     return this.running;
   }
 
+  /**
+   * Whether something was never used, all instances go by: a value that was not may end at once. Begins behind
+   * the request, and takes along what comes until it does.
+   */
+  private writeSoon(): void {
+    this.isSoon = true;
+    const write = async (): Promise<void> => {
+      this.isSoon = false;
+      while (await this.writeUses(() => this.buffer.takeFirstUses(BATCH), Infinity));
+    };
+    setImmediate(() => {
+      this.running = this.running.then(() => this.attempt(Infinity, write));
+    });
+  }
+
   private async write(all: boolean, until: number): Promise<void> {
     const { buffer, repository } = this;
     const { failures, reports } = buffer;
@@ -140,7 +158,7 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
       this.writeCounts(reports, (rows) => repository.writeReports(rows), until),
     );
     await this.attempt(until, async () => {
-      while (await this.writeUses(all, until));
+      while (await this.writeUses((now) => buffer.dueUses(now, BATCH, all), until));
     });
   }
 
@@ -181,9 +199,9 @@ export class UsageWriter implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /** @returns whether there may be more */
-  private async writeUses(all: boolean, until: number): Promise<boolean> {
+  private async writeUses(next: (now: number) => Use[], until: number): Promise<boolean> {
     const now = this.clock.now().getTime();
-    const uses = this.buffer.dueUses(now, BATCH, all);
+    const uses = next(now);
     const written: Use[] = [];
     let settled = 0;
     try {

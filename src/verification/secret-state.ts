@@ -1,16 +1,14 @@
 import type { AllowedIpsMode, AuthMethod, ScimScope } from '../core/token';
 import { hash } from 'node:crypto';
 import type { SecretMac } from '../secrets/secret-hasher';
-import type { TokenOwner } from '../core/refusal';
+import type { UsedSecret } from '../usage/usage-buffer';
 
 /** What a value is: its row says so, whatever its prefix. A client secret is good at the token endpoint alone. */
 export type ValueKind = 'bearer' | 'client_secret' | 'access_token';
 
 /** A secret or an access token with its token, as a check needs them. Times are milliseconds since 1970. */
-export interface SecretState extends TokenOwner {
+export interface SecretState extends UsedSecret {
   readonly kind: ValueKind;
-  /** UUID of the secret; null for an access token, whose uses are its token's alone. */
-  readonly secretId: string | null;
   /** Digest of the hash of record: a proof holds while it is the one it was made against. */
   readonly hashDigest: string;
   /** Of an access token those that it has in common with its token. */
@@ -60,6 +58,7 @@ interface TokenStateRow {
 export interface SecretStateRow extends TokenStateRow {
   readonly auth_method: AuthMethod;
   readonly secret_id: string;
+  readonly is_unused: boolean;
   readonly format: 'native' | 'sha256';
   readonly secret_hash: string | null;
   readonly secret_mac: string | null;
@@ -76,10 +75,11 @@ export interface AccessTokenStateRow extends TokenStateRow {
 /** A secret that was read, with what it is proven by. */
 export function toStoredSecret(row: SecretStateRow): StoredSecret {
   const kind = row.auth_method === 'bearer' ? 'bearer' : 'client_secret';
-  const secret = { kind, secretId: row.secret_id, hash: row.secret_hash ?? '' } as const;
+  const { secret_id: secretId, is_unused: isUnused, secret_hash: hashOfRecord } = row;
+  const secret = { kind, secretId, isUnused, hash: hashOfRecord ?? '' } as const;
   return {
     state: toState(row, secret, row.scopes),
-    secretHash: row.secret_hash ?? '',
+    secretHash: hashOfRecord ?? '',
     mac: { secretMac: row.secret_mac, pepperId: row.pepper_id },
     visiblePrefix: row.visible_prefix,
     isImported: row.format === 'sha256',
@@ -90,7 +90,9 @@ export function toStoredSecret(row: SecretStateRow): StoredSecret {
 /** The same for an access token. */
 export function toStoredAccessToken(row: AccessTokenStateRow): StoredSecret {
   const { value_hash: valueHash, granted_scopes: granted, scopes } = row;
-  const accessToken = { kind: 'access_token', secretId: null, hash: valueHash } as const;
+  // Whoever has it was seen when it was fetched.
+  const use = { secretId: null, isUnused: false } as const;
+  const accessToken = { kind: 'access_token', ...use, hash: valueHash } as const;
   const common = granted.filter((scope) => scopes.includes(scope));
   return {
     state: toState(row, accessToken, common),
@@ -105,15 +107,18 @@ export function toStoredAccessToken(row: AccessTokenStateRow): StoredSecret {
 /** Enough that two hashes never share one, and shorter than they are: a hundred thousand are remembered. */
 const HASH_DIGEST_BYTES = 16;
 
+type Kind = Pick<SecretState, 'kind' | 'secretId' | 'isUnused'> & { readonly hash: string };
+
 /** Builds the state field by field. */
 function toState(
   row: TokenStateRow,
-  { kind, secretId, hash: ofRecord }: Pick<SecretState, 'kind' | 'secretId'> & { hash: string },
+  { kind, secretId, isUnused, hash: ofRecord }: Kind,
   scopes: readonly ScimScope[],
 ): SecretState {
   return {
     kind,
     secretId,
+    isUnused,
     hashDigest: hash('sha256', ofRecord, 'buffer').toString('latin1', 0, HASH_DIGEST_BYTES),
     tokenId: row.token_id,
     tenantId: row.tenant_id,

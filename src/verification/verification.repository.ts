@@ -36,7 +36,7 @@ export class VerificationRepository {
     const rows = await this.dataSource.queryPrepared<SecretStateRow[]>(
       `SELECT s.id AS secret_id, s.format, s.secret_hash, s.secret_mac, s.pepper_id, s.created_at AS issued_at,
               CASE WHEN s.retired_at IS NULL THEN s.expires_at ELSE 'epoch' END AS ends_at, s.token_id,
-              coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
+              s.last_used_at IS NULL AS is_unused, coalesce(s.former_token_prefix, t.token_prefix) AS visible_prefix,
               t.auth_method, ${TOKEN_STATE}
        FROM ${this.tables.secrets} s JOIN ${this.tables.tokens} t ON t.tenant_id = s.tenant_id AND t.id = s.token_id
        WHERE s.lookup_id ${is} ${tenantId === null ? '' : 'AND s.tenant_id = $2'}`,

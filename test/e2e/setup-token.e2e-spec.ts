@@ -14,6 +14,7 @@ import {
   type Client,
   type TestApp,
 } from '../support/test-app';
+import { until } from '../support/until';
 
 const TRUST = {
   issuer: 'https://login.microsoftonline.com/0b1e2c3d-4f5a-4b6c-8d7e-9f0a1b2c3d4e/v2.0',
@@ -34,6 +35,8 @@ interface Token {
 
 describe('What a setup link makes', () => {
   let app: TestApp;
+  /** Another instance, which writes uses down within the test only where it does so at once. */
+  let other: TestApp;
   let clock: MovingClock;
   let admin: Client;
   let tenant: string;
@@ -41,14 +44,17 @@ describe('What a setup link makes', () => {
 
   beforeAll(async () => {
     clock = new MovingClock();
-    app = await startTestApp({
-      clock,
-      directory: new FileTenantDirectory(
-        Array.from({ length: 60 }, (_, index) => ({ id: `tnt_${index}`, max_ttl_days: 400 })),
-      ),
-    });
+    const directory = new FileTenantDirectory(
+      Array.from({ length: 60 }, (_, index) => ({ id: `tnt_${index}`, max_ttl_days: 400 })),
+    );
+    app = await startTestApp({ clock, directory });
+    const env = { SETUP_ENABLED: 'false', SCIM_TOKEN_USAGE_FLUSH_SECONDS: '3600' };
+    other = await startTestApp({ clock, directory, databaseUrl: app.databaseUrl, env });
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    await other.close();
+    await app.close();
+  });
   beforeEach(() => {
     tenant = `tnt_${tenants++}`;
     admin = app.as(tenantAdmin(tenant));
@@ -240,8 +246,19 @@ describe('What a setup link makes', () => {
         rotation: { previous_expires_at: new Date(clock.now().getTime() + DAY).toISOString() },
         expires_at: new Date(clock.now().getTime() + 90 * DAY).toISOString(),
       });
-      expect([await works(first.token), await works(second.token)]).toEqual([true, true]);
+      expect(await works(first.token)).toBe(true);
       expect((await read(link)).check).toMatchObject({ state: 'waiting' });
+      expect(await works(second.token)).toBe(true);
+    });
+
+    it('rotates what another instance has just seen for the first time', async () => {
+      const link = await linkFor();
+      const first = await make(link, { provider: 'okta' });
+      await other.provider(ScimTokenVerifier).verify(first.token, { tenantId: tenant });
+      await until(async () => (await token(first)).last_used_at !== null);
+      const second = await make(link, { provider: 'okta', replace: true });
+      expect(second.connection.rotation).not.toBeNull();
+      expect([await works(first.token), await works(second.token)]).toEqual([true, true]);
     });
 
     it('starts a rotation again whose new value nobody used: the old one works on', async () => {
@@ -385,6 +402,17 @@ describe('What a setup link makes', () => {
       await make(link, { provider: 'onelogin' });
       await make(link, { provider: 'okta', replace: true });
       expect((await all()).map(({ id }) => id)).toEqual([old.id]);
+    });
+
+    it('is for the provider that the token has by now, when it is shown as when it is made', async () => {
+      const old = await existing();
+      const link = await linkFor({ token_id: old.id });
+      await admin.patch(TOKENS + old.id).send({ provider: 'onelogin' });
+      expect(await read(link)).toMatchObject({ providers: [{ id: 'onelogin' }] });
+      expect(wrong(await post(link, { provider: 'okta' }).expect(422))).toEqual([
+        [['body', 'provider'], "Input should be 'onelogin'"],
+      ]);
+      await make(link, { provider: 'onelogin' });
     });
 
     it('revives one that has expired', async () => {
