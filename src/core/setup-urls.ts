@@ -1,9 +1,16 @@
+import type { ResolvedSetup } from './setup.options';
+
 /** Path of what the setup page calls, beside the module's public path, as its routes declare it. */
 export const SETUP_API_PATH = 'api/v1/scim-setup';
 
 /** Where that lies below a public path of the host's: its last segment is replaced. */
 export function setupApiPath(publicPath: string): string {
   return [...publicPath.split('/').slice(0, -1), 'scim-setup'].join('/');
+}
+
+/** Whether a page may lead back to this URL: only to where the operator says. */
+export function mayReturnTo(url: string, setup: ResolvedSetup | null): boolean {
+  return setup?.returnOrigins.includes(new URL(url).origin) ?? false;
 }
 
 /** What the URLs are made of. */

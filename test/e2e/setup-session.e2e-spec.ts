@@ -25,7 +25,11 @@ describe('What a setup page asks', () => {
         { id: 'tnt_a', name: 'Acme Corporation' },
         { id: 'tnt_b' },
       ]),
-      env: { SETUP_FRAME_ANCESTORS: 'https://app.example.com', SETUP_BRAND_NAME: 'Example' },
+      env: {
+        SETUP_FRAME_ANCESTORS: 'https://app.example.com',
+        SETUP_RETURN_ORIGINS: 'https://app.example.com',
+        SETUP_BRAND_NAME: 'Example',
+      },
     });
   });
   afterAll(() => app.close());
@@ -89,6 +93,20 @@ describe('What a setup page asks', () => {
       providers: [{ id: 'entra', methods: [{ auth_method: 'client_credentials' }] }],
     });
     expect(JSON.stringify(body)).not.toMatch(/"auth_method\\":|recent_failures/);
+  });
+
+  it('leads back no more once the operator has taken that origin out', async () => {
+    const return_url = 'https://app.example.com/settings';
+    const link = await linkFor('tnt_b', { return_url });
+    const answer = (await by(link).get(SETUP).expect(200)).body as object;
+    expect(answer).toMatchObject({ link: { return_url } });
+    const later = await startTestApp({ databaseUrl: app.databaseUrl, clock });
+    try {
+      const { body } = await clientOf(later.url, link.secret).get(SETUP).expect(200);
+      expect(body).toMatchObject({ link: { id: link.id, return_url: null } });
+    } finally {
+      await later.close();
+    }
   });
 
   it.each([

@@ -12,7 +12,7 @@ import { heldTenant, requireTenant, type RequestContext } from '../../core/reque
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { UNOPENED, type StoredSetupLink } from '../../core/setup-link';
 import { linkUuidOf } from '../../core/token-id';
-import { SetupUrls } from '../../core/setup-urls';
+import { mayReturnTo, SetupUrls } from '../../core/setup-urls';
 import type { AuthMethod, TokenRow } from '../../core/token';
 import { uuidOf } from '../../core/token-id';
 import { ScimTokensRepository } from '../../database/scim-tokens.repository';
@@ -57,7 +57,9 @@ export class SetupLinksService {
     input: Readonly<CreateSetupLinkDto>,
   ): Promise<SetupLinkCreatedResponse> {
     const tenant = requireTenant(context);
-    this.requireAllowedReturn(input.return_url ?? null);
+    if (input.return_url && !mayReturnTo(input.return_url, this.options.setup)) {
+      throw InputInvalidError.field('body', 'return_url', 'bad_return_url');
+    }
     const token = await this.tokenToRenew(context, input.token_id ?? null);
     const authMethod = methodFor(input, token);
     const { value, lookupId, valueHash } = mintSetupSecret(this.options.prefix);
@@ -135,14 +137,6 @@ export class SetupLinksService {
     if (token.revoked_at) throw new ScimTokenRevokedError();
     if (token.auth_method === 'workload_identity') throw new NoSecretError();
     return token;
-  }
-
-  /** Whoever opens a link follows the way back: only to where the operator says. */
-  private requireAllowedReturn(url: string | null): void {
-    const origins = this.options.setup?.returnOrigins ?? [];
-    if (url !== null && !origins.includes(new URL(url).origin)) {
-      throw InputInvalidError.field('body', 'return_url', 'bad_return_url');
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Language } from '../../core/languages';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import type { StoredSetupLink } from '../../core/setup-link';
+import type { TokenRow } from '../../core/token';
 import { TokenEndpointUrls } from '../../core/token-endpoint-urls';
 import { baseUrlOf } from '../../endpoint-info/endpoint-info';
 import { identityProviders } from '../../endpoint-info/identity-providers';
@@ -15,11 +16,18 @@ export class SetupProviders {
     private readonly tokenEndpoint: TokenEndpointUrls,
   ) {}
 
-  /** Within what the link is for; one that has no such method is left out. */
+  /**
+   * Within what the link is for; one that has no such method is left out. What renews a token is for that
+   * token's provider.
+   *
+   * @param token the link's; null while it has none
+   */
   of(
-    { tenant_id, provider: only, auth_method: method }: StoredSetupLink,
+    { tenant_id, provider, auth_method: method, token_id }: StoredSetupLink,
+    token: Pick<TokenRow, 'provider'> | null,
     language: Language,
   ): SetupProviderResponse[] {
+    const only = provider ?? (token_id === null ? null : (token?.provider ?? null));
     const baseUrl = baseUrlOf(this.options.baseUrlTemplate, tenant_id);
     return identityProviders(baseUrl, this.tokenEndpointOf(tenant_id), language)
       .filter(({ id }) => only === null || id === only)

@@ -4,7 +4,7 @@ import type { Language } from '../../core/languages';
 import type { RequestContext } from '../../core/request-context';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { statusOf, toLinkId, tokenOf, type StoredSetupLink } from '../../core/setup-link';
-import { SetupUrls } from '../../core/setup-urls';
+import { mayReturnTo, SetupUrls } from '../../core/setup-urls';
 import type { TokenRow } from '../../core/token';
 import type { Tenant } from '../../core/tenant-directory';
 import { ScimTokensRepository } from '../../database/scim-tokens.repository';
@@ -56,20 +56,31 @@ export class SetupSessionService {
       this.connections.seen(link, now),
       this.connections.failures(link),
     ]);
-    const provider = link.provider ?? token?.provider ?? null;
-    // What renews a token is for its provider.
-    const only = link.token_id === null ? link.provider : provider;
     return {
       now: now.toISOString(),
       tenant: { id: link.tenant_id, name: tenant.name ?? link.tenant_id },
       brand: this.brand(),
       language: link.language,
       frame_ancestors: this.options.setup?.frameAncestors ?? [],
-      link: toOwnLink(link, now),
-      provider,
-      providers: this.providers.of({ ...link, provider: only }, language),
+      link: this.ownLink(link, now),
+      provider: link.provider ?? token?.provider ?? null,
+      providers: this.providers.of(link, token, language),
       connection: token && toConnection(token, firstUse(token, seen), now),
       check: toCheck(link, seen ?? UNSEEN, failures, { language, now }),
+    };
+  }
+
+  /** The way back is gone once the operator has taken its origin out. */
+  private ownLink(link: StoredSetupLink, now: Date): SetupResponse['link'] {
+    const { return_url: url } = link;
+    return {
+      id: toLinkId(link.id),
+      status: statusOf(link, now),
+      expires_at: link.expires_at.toISOString(),
+      return_url: url !== null && mayReturnTo(url, this.options.setup) ? url : null,
+      provider: link.provider,
+      auth_method: link.auth_method,
+      renews: link.token_id !== null,
     };
   }
 
@@ -88,18 +99,6 @@ export class SetupSessionService {
 function firstUse({ auth_method }: TokenRow, seen: SeenConnection | null): Date | null {
   if (!seen) return null;
   return auth_method === 'workload_identity' ? seen.first_at : seen.secret_first_used_at;
-}
-
-function toOwnLink(link: StoredSetupLink, now: Date): SetupResponse['link'] {
-  return {
-    id: toLinkId(link.id),
-    status: statusOf(link, now),
-    expires_at: link.expires_at.toISOString(),
-    return_url: link.return_url,
-    provider: link.provider,
-    auth_method: link.auth_method,
-    renews: link.token_id !== null,
-  };
 }
 
 function toCheck(

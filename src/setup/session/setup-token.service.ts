@@ -3,7 +3,7 @@ import { SetupLinkRefusedError, SetupLinkUsedError } from '../../core/errors';
 import type { RequestContext } from '../../core/request-context';
 import { hasEnded, tokenOf, type StoredSetupLink } from '../../core/setup-link';
 import { TenantPolicies, type TenantPolicy } from '../../core/tenant-policies';
-import type { AuthMethod, TokenRow } from '../../core/token';
+import type { TokenRow } from '../../core/token';
 import { ScimTokensRepository } from '../../database/scim-tokens.repository';
 import { InputContexts } from '../../http/validation/input-context';
 import { InputInvalidError } from '../../http/validation/input-invalid.error';
@@ -69,7 +69,9 @@ export class SetupTokenService {
     { provider: id, auth_method: named, trust }: Readonly<MakeTokenDto>,
     { maxTtlDays }: TenantPolicy,
   ): Promise<WantedToken> {
-    const offered = this.providers.of(link, 'en');
+    const tokenId = tokenOf(link);
+    const token = tokenId === null ? null : await this.tokens.find(context.scope, tokenId);
+    const offered = this.providers.of(link, token, 'en');
     const provider = offered.find((one) => one.id === id);
     if (!provider)
       throw notOffered(
@@ -77,7 +79,8 @@ export class SetupTokenService {
         offered.map((one) => one.id),
       );
     const methods = provider.methods.map(({ auth_method }) => auth_method);
-    const method = named ?? (await this.methodOf(context, link, methods));
+    // That of the token, where the provider has it; else the one to take.
+    const method = named ?? methods.find((one) => one === token?.auth_method) ?? methods[0];
     if (method === undefined || !methods.includes(method)) throw notOffered('auth_method', methods);
     const { name, scopes, allowed_ips, expires_in_days: days } = link.bounds;
     const input = {
@@ -91,17 +94,6 @@ export class SetupTokenService {
     };
     const checked = await checkedInput(CreateScimTokenDto, input, 'body', context, this.inputs);
     return { ...checked, provider: id };
-  }
-
-  /** That of the token, where the provider has it; else the one to take. */
-  private async methodOf(
-    { scope }: RequestContext,
-    link: StoredSetupLink,
-    methods: readonly AuthMethod[],
-  ): Promise<AuthMethod | undefined> {
-    const id = tokenOf(link);
-    const token = id === null ? null : await this.tokens.find(scope, id);
-    return methods.find((method) => method === token?.auth_method) ?? methods[0];
   }
 
   private answerOf(token: TokenRow, value: string | null, now: Date): MadeTokenResponse {
