@@ -49,6 +49,7 @@ function isInterceptor(given: Partial<NestInterceptor> | null): given is NestInt
   return typeof given?.intercept === 'function';
 }
 
-function answersItself(context: ExecutionContext): boolean {
+/** Whether a host's global interceptors are kept off this route. */
+export function answersItself(context: ExecutionContext): boolean {
   return Reflect.hasMetadata(OWN_ANSWERS, context.getClass());
 }

@@ -1,13 +1,9 @@
 import {
-  CanActivate,
   Controller,
   Delete,
-  ExecutionContext,
   Get,
   Header,
   HttpCode,
-  Injectable,
-  NotFoundException,
   Options,
   Patch,
   Post,
@@ -19,7 +15,7 @@ import {
 import { OAUTH_TAG } from '../admin/admin-api.decorator';
 import { MethodNotAllowedError } from '../core/errors';
 import { DEFAULT_EXTRAS } from '../core/scim-tokens.options';
-import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
+import { EnabledGuard } from '../http/enabled.guard';
 import type { IncomingRequest } from '../http/incoming-request';
 import { ApiExcludeController, ApiTags } from '../http/openapi-decorators';
 import type { AccessTokenResponse } from './access-token.response';
@@ -29,21 +25,9 @@ import { TokenEndpointService } from './token-endpoint.service';
 
 const PATH = 'oauth/token';
 
-/** Where there are no connections by OAuth, there is no token endpoint. */
-@Injectable()
-export class OAuthEnabledGuard implements CanActivate {
-  constructor(private readonly options: ResolvedScimTokensOptions) {}
-
-  canActivate(context: ExecutionContext): true {
-    if (this.options.oauth !== null) return true;
-    const { url } = context.switchToHttp().getRequest<IncomingRequest>();
-    throw new NotFoundException(`Cannot find ${url}`);
-  }
-}
-
-/** The token endpoint, RFC 6749 §3.2, for the clients that are our tokens. */
+/** The token endpoint, RFC 6749 §3.2, for the clients that are our tokens. Without OAuth there is none. */
 @Controller(DEFAULT_EXTRAS.publicPath)
-@UseGuards(OAuthEnabledGuard)
+@UseGuards(EnabledGuard('oauth'))
 @UseFilters(TokenEndpointFilter)
 @ApiTags(OAUTH_TAG)
 export class TokenEndpointController {
@@ -61,7 +45,7 @@ export class TokenEndpointController {
 
 /** Answers for the other methods: inside a host nothing else would say that the path takes one. */
 @Controller(DEFAULT_EXTRAS.publicPath)
-@UseGuards(OAuthEnabledGuard)
+@UseGuards(EnabledGuard('oauth'))
 @UseFilters(TokenEndpointFilter)
 @ApiExcludeController()
 export class TokenEndpointMethodsController {

@@ -180,6 +180,18 @@ describe('How far a connection is', () => {
     expect([await status(link), await completions()]).toEqual(['completed', 1]);
   });
 
+  it('is not that of an older value, which works alone again after the change-over was cancelled', async () => {
+    const { body } = await admin.post(TOKENS).send({ name: 'HR' }).expect(201);
+    const old = body as { id: string; token: string };
+    await present(old.token);
+    const link = await linkFor({ token_id: old.id });
+    clock.advance(SECOND);
+    await make(link);
+    await admin.delete(`${TOKENS}${old.id}/rotation`).expect(200);
+    await present(old.token);
+    expect(await check(link)).toMatchObject({ state: 'waiting' });
+  });
+
   it('is what another instance saw, whose next use need not wait for its minute', async () => {
     const link = await linkFor();
     const { token } = await make(link);
@@ -243,7 +255,12 @@ describe('How far a connection is', () => {
     const entra = { provider: 'entra', auth_method: 'workload_identity' };
     const { client_id: id } = await make(link, { ...entra, trust });
     const use = async (): Promise<void> => {
-      const secret = { secretId: null, tokenId: uuidOfToken(id), tenantId: tenant };
+      const secret = {
+        secretId: null,
+        tokenId: uuidOfToken(id),
+        tenantId: tenant,
+        isUnused: false,
+      };
       app.provider(UsageWriter).used(secret, clock.now().getTime(), {});
       await flush();
     };

@@ -12,6 +12,7 @@ import { APP_INTERCEPTOR, Reflector } from '@nestjs/core';
 import { catchError, from, map, of, switchMap, throwError, timeout, type Observable } from 'rxjs';
 import { ScimTokensModule, type ScimTokensExtras, type ScimTokensModuleOptions } from '../../src';
 import { HOST_SECRET } from './support/host.module';
+import { until } from '../support/until';
 import { ADAPTERS, startHost, type Adapter, type Host, type RawAnswer } from './support/start-host';
 
 const TOKENS = '/platform/api/v1/admin/scim-tokens';
@@ -23,7 +24,7 @@ const OPTIONS: ScimTokensModuleOptions & Partial<ScimTokensExtras> = {
   runMigrations: true,
   dataSource: 'host',
   isGlobal: true,
-  // A last use is not written while answers are compared.
+  // But for the first one no use is written while answers are compared.
   usageFlushSeconds: 3600,
 };
 
@@ -131,6 +132,10 @@ async function everyOperation({ call }: Host, tenant: string): Promise<[string, 
   await ask('DELETE', `${at}/rotation`);
   await ask('POST', `${TOKENS}/identify`, { body: { token: second.token } });
   await ask('POST', `${PUBLIC}/introspect`, { body: `token=${second.token}`, type: FORM });
+  await until(async () => {
+    const { body } = await call('GET', `${TOKENS}/${second.id}`);
+    return (JSON.parse(body) as { last_used_at: string | null }).last_used_at !== null;
+  });
   await ask('POST', `${PUBLIC}/revoke`, { body: `token=${second.token}`, type: FORM });
   await ask('POST', `${PUBLIC}/introspect`, { body: `token=${second.token}`, type: FORM });
   await ask('POST', `${TOKENS}/revoke-by-value`, { body: { token: second.token, reason: 'x' } });
@@ -188,12 +193,23 @@ describe.each(ADAPTERS)('In a host on %s with a global interceptor', (adapter: A
 });
 
 it('A host that asks for it has its global interceptors around our handlers', async () => {
-  const embedded = ScimTokensModule.forRoot({ ...OPTIONS, globalInterceptors: true });
+  const asked = { ...OPTIONS, setup: {}, globalInterceptors: true };
+  const embedded = ScimTokensModule.forRoot(asked);
   const host = await startHost('express', [embedded, InterceptedModule]);
   try {
     intercept = INTERCEPTORS['wraps bodies']!;
     const { body } = await host.call('GET', TOKENS);
     expect(JSON.parse(body)).toMatchObject({ success: true, data: { data: { items: [] } } });
+    const made = await host.call('POST', `${TOKENS}/setup-links`, { body: { tenant_id: 'tnt_a' } });
+    const { url } = (JSON.parse(made.body) as { data: { data: { url: string } } }).data.data;
+    const page = await host.call('GET', '/platform/api/v1/scim-setup', {
+      jwt: null,
+      headers: {
+        authorization: `Bearer ${new URL(url).hash.slice(1)}`,
+        'accept-encoding': 'gzip',
+      },
+    });
+    expect(JSON.parse(page.body)).toMatchObject({ data: { data: { tenant: { id: 'tnt_a' } } } });
   } finally {
     intercept = passing;
     await host.close();

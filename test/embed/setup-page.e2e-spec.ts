@@ -133,6 +133,41 @@ describe.each(ADAPTERS)('The setup page in a host on %s', (adapter) => {
       },
     ));
 
+  it('and all that belongs to it is not there where the host leaves out its group, whatever its options say', () =>
+    withHost(
+      [
+        ScimTokensModule.forRoot({ ...SETUP, ...WIRING, controllers: ['admin', 'lifecycle'] }),
+        HostsOwnPageModule,
+      ],
+      async ({ call, document }) => {
+        expect(JSON.parse((await call('GET', '/platform/setup')).body)).toEqual({
+          page: 'of the host',
+        });
+        const links = '/platform/api/v1/admin/scim-tokens/setup-links';
+        for (const [method, path] of [
+          ['GET', '/platform/setup/logo'],
+          ['GET', '/platform/api/v1/scim-setup'],
+          ['POST', '/platform/api/v1/scim-setup/token'],
+          ['POST', '/platform/api/v1/scim-setup/explain'],
+          ['GET', links],
+          ['POST', links],
+          ['GET', `${links}/sul_019ab3f2c1d07a4e8f20b1c2d3e4f506`],
+          ['DELETE', `${links}/sul_019ab3f2c1d07a4e8f20b1c2d3e4f506`],
+        ] as const) {
+          const body = method === 'POST' ? { tenant_id: 'tnt_a' } : undefined;
+          const answer = await call(method, path, { body });
+          expect([method, path, answer.status, answer.body]).toEqual([
+            method,
+            path,
+            404,
+            expect.any(String),
+          ]);
+        }
+        const paths = Object.keys(document.paths);
+        expect(paths.filter((path) => path.includes('setup'))).toEqual(['/platform/setup']);
+      },
+    ));
+
   it('is not there where a factory did not ask for it', () =>
     withHost(
       [ScimTokensModule.forRootAsync({ useFactory: () => OPTIONS, ...WIRING })],

@@ -3,9 +3,9 @@ import { ADMIN_PATH, AdminApi, SETUP_LINKS_TAG } from '../../admin/admin-api.dec
 import { Access } from '../../admin/admin.guards';
 import { Context, ReadTenantFrom, TenantFrom } from '../../admin/tenant-scope';
 import type { RequestContext } from '../../core/request-context';
+import { EnabledGuard } from '../../http/enabled.guard';
 import { JsonBody, QueryInput, validated } from '../../http/validated-input';
 import { TokenHeaders, type AnswerHeaders } from '../../scim-tokens/answer-headers.decorator';
-import { SetupEnabledGuard } from '../setup-enabled.guard';
 import { CreateSetupLinkDto } from './create-setup-link.dto';
 import { ListSetupLinksQueryDto } from './list-setup-links-query.dto';
 import type {
@@ -20,7 +20,7 @@ import { SetupLinksService } from './setup-links.service';
 @Controller(`${ADMIN_PATH}/setup-links`)
 @AdminApi(SETUP_LINKS_TAG)
 // Below the others, whose guards then come after it.
-@UseGuards(SetupEnabledGuard)
+@UseGuards(EnabledGuard('setup'))
 export class SetupLinksController {
   constructor(private readonly links: SetupLinksService) {}
 

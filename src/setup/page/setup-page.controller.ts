@@ -1,18 +1,9 @@
-import {
-  Controller,
-  Get,
-  NotFoundException,
-  Param,
-  Req,
-  Res,
-  StreamableFile,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, Get, Param, Req, Res, StreamableFile, UseGuards } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { DEFAULT_EXTRAS } from '../../core/scim-tokens.options';
+import { EnabledGuard, notFound } from '../../http/enabled.guard';
 import { pathOf, type IncomingRequest } from '../../http/incoming-request';
 import { ApiExcludeController } from '../../http/openapi-decorators';
-import { SetupEnabledGuard } from '../setup-enabled.guard';
 import type { CompressibleFile } from './compressible-file';
 import { SetupPage } from './setup-page';
 
@@ -29,7 +20,7 @@ interface PageResponse {
 
 /** The setup page's files, open to everyone: who may do something is for the API to say. */
 @Controller(DEFAULT_EXTRAS.setupPath)
-@UseGuards(SetupEnabledGuard)
+@UseGuards(EnabledGuard('setup'))
 @ApiExcludeController()
 export class SetupPageController {
   constructor(
@@ -101,8 +92,4 @@ export class SetupPageController {
     for (const [name, value] of Object.entries(all)) httpAdapter.setHeader(response, name, value);
     return new StreamableFile(bytes, { type: file.type, length: bytes.length });
   }
-}
-
-function notFound({ originalUrl, url }: IncomingRequest): NotFoundException {
-  return new NotFoundException(`Cannot find ${originalUrl ?? url}`);
 }

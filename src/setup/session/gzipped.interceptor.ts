@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { mergeMap, type Observable } from 'rxjs';
+import { answersItself } from '../../http/global-interceptors';
 import type { IncomingRequest } from '../../http/incoming-request';
 import { acceptedEncoding } from '../page/compressible-file';
 
@@ -23,6 +24,8 @@ export class GzippedInterceptor implements NestInterceptor {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   intercept(context: ExecutionContext, next: CallHandler<object>): Observable<object> {
+    // A host's interceptors, where they run, see the object, as of any other answer.
+    if (!answersItself(context)) return next.handle();
     const http = context.switchToHttp();
     const { headers } = http.getRequest<IncomingRequest>();
     if (acceptedEncoding(headers['accept-encoding'], ['gzip']) === null) return next.handle();
