@@ -11,10 +11,8 @@ const MAX_KEYS = 50_000;
 
 /** Counts what happened in the last minute, by key, in windows that begin with a key's first event. */
 export class RateWindow {
-  private readonly counts = new LRUCache<string, { count: number }>({
-    max: MAX_KEYS,
-    ttl: WINDOW_MS,
-  });
+  /** Made with the first event: there is room for all keys in it. */
+  private counts: LRUCache<string, { count: number }> | null = null;
 
   /** @param limit most events of a key in a minute; 0 for no limit */
   constructor(private readonly limit: number) {}
@@ -22,6 +20,7 @@ export class RateWindow {
   /** Counts one event. */
   count(key: string): void {
     if (this.limit === 0) return;
+    this.counts ??= new LRUCache({ max: MAX_KEYS, ttl: WINDOW_MS });
     const window = this.counts.get(key);
     if (window) window.count += 1;
     else this.counts.set(key, { count: 1 });
@@ -40,8 +39,9 @@ export class RateWindow {
 
   /** Seconds until the key may go on, at least 1; 0 while it is below the limit. */
   secondsToWait(key: string): number {
-    if (this.limit === 0 || (this.counts.get(key)?.count ?? 0) < this.limit) return 0;
-    return Math.max(1, Math.ceil(this.counts.getRemainingTTL(key) / 1000));
+    const { counts, limit } = this;
+    if (limit === 0 || counts === null || (counts.get(key)?.count ?? 0) < limit) return 0;
+    return Math.max(1, Math.ceil(counts.getRemainingTTL(key) / 1000));
   }
 }
 

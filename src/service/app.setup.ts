@@ -93,7 +93,7 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<Servic
     app.use('/docs', helmet({ contentSecurityPolicy: DOCS_CONTENT_SECURITY_POLICY }));
     // Elsewhere a JWT would outlive the visit, in a storage that every script of the origin can read.
     const keepJwt = config.environment === 'development';
-    setupSwaggerUi(app, buildDocument(app, { serverUrl: http.publicUrl }), keepJwt);
+    setupSwaggerUi(app, () => buildDocument(app, { serverUrl: http.publicUrl }), keepJwt);
   }
 
   await app.init();

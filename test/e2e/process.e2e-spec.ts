@@ -57,12 +57,19 @@ describe('The process', () => {
     }
   });
 
-  it('refuses a data folder that another process uses, and names the process', async () => {
+  it('refuses a data folder, or a port, that another process uses, and says which', async () => {
     const holder = await startService({ DATA_DIR: folder });
-    const { code, output } = await runToExit({ DATA_DIR: folder, PORT: '1' });
-    expect(code).toBe(1);
-    expect(output).toContain(`in use by process ${holder.child.pid}`);
+    const { port } = new URL(holder.url);
+    const [sameFolder, samePort] = await Promise.all([
+      runToExit({ DATA_DIR: folder, PORT: '1' }),
+      runToExit({ DATA_DIR: join(folder, 'elsewhere'), PORT: port }),
+    ]);
+    expect(sameFolder.code).toBe(1);
+    expect(sameFolder.output).toContain(`in use by process ${holder.child.pid}`);
+    expect(samePort.code).toBe(1);
+    expect(samePort.output).toContain('set PORT');
     expect(await holder.end('SIGTERM')).toBe(0);
+    expect(servers()).toEqual([]);
   });
 
   it('names every wrong variable at once, exits with 1 and prints no secret', async () => {
@@ -87,17 +94,6 @@ describe('The process', () => {
     expect(code).toBe(1);
     expect(output).toContain('check DATABASE_URL');
     expect(output).not.toContain('hidden-password');
-  });
-
-  it('says which variable to set where its port is taken', async () => {
-    const holder = await startService({ DATA_DIR: folder });
-    const port = new URL(holder.url).port;
-    const elsewhere = join(folder, 'elsewhere');
-    const { code, output } = await runToExit({ DATA_DIR: elsewhere, PORT: port });
-    expect(code).toBe(1);
-    expect(output).toContain('set PORT');
-    await holder.end('SIGTERM');
-    expect(servers()).toEqual([]);
   });
 
   it('makes the schema once however many start together on an empty database', async () => {

@@ -18,9 +18,11 @@ import { loadConfig } from '../config/config';
 import { withExamples } from './examples';
 import { toOpenApi31 } from './to-openapi-31';
 
-const { version } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as {
-  version: string;
-};
+/** What the document calls the service, and which it is. */
+export const TITLE = 'SCIM Tokens';
+export const { version: VERSION } = JSON.parse(
+  readFileSync(join(__dirname, '../../../package.json'), 'utf8'),
+) as { version: string };
 
 /** Never connected to, never signed with: a preview instantiates nothing. */
 const DATABASE_URL = 'postgres://127.0.0.1/none';
@@ -33,11 +35,11 @@ export function buildDocument(
 ): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
-    .setTitle('SCIM Tokens')
+    .setTitle(TITLE)
     .setDescription(
       'Mints, lists, narrows and revokes the bearer tokens with which identity providers push users and groups over SCIM 2.0.',
     )
-    .setVersion(version)
+    .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer(serverUrl)
     .addTag(SCIM_TOKENS_TAG, 'What administrators do with SCIM tokens.')

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { TITLE, VERSION } from './document';
 
 /**
  * What the documentation page may load and do: only what comes from where it came from. Its scripts
@@ -24,21 +25,24 @@ export const DOCS_CONTENT_SECURITY_POLICY = {
 /**
  * Serves the document as `/openapi.json` and, for people to try it, as `/docs`.
  *
+ * @param build makes the document; called when somebody first asks for it
  * @param keepJwt whether the page keeps the JWT in the browser's storage over a reload
  */
 export function setupSwaggerUi(
   app: INestApplication,
-  document: OpenAPIObject,
+  build: () => OpenAPIObject,
   keepJwt: boolean,
 ): void {
+  let built: OpenAPIObject | undefined;
+  const document = (): OpenAPIObject => (built ??= build());
   SwaggerModule.setup('docs', app, document, {
     ui: false,
     raw: ['json'],
     jsonDocumentUrl: 'openapi.json',
   });
-  SwaggerModule.setup('docs', app, onPageOrigin(document), {
+  SwaggerModule.setup('docs', app, () => onPageOrigin(document()), {
     raw: false,
-    customSiteTitle: `${document.info.title} ${document.info.version}`,
+    customSiteTitle: `${TITLE} ${VERSION}`,
     swaggerOptions: {
       persistAuthorization: keepJwt,
       tryItOutEnabled: true,

@@ -33,6 +33,8 @@ export interface Host {
   document: OpenAPIObject;
   call: (method: string, path: string, options?: CallOptions) => Promise<RawAnswer>;
   sql: <Row>(statement: string) => Promise<Row[]>;
+  /** One of the app's own providers, or of ours in it. */
+  provider<Provider>(type: abstract new (...args: never[]) => Provider): Provider;
   close: () => Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export async function startHost(
     document,
     call: (method, path, options = {}) => call(port, method, path, options),
     sql: async <Row>(statement: string) => (await client.query(statement)).rows as Row[],
+    provider: (type) => app.get(type, { strict: false }),
     close: async () => {
       await app.close();
       await client.end();
