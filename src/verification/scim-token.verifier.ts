@@ -140,13 +140,12 @@ export class ScimTokenVerifier {
 }
 
 function identityOf(state: SecretState): VerifiedScimToken {
-  const tokenId = toTokenId(state.tokenId);
-  return {
-    tokenId,
+  const identity = {
+    tokenId: toTokenId(state.tokenId),
     tenantId: state.tenantId,
     scopes: state.scopes,
     issuedAt: new Date(state.issuedAt),
     expiresAt: new Date(Math.min(state.expiresAt, state.endsAt ?? Infinity)),
-    ...(state.kind === 'access_token' && { clientId: tokenId }),
   };
+  return state.kind === 'access_token' ? { ...identity, clientId: identity.tokenId } : identity;
 }
