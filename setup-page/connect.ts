@@ -225,7 +225,7 @@ export function Enter(
         </ul>
       </details>`
     }
-    ${!isMade && html`<p class="why">${say('enter_make_first')}</p>`}
+    <p class="why">${say(isMade ? 'enter_then_test' : 'enter_make_first', named)}</p>
     <${Actions} back=${back}>
       <button type="button" class=${isMade ? 'main' : ''} disabled=${!isMade} onClick=${next}>
         ${say('enter_next')}
