@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import request from 'supertest';
 import { verifyAuditTrail } from '../../src/audit/verify-audit-trail';
 import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import { SCIM_TOKENS_DATA_SOURCE } from '../../src/database/scim-tokens-data-source';
+import { ClientsRepository } from '../../src/oauth/clients.repository';
+import { UsageBuffer } from '../../src/usage/usage-buffer';
 import { ScimTokenVerifier } from '../../src/verification/scim-token.verifier';
 import { UsageWriter } from '../../src/usage/usage-writer';
+import { uuidOfToken } from '../support/access-tokens';
 import { DAY, HOUR, MovingClock, SECOND } from '../support/moving-clock';
 import { LINKS, makeLink, SETUP, type HeldLink } from '../support/setup-links';
 import {
@@ -25,6 +29,7 @@ const TRUST = {
 interface Made {
   readonly connection: { readonly id: string; readonly rotation: object | null };
   readonly token: string;
+  readonly client_id: string;
   readonly client_secret: string;
 }
 
@@ -259,6 +264,46 @@ describe('What a setup link makes', () => {
       const second = await make(link, { provider: 'okta', replace: true });
       expect(second.connection.rotation).not.toBeNull();
       expect([await works(first.token), await works(second.token)]).toEqual([true, true]);
+    });
+
+    it('hears at once of first uses, a client’s and a workload’s too, and of them alone', async () => {
+      const seen = (made: Made) => until(async () => (await token(made)).last_used_at !== null);
+      const [usage, buffer] = [other.provider(UsageWriter), other.provider(UsageBuffer)];
+      const bearer = await make(await linkFor(), { provider: 'okta' });
+      const present = () =>
+        other.provider(ScimTokenVerifier).verify(bearer.token, { tenantId: tenant });
+      await present();
+      await seen(bearer);
+      clock.advance(SECOND);
+      await present();
+      await setImmediate();
+      // Waits for what is under way, and begins nothing.
+      await usage.flush({ until: 0 });
+      expect(buffer.isEmpty).toBe(false);
+
+      const asked = { provider: 'entra', auth_method: 'client_credentials' };
+      const client = await make(await linkFor(), asked);
+      const { client_id, client_secret } = client;
+      await request(other.url)
+        .post('/api/v1/scim-tokens/oauth/token')
+        .type('form')
+        .send({ grant_type: 'client_credentials', client_id, client_secret })
+        .expect(200);
+      await seen(client);
+
+      const workload = await make(await linkFor(), { provider: 'entra', trust: TRUST });
+      const tokenId = uuidOfToken(workload.connection.id);
+      const clients = other.provider(ClientsRepository);
+      const areUnused = async () =>
+        [
+          await clients.find(tokenId, null),
+          ...(await clients.findWorkloadIdentities(tenant, 5)),
+        ].map((found) => found?.is_unused);
+      expect(await areUnused()).toEqual([true, true]);
+      const used = { tokenId, tenantId: tenant, secretId: null, isUnused: true };
+      usage.used(used, clock.now().getTime(), {});
+      await seen(workload);
+      expect(await areUnused()).toEqual([false, false]);
     });
 
     it('starts a rotation again whose new value nobody used: the old one works on', async () => {

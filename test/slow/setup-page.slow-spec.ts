@@ -83,7 +83,20 @@ describe('The setup page in a browser', () => {
     return box.locator('code').innerText();
   }
 
-  it('connects Okta with a token: made once, waited for, refused in words, accepted, renewed in time', async () => {
+  /** A header that the console shows is looked at before it is sent once more. */
+  async function checksHeaders(value: string): Promise<void> {
+    await page.getByText('Does Okta show the header that it sends?').click();
+    const header = page.getByLabel('Authorization header');
+    await header.fill(`Bearer Bearer ${value}`);
+    await button('Check the header').click();
+    await page.getByText('This header would be turned away').waitFor();
+    await header.fill(`Authorization: Bearer ${value}`);
+    await button('Check the header').click();
+    await page.getByText('This header is right').waitFor();
+    expect(await barriers(page)).toEqual([]);
+  }
+
+  it('connects Okta with a token: made once, waited for, refused in words, a header looked at, accepted, renewed in time', async () => {
     const url = await open(
       { provider: 'okta', return_url: 'https://app.example.com/settings' },
       'Set up Okta',
@@ -105,6 +118,7 @@ describe('The setup page in a browser', () => {
     await page.getByRole('heading', { name: 'Okta was turned away' }).waitFor();
     expect(await page.locator('main').innerText()).toContain('Bearer Bearer');
     await looksRight('refused');
+    await checksHeaders(value);
     expect(await pages.scim(`Bearer ${value}`, NOBODY, OKTA)).toBe(204);
     await page
       .getByRole('status')
