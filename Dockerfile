@@ -4,10 +4,10 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY service ./service
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json tsconfig.declarations.json nest-cli.json ./
+COPY tsconfig.json tsconfig.build.json nest-cli.json ./
 COPY src ./src
 COPY setup-page ./setup-page
-COPY scripts/build-setup-page.js ./scripts/
+COPY scripts/build-setup-page.js scripts/roll-up.js ./scripts/
 RUN npm run build
 
 FROM node:24-bookworm-slim AS dependencies

@@ -7,6 +7,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/**',
+      'lib/**',
       'coverage/**',
       'node_modules/**',
       '.data/**',

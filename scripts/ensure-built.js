@@ -15,16 +15,19 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 const STAMP = join(root, 'dist', '.sources');
 const MAIN = join(root, 'dist', 'main.js');
-const DECLARATIONS = join(root, 'dist', 'index.d.ts');
+/** What the package holds in the place of `dist`. */
+const LIB = join(root, 'lib');
+/** The last to be written there. */
+const DECLARATIONS = join(LIB, 'index.d.ts');
 /** Names the process that builds: two at once would empty each other's folder. */
 const LOCK = join(root, 'node_modules', '.scim-tokens-build');
 const LOOK_AGAIN_MS = 100;
 
 /**
  * Builds where something changed since the last build. In production nothing is ever built. Types are checked
- * where declarations are asked for: a start does not wait for that.
+ * where the package is asked for: a start does not wait for that.
  */
-function ensureBuilt({ declarations = false } = {}) {
+function ensureBuilt({ forPackage = false } = {}) {
   if (process.env.NODE_ENV === 'production') {
     if (existsSync(MAIN)) return;
     fail(
@@ -32,17 +35,17 @@ function ensureBuilt({ declarations = false } = {}) {
     );
   }
   const sources = join(root, 'src');
-  // The published package holds a build and no sources.
+  // What was deployed holds a build and no sources.
   if (!existsSync(sources)) return;
   const state = hashOf([
     sources,
     join(root, 'setup-page'),
-    ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
-      join(root, name),
+    ...['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/roll-up.js'].map(
+      (name) => join(root, name),
     ),
   ]);
-  const isDone = () => isBuiltFrom(state) && (!declarations || existsSync(DECLARATIONS));
-  if (isDone() || alone(() => isDone() || build(state, declarations))) return;
+  const isDone = () => isBuiltFrom(state) && (!forPackage || existsSync(DECLARATIONS));
+  if (isDone() || alone(() => isDone() || build(state, forPackage))) return;
   fail('The build failed');
 }
 
@@ -51,26 +54,27 @@ function isBuiltFrom(state) {
 }
 
 /** Whether it went well. */
-function build(state, declarations) {
+function build(state, forPackage) {
   process.stderr.write('Building…\n');
+  const tsc = require.resolve('typescript/bin/tsc');
   if (!isBuiltFrom(state)) {
     // As nest build does, which takes a second longer.
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    if (!compile('tsconfig.build.json')) return false;
+    for (const folder of [join(root, 'dist'), LIB])
+      rmSync(folder, { recursive: true, force: true });
+    if (!run(tsc, '-p', 'tsconfig.build.json')) return false;
     const { buildSetupPage } = require('./build-setup-page');
     if (!buildSetupPage({ checked: false })) return false;
     writeFileSync(STAMP, state);
   }
   return (
-    !declarations ||
-    (compile('setup-page/tsconfig.client.json') && compile('tsconfig.declarations.json'))
+    !forPackage ||
+    (run(tsc, '-p', 'setup-page/tsconfig.client.json') && run(join(__dirname, 'roll-up.js')))
   );
 }
 
-function compile(project) {
-  const tsc = require.resolve('typescript/bin/tsc');
-  // Whatever the compiler says belongs on stderr: stdout is for what was asked for.
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
+function run(...command) {
+  // Whatever a compiler says belongs on stderr: stdout is for what was asked for.
+  const { status } = spawnSync(process.execPath, command, {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });

@@ -15,7 +15,7 @@ if (step === 'postpack') postpack();
 
 /** An installation from a git address: npm has cloned it with the development dependencies, and packs it. */
 function prepare() {
-  if (existsSync(join(root, 'node_modules', 'typescript'))) ensureBuilt({ declarations: true });
+  if (existsSync(join(root, 'node_modules', 'typescript'))) ensureBuilt({ forPackage: true });
 }
 
 function prepack() {
@@ -27,7 +27,7 @@ function prepack() {
     );
     process.exit(1);
   }
-  ensureBuilt({ declarations: true });
+  ensureBuilt({ forPackage: true });
   const readme = readFileSync(README, 'utf8');
   writeFileSync(KEPT, readme);
   writeFileSync(README, withAbsoluteLinks(readme, repository.url));

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { ownManifest } from '../core/own-package';
 import { addAuditCommands } from './audit.command';
 import { UsageError, type CliContext } from './command-line';
 import { addConformanceCommand } from './conformance/conformance.command';
@@ -39,7 +38,7 @@ export async function runProgram(
 export function createProgram(context: CliContext): Command {
   const program = new Command('nest-scim-tokens')
     .description('SCIM Tokens: the service, its keys, its tokens and their audit trail.')
-    .version(packageVersion(), '--version', 'print the version')
+    .version(ownManifest().version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this text')
     .helpCommand(false)
     .showHelpAfterError('Add --help to see what it takes.')
@@ -59,11 +58,6 @@ export function createProgram(context: CliContext): Command {
   addDoctorCommand(program, context);
   addConformanceCommand(program, context);
   return program;
-}
-
-function packageVersion(): string {
-  const manifest = readFileSync(resolve(__dirname, '../../package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 /** What may be a secret is not repeated: the value of an unknown option, `--jwt=eyJ…`, or one in a command's place. */

@@ -2,7 +2,7 @@ import type { AdminAuthentication, JwtOptions } from './admin-authentication';
 import type { Clock } from './clock';
 import type { TenantDirectory } from './tenant-directory';
 import type { ScimTokenEventListener } from './scim-token-event-listener';
-import type { ResolvedSetup, SetupOptions } from './setup.options';
+import type { Optional, ResolvedSetup, SetupOptions } from './setup.options';
 import type { TrustedIssuer } from './trusted-issuers';
 
 /** Where webhooks go, and the key they are signed with. */
@@ -111,13 +111,11 @@ export abstract class ResolvedScimTokensOptions {
   abstract readonly eventListener: ScimTokenEventListener;
 }
 
-type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
-
 /**
  * What a host registers the module with. Whatever is left out has its default; where controllers are
  * mounted, `baseUrlTemplate` and one of `jwt` and `adminAuthentication` have none.
  */
-export interface ScimTokensModuleOptions extends Given<
+export interface ScimTokensModuleOptions extends Optional<
   Omit<ResolvedScimTokensOptions, 'capabilities' | 'oauth' | 'setup'>
 > {
   /** How admin JWTs are verified. Excludes `adminAuthentication`, which does without JWTs of ours. */

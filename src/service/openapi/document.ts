@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -12,6 +10,7 @@ import {
   VERIFICATION_TAG,
 } from '../../admin/admin-api.decorator';
 import { SETUP_LINK_SECRET } from '../../setup/session/setup-link.guard';
+import { ownManifest } from '../../core/own-package';
 import { OpenTenantDirectory } from '../../core/tenant-directory';
 import { AppModule } from '../app.module';
 import { loadConfig } from '../config/config';
@@ -20,9 +19,7 @@ import { toOpenApi31 } from './to-openapi-31';
 
 /** What the document calls the service, and which it is. */
 export const TITLE = 'SCIM Tokens';
-export const { version: VERSION } = JSON.parse(
-  readFileSync(join(__dirname, '../../../package.json'), 'utf8'),
-) as { version: string };
+export const { version: VERSION } = ownManifest();
 
 /** Never connected to, never signed with: a preview instantiates nothing. */
 const DATABASE_URL = 'postgres://127.0.0.1/none';

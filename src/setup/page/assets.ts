@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join, sep } from 'node:path';
+import { dirname, extname, join, sep } from 'node:path';
+import { ownFolder } from '../../core/own-package';
 import { CompressibleFile } from './compressible-file';
 
-/** Where the build leaves the browser's program, seen from `dist` as from `src`. */
-const BUILT = join(__dirname, '../../../dist/setup-page');
+/** Where the build leaves the browser's program, below this package's folder. */
+const BUILT = 'dist/setup-page';
+/** The page's one library, as the page imports it. */
+const LIBRARY = 'htm/preact/standalone.module.js';
 
 /** What is served, and as what. Whatever else lies there is not. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -37,26 +40,36 @@ export function setupPageAssets(): SetupPageAssets {
 function load(): SetupPageAssets {
   const hash = createHash('sha256');
   const files = new Map<string, CompressibleFile>();
-  for (const [name, type] of assetsBuilt()) {
-    const bytes = readFileSync(join(BUILT, name));
+  const built = join(ownFolder(), BUILT);
+  for (const [name, path] of [...assetsIn(built), [LIBRARY, libraryPath()] as const]) {
+    const type = TYPES[extname(name)];
+    if (type === undefined) continue;
+    const bytes = readFileSync(path);
     hash.update(`${name}\0${bytes.length}\0`).update(bytes);
-    files.set(name.replaceAll(sep, '/'), new CompressibleFile(type, bytes));
+    files.set(name, new CompressibleFile(type, bytes));
   }
-  const document = readFileSync(join(BUILT, 'index.html'), 'utf8');
+  const document = readFileSync(join(built, 'index.html'), 'utf8');
   return { document, hash: hash.digest('hex').slice(0, 16), files };
 }
 
-/** Names and types. */
-function assetsBuilt(): [string, string][] {
+/** Names and paths. */
+function assetsIn(built: string): (readonly [string, string])[] {
   let names: string[];
   try {
-    names = readdirSync(BUILT, { recursive: true, encoding: 'utf8' });
+    names = readdirSync(built, { recursive: true, encoding: 'utf8' });
   } catch (error) {
     throw new Error('There is no build of the setup page: run npm run build', { cause: error });
   }
-  return names.sort().flatMap((name) => {
-    // It tells Node and TypeScript that the client is an ES module.
-    const type = name === 'package.json' ? undefined : TYPES[extname(name)];
-    return type === undefined ? [] : [[name, type] as [string, string]];
-  });
+  return (
+    names
+      // It tells Node and TypeScript that the client is an ES module.
+      .filter((name) => name !== 'package.json')
+      .sort()
+      .map((name) => [name.replaceAll(sep, '/'), join(built, name)] as const)
+  );
+}
+
+/** Beside the folder's CommonJS, which alone `require` finds. */
+function libraryPath(): string {
+  return join(dirname(require.resolve('htm/preact')), 'standalone.module.js');
 }

@@ -16,8 +16,10 @@ const ROOT = join(__dirname, '../../..');
 /** What a host has one of, whoever asks for it. */
 const SHARED = ['pg', 'reflect-metadata', 'rxjs'];
 
-/** Copies the tree, built, with another TypeORM in the place of the lock's. */
+/** Copies the tree, built with what the package holds, with another TypeORM in the place of the lock's. */
 export async function treeWithTypeOrm(version: string, folder: string): Promise<void> {
+  const build = "require('./scripts/ensure-built').ensureBuilt({ forPackage: true })";
+  await run(process.execPath, ['-e', build], { cwd: ROOT });
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' });
   for (const path of tracked.split('\0').filter((name) => name !== '')) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -25,7 +27,9 @@ export async function treeWithTypeOrm(version: string, folder: string): Promise<
   }
   // As it is built: the types of an older TypeORM are no part of this.
   const whole = { recursive: true, verbatimSymlinks: true } as const;
-  for (const path of ['dist', 'node_modules']) cpSync(join(ROOT, path), join(folder, path), whole);
+  for (const path of ['dist', 'lib', 'node_modules']) {
+    cpSync(join(ROOT, path), join(folder, path), whole);
+  }
   // The tests ask git which files there are.
   execFileSync('git', ['init', '--quiet'], { cwd: folder });
   execFileSync('git', ['add', '--all'], { cwd: folder });

@@ -1,0 +1,136 @@
+'use strict';
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { rollup } = require('rollup');
+const { dts } = require('rollup-plugin-dts');
+const ts = require('typescript');
+
+const root = join(__dirname, '..');
+const LIB = join(root, 'lib');
+/** What is loaded by name: the module that hosts import, and the command line. */
+const ENTRIES = { index: 'index.js', cli: 'cli/cli.js' };
+
+/**
+ * Rolls `src` up into `lib`, which the package holds in the place of `dist` (decision 19): a few files of JavaScript,
+ * and one of declarations. Types are checked on the way.
+ *
+ * @returns {Promise<boolean>} whether it went well
+ */
+async function rollUp() {
+  const emitted = emit();
+  if (emitted === null) return false;
+  rmSync(LIB, { recursive: true, force: true });
+  for (const { path, text } of [...(await program(emitted)), ...(await declarations(emitted))]) {
+    mkdirSync(dirname(join(LIB, path)), { recursive: true });
+    writeFileSync(join(LIB, path), text);
+  }
+  return true;
+}
+
+/** What the compiler makes of each source, in memory, by its path in `dist`; null where the types are wrong. */
+function emit() {
+  const { options, fileNames } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.build.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+    // Modules stay such: that is what can be rolled up. tslib spares each file its helpers.
+    { module: ts.ModuleKind.ESNext, importHelpers: true },
+  );
+  const emitted = new Map();
+  const write = (path, text) => {
+    if (!path.endsWith('.tsbuildinfo')) emitted.set(path.slice(options.outDir.length + 1), text);
+  };
+  const typed = ts.createProgram(fileNames, {
+    ...options,
+    noCheck: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    removeComments: false,
+  });
+  const diagnostics = ts.getPreEmitDiagnostics(typed);
+  process.stderr.write(
+    ts.formatDiagnostics(diagnostics, {
+      getCanonicalFileName: (path) => path,
+      getCurrentDirectory: () => root,
+      getNewLine: () => '\n',
+    }),
+  );
+  if (diagnostics.length > 0) return null;
+  typed.emit(undefined, write);
+  ts.createProgram(fileNames, options, undefined, typed).emit(undefined, write);
+  return emitted;
+}
+
+/** The JavaScript: what is always loaded together is one file, named after the module that is asked for. */
+async function program(emitted) {
+  const bundle = await rollup({
+    input: ENTRIES,
+    plugins: [modulesOf(emitted, '.js')],
+    // Modules may do something by being loaded, as those of decorators do.
+    treeshake: false,
+    onwarn: fail,
+  });
+  const { output } = await bundle.generate({
+    format: 'cjs',
+    esModule: true,
+    interop: 'auto',
+    dynamicImportInCjs: false,
+    generatedCode: { preset: 'es2015', symbols: false },
+    hoistTransitiveImports: false,
+    chunkFileNames: '[name].js',
+  });
+  const names = output.flatMap(({ modules }) =>
+    Object.keys(modules).flatMap((id) => classesIn(emitted.get(id) ?? '')),
+  );
+  const kept = output.flatMap(({ code }) => classesIn(code));
+  // Nest, TypeORM and the OpenAPI document go by the names of classes.
+  const lost = kept.filter((name) => !names.includes(name));
+  if (lost.length > 0) fail({ message: `Two classes have one name: ${lost.join(', ')}` });
+  return output.map(({ fileName, code }) => ({ path: fileName, text: code }));
+}
+
+/** All declarations that a host can reach, in one file. */
+async function declarations(emitted) {
+  const bundle = await rollup({
+    input: { index: 'index.d.ts' },
+    plugins: [modulesOf(emitted, '.d.ts'), dts()],
+    onwarn: fail,
+  });
+  const { output } = await bundle.generate({ format: 'es', entryFileNames: '[name].d.ts' });
+  const renamed = output.flatMap(({ code }) => code.match(/\w+\$\d+/g) ?? []);
+  if (renamed.length > 0) fail({ message: `Two types have one name: ${renamed.join(', ')}` });
+  return output.map(({ fileName, code }) => ({ path: fileName, text: code }));
+}
+
+/** Finds what the compiler made; whatever is not ours is left to be loaded where the package is. */
+function modulesOf(emitted, extension) {
+  return {
+    name: 'modules',
+    resolveId(source, importer) {
+      if (importer === undefined) return source;
+      if (!source.startsWith('.')) return { id: source, external: true };
+      const path = join(dirname(importer), source);
+      return [path + extension, join(path, `index${extension}`), path].find((id) =>
+        emitted.has(id),
+      );
+    },
+    load: (id) =>
+      id.endsWith('.json')
+        ? `export default ${JSON.stringify(JSON.parse(emitted.get(id)))};`
+        : emitted.get(id),
+  };
+}
+
+function classesIn(code) {
+  return [...code.matchAll(/\bclass ([\w$]+)/g)].map(([, name]) => name);
+}
+
+function fail({ message }) {
+  throw new Error(message);
+}
+
+if (require.main === module) {
+  void rollUp().then((isDone) => {
+    if (!isDone) process.exitCode = 1;
+  });
+}
