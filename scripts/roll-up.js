@@ -75,7 +75,8 @@ async function program(emitted) {
     esModule: true,
     interop: 'auto',
     dynamicImportInCjs: false,
-    generatedCode: { preset: 'es2015', symbols: false },
+    // No arrow functions: Node would not find the names that a host imports by `import`.
+    generatedCode: { constBindings: true, objectShorthand: true },
     hoistTransitiveImports: false,
     chunkFileNames: '[name].js',
   });

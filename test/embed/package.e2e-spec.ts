@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import * as manifest from '../../package.json';
+import * as service from '../../service/package.json';
 import { runProgram } from '../support/command';
 
 const ROOT = resolve(__dirname, '../..');
+/** What `nest-scim-tokens start` and `openapi` name where it is missing. */
+const OF_THE_SERVICE = Object.keys(service.dependencies);
 const TELLING = ['--require', join(ROOT, 'test/support/tell-packages.js')];
 
 /** What `npm pack` would put in. */
@@ -15,6 +19,15 @@ function packed(): string[] {
     { files: { path: string }[] },
   ];
   return report.files.map(({ path }) => path);
+}
+
+/** Of names that are imported, those that a host gets from nowhere. */
+function missingInHost(names: readonly string[], others: readonly string[] = []): string[] {
+  const { dependencies, peerDependencies } = manifest;
+  const there = [...Object.keys({ ...dependencies, ...peerDependencies }), ...others];
+  return names.filter(
+    (name) => !isBuiltin(name) && !there.some((known) => `${name}/`.startsWith(`${known}/`)),
+  );
 }
 
 /** The packages that a program of Node's loads from its start to its end. */
@@ -54,10 +67,35 @@ describe('The package', () => {
     ];
     expect(wrong.map(({ messageText }) => messageText)).toEqual([]);
     const { importedFiles } = ts.preProcessFile(file.text);
-    const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const named = importedFiles.map(({ fileName }) => fileName);
     expect(named.length).toBeGreaterThan(3);
-    expect(named.filter((name) => !installed.includes(name) && !isBuiltin(name))).toEqual([]);
+    expect(missingInHost(named)).toEqual([]);
+  });
+
+  it('requires nothing that a host does not have', () => {
+    const named = readdirSync(join(ROOT, 'lib'))
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => [
+        ...readFileSync(join(ROOT, 'lib', name), 'utf8').matchAll(
+          /\brequire(?:\.resolve)?\('([^.'][^']*)'\)/g,
+        ),
+      ])
+      .map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(100);
+    expect(missingInHost(named, [manifest.name, ...OF_THE_SERVICE])).toEqual([]);
+  });
+
+  it('has for `import` all names that it has for `require`', () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      import * as imported from '${manifest.name}';
+      const required = createRequire('${ROOT}/')('${manifest.name}');
+      const missing = Object.keys(required).filter((name) => !(name in imported));
+      console.log(JSON.stringify({ all: Object.keys(required).length, missing }));
+    `;
+    const node = ['--input-type=module', '--eval', script];
+    const told = execFileSync(process.execPath, node, { cwd: ROOT, encoding: 'utf8' });
+    expect(JSON.parse(told)).toEqual({ all: expect.any(Number), missing: [] });
   });
 
   it('loads in a host nothing that only the service or the command line needs', async () => {
