@@ -80,14 +80,8 @@ async function program(emitted) {
     hoistTransitiveImports: false,
     chunkFileNames: '[name].js',
   });
-  const names = output.flatMap(({ modules }) =>
-    Object.keys(modules).flatMap((id) => classesIn(emitted.get(id) ?? '')),
-  );
-  const kept = output.flatMap(({ code }) => classesIn(code));
   // Nest, TypeORM and the OpenAPI document go by the names of classes.
-  const lost = kept.filter((name) => !names.includes(name));
-  if (lost.length > 0) fail({ message: `Two classes have one name: ${lost.join(', ')}` });
-  return output.map(({ fileName, code }) => ({ path: fileName, text: code }));
+  return files(output, /\bclass \w+\$\d+|\b\w+\$\d+ = class\b/g);
 }
 
 /** All declarations that a host can reach, in one file. */
@@ -98,9 +92,7 @@ async function declarations(emitted) {
     onwarn: fail,
   });
   const { output } = await bundle.generate({ format: 'es', entryFileNames: '[name].d.ts' });
-  const renamed = output.flatMap(({ code }) => code.match(/\w+\$\d+/g) ?? []);
-  if (renamed.length > 0) fail({ message: `Two types have one name: ${renamed.join(', ')}` });
-  return output.map(({ fileName, code }) => ({ path: fileName, text: code }));
+  return files(output, /\b\w+\$\d+/g);
 }
 
 /** Finds what the compiler made; whatever is not ours is left to be loaded where the package is. */
@@ -122,8 +114,13 @@ function modulesOf(emitted, extension) {
   };
 }
 
-function classesIn(code) {
-  return [...code.matchAll(/\bclass ([\w$]+)/g)].map(([, name]) => name);
+/** @param numbered names that two of one name would get, and that nothing may have */
+function files(output, numbered) {
+  return output.map(({ fileName, code }) => {
+    const found = code.match(numbered) ?? [];
+    if (found.length > 0) fail({ message: `${fileName} has two of one name: ${found.join(', ')}` });
+    return { path: fileName, text: code };
+  });
 }
 
 function fail({ message }) {
