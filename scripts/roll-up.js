@@ -119,8 +119,22 @@ function files(output, numbered) {
   return output.map(({ fileName, code }) => {
     const found = code.match(numbered) ?? [];
     if (found.length > 0) fail({ message: `${fileName} has two of one name: ${found.join(', ')}` });
-    return { path: fileName, text: code };
+    return { path: fileName, text: withTabs(fileName, code) };
   });
+}
+
+/** A tab for each four spaces that a line is indented by, as rollup's own lines are; not within a template's text. */
+function withTabs(fileName, code) {
+  const file = ts.createSourceFile(fileName, code, ts.ScriptTarget.Latest);
+  const texts = [];
+  const visit = (node) => {
+    if (ts.isTemplateLiteralToken(node)) texts.push([node.getStart(file), node.end]);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return code.replace(/^(?: {4})+/gm, (spaces, at) =>
+    texts.some(([start, end]) => start < at && at < end) ? spaces : '\t'.repeat(spaces.length / 4),
+  );
 }
 
 function fail({ message }) {
