@@ -38,7 +38,7 @@ function emit() {
   );
   const emitted = new Map();
   const write = (path, text) => {
-    if (!path.endsWith('.tsbuildinfo')) emitted.set(path.slice(options.outDir.length + 1), text);
+    emitted.set(path.slice(options.outDir.length + 1), text);
   };
   const typed = ts.createProgram(fileNames, {
     ...options,
@@ -141,8 +141,6 @@ function fail({ message }) {
   throw new Error(message);
 }
 
-if (require.main === module) {
-  void rollUp().then((isDone) => {
-    if (!isDone) process.exitCode = 1;
-  });
-}
+void rollUp().then((isDone) => {
+  if (!isDone) process.exitCode = 1;
+});
