@@ -8,7 +8,7 @@ import json
 import os
 import uuid
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import asyncpg
 import jwt
@@ -18,8 +18,9 @@ from fastapi.responses import JSONResponse
 PATH = "/api/v1/admin/scim-tokens/"
 COLUMNS = """t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, u.last_used_at,
-  u.last_used_ip, u.last_used_user_agent, u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip,
+  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, t.provider,
+  t.quiet_after_hours, t.health_state, t.health_since, u.first_used_at, u.last_used_at, u.last_used_ip,
+  u.last_used_user_agent, u.last_failure_at, u.last_failure_reason, u.last_failure_hint, u.ip_refused, u.ip_refused_last_ip,
   u.ip_refused_last_at"""
 SOURCE = "scim_tokens t LEFT JOIN scim_token_usage u ON u.tenant_id = t.tenant_id AND u.token_id = t.id"
 GET = f"SELECT {COLUMNS} FROM {SOURCE} WHERE t.id = $1 AND t.tenant_id = $2"
@@ -112,6 +113,9 @@ def token_of(row: asyncpg.Record) -> dict:
         "client_id": None if row["auth_method"] == "bearer" else token_id,
         "access_token_ttl_seconds": row["access_token_ttl_seconds"],
         "trust": row["trust"] and json.loads(row["trust"]),
+        "provider": row["provider"],
+        "quiet_after_hours": row["quiet_after_hours"],
+        "health": health_of(row),
     }
 
 
@@ -121,6 +125,26 @@ def status_of(row: asyncpg.Record) -> str:
     if row["expires_at"] <= datetime.now(timezone.utc):
         return "expired"
     return "active" if row["enabled"] else "disabled"
+
+
+def health_of(row: asyncpg.Record) -> dict:
+    status, state, since = status_of(row), row["health_state"], row["health_since"]
+    last_used_at = row["last_used_at"]
+    if status != "active":
+        end = {"revoked": row["revoked_at"], "expired": row["expires_at"]}.get(status)
+        return health("ended", end or since or row["updated_at"])
+    if last_used_at is None:
+        return health("unused", row["created_at"])
+    if state is None:
+        first = row["first_used_at"] or last_used_at
+        return health("ok", since if since and since > first else first)
+    hours = (datetime.now(timezone.utc) - last_used_at) // timedelta(hours=1)
+    failure = row["last_failure_hint"] or row["last_failure_reason"]
+    return health(state, since or last_used_at, hours if state == "quiet" else failure)
+
+
+def health(state: str, since: datetime, detail: str | int | None = None) -> dict:
+    return {"state": state, "since": iso(since), "detail": detail}
 
 
 def iso(time: datetime | None) -> str | None:

@@ -7,8 +7,8 @@ const key = createSecretKey(process.env.JWT_SECRET, 'utf8');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const COLUMNS = `t.id, t.tenant_id, t.name, t.description, t.token_prefix, t.last_four, t.scopes, t.allowed_ips,
   t.allowed_ips_mode, t.enabled, t.expires_at, t.created_at, t.updated_at, t.created_by, t.revoked_at, t.revoked_by,
-  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, u.last_used_at, u.last_used_ip, u.last_used_user_agent,
-  u.last_failure_at, u.last_failure_reason, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
+  t.revocation_reason, t.version, t.rotation_ends_at, t.auth_method, t.access_token_ttl_seconds, t.trust, t.provider, t.quiet_after_hours, t.health_state, t.health_since,
+  u.first_used_at, u.last_used_at, u.last_used_ip, u.last_used_user_agent, u.last_failure_at, u.last_failure_reason, u.last_failure_hint, u.ip_refused, u.ip_refused_last_ip, u.ip_refused_last_at`;
 const SOURCE =
   'scim_tokens t LEFT JOIN scim_token_usage u ON u.tenant_id = t.tenant_id AND u.token_id = t.id';
 
@@ -89,6 +89,9 @@ function toToken(row) {
     client_id: row.auth_method === 'bearer' ? null : idOf(row.id),
     access_token_ttl_seconds: row.access_token_ttl_seconds,
     trust: row.trust,
+    provider: row.provider,
+    quiet_after_hours: row.quiet_after_hours,
+    health: healthOf(row),
   };
 }
 
@@ -96,6 +99,34 @@ function statusOf({ revoked_at, expires_at, enabled }) {
   if (revoked_at) return 'revoked';
   if (expires_at <= new Date()) return 'expired';
   return enabled ? 'active' : 'disabled';
+}
+
+function healthOf(row) {
+  const {
+    created_at,
+    updated_at,
+    revoked_at,
+    expires_at,
+    health_state: state,
+    health_since: since,
+  } = row;
+  const { last_used_at: lastUsedAt, last_failure_hint: hint, last_failure_reason: reason } = row;
+  const status = statusOf(row);
+  if (status !== 'active') {
+    const end = status === 'revoked' ? revoked_at : status === 'expired' ? expires_at : null;
+    return health('ended', end ?? since ?? updated_at);
+  }
+  if (!lastUsedAt) return health('unused', created_at);
+  if (!state) {
+    const first = row.first_used_at ?? lastUsedAt;
+    return health('ok', since && since > first ? since : first);
+  }
+  const hours = Math.floor((Date.now() - lastUsedAt.getTime()) / 3_600_000);
+  return health(state, since ?? lastUsedAt, state === 'quiet' ? hours : (hint ?? reason));
+}
+
+function health(state, since, detail = null) {
+  return { state, since: since.toISOString(), detail };
 }
 
 module.exports = { get, list, tenantOf };
