@@ -165,14 +165,13 @@ export class SecretLookup {
     secret: ParsedSecret | null,
     tenantId: string | null,
   ): Promise<StoredSecret | null> {
-    const digest = digestOfValue(value);
     const isKnown = this.imported.isKnown(value);
-    const ids = [...(secret ? [secret.lookupId] : []), ...(isKnown ? [digest] : [])];
+    const ids = [...(secret ? [secret.lookupId] : []), ...(isKnown ? [digestOfValue(value)] : [])];
     const near = tenantId === null ? null : await this.repository.find(ids, tenantId);
     if (near && !(secret && near.isImported)) return near;
     const found = await this.repository.find(ids, null);
     if (found || isKnown || !(await this.imported.mayHold(value))) return found;
-    return this.repository.find([digest], null);
+    return this.repository.find([digestOfValue(value)], null);
   }
 
   private async proves(
