@@ -194,6 +194,7 @@ describe('Events', () => {
 
   it('leave thresholds out that were past when the expiry was set', async () => {
     const { id } = await create({ expires_in_days: 14 });
+    await told(1);
     clock.advance(HOUR);
     await scanned();
     await admin.patch(TOKENS + id).send({ expires_in_days: 5 });
@@ -229,6 +230,7 @@ describe('Events', () => {
 
   it('begin anew when the expiry is moved, and say nothing of a revoked token', async () => {
     const { id } = await create({ expires_in_days: 20 });
+    await told(1);
     clock.advance(6 * DAY);
     await told(2);
     await admin.patch(TOKENS + id).send({ expires_in_days: 40 });
@@ -237,6 +239,7 @@ describe('Events', () => {
     const again = (await told(4)).at(-1)!;
     expect([again.event.type, again.event.data.days_left]).toEqual(['scim_token.expiring', 30]);
     await admin.delete(TOKENS + id);
+    await told(5);
     clock.advance(60 * DAY);
     await scanned();
     expect((await typesTold(5)).at(-1)).toBe('scim_token.revoked');

@@ -121,6 +121,7 @@ describe('A value that turned up', () => {
   it('revokes its token, once, with who and why', async () => {
     const made = await create();
     expect(await works(made.token)).toBe(true);
+    await app.provider(UsageWriter).flush();
     const revoked = await revoke(made.token).expect(200);
     expect(revoked.body).toMatchObject({
       id: made.id,
@@ -159,13 +160,14 @@ describe('A value that turned up', () => {
     const made = await create();
     const next = (await admin.post(`${TOKENS}${made.id}/rotate`).send({}).expect(201)).body as Made;
     expect(await works(made.token)).toBe(true);
+    await app.provider(UsageWriter).flush();
     const before = (await admin.get(TOKENS + made.id)).headers.etag;
     clock.advance(HOUR);
     const ended = await end(made.token);
     expect(ended.status).toBe(200);
+    const now = await admin.get(TOKENS + made.id);
     expect([await works(made.token), await works(next.token)]).toEqual([false, true]);
 
-    const now = await admin.get(TOKENS + made.id);
     expect(now.body).toMatchObject({
       status: 'active',
       rotation: null,
