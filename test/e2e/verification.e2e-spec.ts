@@ -182,6 +182,11 @@ describe('The guard of SCIM routes', () => {
 
   it('writes uses where the database takes no row of what failed', async () => {
     const { id, token } = await create({}, 'tnt_stuck');
+    // The first use is written by itself.
+    await call(`Bearer ${token}`, 'tnt_stuck');
+    await flush();
+    clock.offset = DAY_MS / 2;
+    const since = clock.now().toISOString();
     await call(`Bearer ${token}`, 'tnt_stuck');
     const tooLong = 'x'.repeat(33) as FailureHint;
     const usage = host.app.get(UsageWriter, { strict: false });
@@ -190,6 +195,7 @@ describe('The guard of SCIM routes', () => {
     await flush();
     const { body } = await admin('tnt_stuck').get(`${TOKENS}${id}`);
     expect(body).toMatchObject({ last_used_ip: '127.0.0.1' });
+    expect(body.last_used_at >= since).toBe(true);
     // It would stay for every flush to come; one that is under way puts it back.
     await flush();
     host.app.get(UsageBuffer, { strict: false }).failures.take();
