@@ -120,18 +120,13 @@ async function callersOf(url) {
 async function waits(url, { good, bad }) {
   const calm = () =>
     paced(url, { requests: good, perSecond: GOOD_A_SECOND, seconds: PACED_SECONDS, status: 200 });
+  const refused = () =>
+    paced(url, { requests: bad, perSecond: REFUSED_A_SECOND, seconds: PACED_SECONDS, status: 401 });
+  await refused();
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
     const without = await calm();
-    const [beside] = await Promise.all([
-      calm(),
-      paced(url, {
-        requests: bad,
-        perSecond: REFUSED_A_SECOND,
-        seconds: PACED_SECONDS,
-        status: 401,
-      }),
-    ]);
+    const [beside] = await Promise.all([calm(), refused()]);
     rounds.push({ without, beside, ratio: beside.p50 / without.p50 });
     console.log(`p50 ${beside.p50.toFixed(1)} ms after ${without.p50.toFixed(1)} ms`);
   }
