@@ -106,14 +106,16 @@ function cpuOf(pid) {
 }
 
 function cpuOfPostgres(postmaster) {
-  const backends = readdirSync('/proc').filter((name) => {
+  const ofBackend = (pid) => {
     try {
-      return /^\d+$/.test(name) && parentOf(statOf(name)) === postmaster;
+      return parentOf(statOf(pid)) === postmaster ? cpuOf(pid) : 0;
     } catch {
-      return false;
+      // It has ended meanwhile.
+      return 0;
     }
-  });
-  return backends.reduce((sum, pid) => sum + cpuOf(pid), cpuOf(postmaster));
+  };
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.reduce((sum, pid) => sum + ofBackend(pid), cpuOf(postmaster));
 }
 
 /** Fields of /proc/<pid>/stat by number, less one that stands for the name. */
