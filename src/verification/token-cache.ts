@@ -88,9 +88,10 @@ export class TokenCache {
   }
 
   /** Whether a read still says what is true of the token: neither it nor everything was evicted since. */
-  isCurrent({ generation }: Reading, tokenId: string): boolean {
+  isCurrent(reading: Reading, tokenId: string): boolean {
+    if (this.isQuietSince(reading)) return true;
     const evicted = this.evictions.get(tokenId)?.generation ?? 0;
-    return generation >= evicted && generation >= this.flushed;
+    return reading.generation >= evicted && reading.generation >= this.flushed;
   }
 
   /** The state of a value, while it lives. */
