@@ -98,6 +98,8 @@ describe('Verification on several instances', () => {
         SCIM_TOKEN_MAX_ACTIVE_PER_TENANT: '100',
         // Checks that wait for one another take their time.
         SCIM_TOKEN_BCRYPT_COST: '10',
+        // Reads are counted: behind a pooler one that is sent again without its name would be two.
+        DATABASE_PREPARED_STATEMENTS: 'off',
         ...options.env,
       },
     });
@@ -217,9 +219,7 @@ describe('Verification on several instances', () => {
 
   it('makes one read and one bcrypt where there is no MAC that it knows', async () => {
     const { token } = await create(first);
-    // Behind a pooler an instance repeats its first read, without the name.
-    const env = { SCIM_TOKEN_PEPPER: OTHER_PEPPER, DATABASE_PREPARED_STATEMENTS: 'off' };
-    const other = await start({ env });
+    const other = await start({ env: { SCIM_TOKEN_PEPPER: OTHER_PEPPER } });
     const before = tap.count(READ);
     await Promise.all(Array.from({ length: 1_000 }, () => verify(other, token)));
     expect(tap.count(READ) - before).toBe(1);
