@@ -1,6 +1,12 @@
 /** What all steps are made of: the words of the reader's language, and small parts. */
 import type { ComponentChildren, VNode } from 'preact';
-import { html, useEffect, useRef, useState } from './htm/preact/standalone.module.js';
+import {
+  html,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from './htm/preact/standalone.module.js';
 import type english from './texts/en.json';
 
 /** Name of a text; `texts/en.json` has them all. */
@@ -90,7 +96,8 @@ export function Sentence({ text }: { text: string }): VNode {
 /** The heading of a step, which takes the focus when the step comes up. */
 export function Heading({ children, focus }: { children?: ComponentChildren; focus: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // With the step, not a frame after it: who reads by ear would hear the whole page in between.
+  useLayoutEffect(() => {
     if (focus) heading.current?.focus();
   }, [focus]);
   return html`<h1 ref=${heading} tabindex="-1">${children}</h1>`;
