@@ -170,7 +170,7 @@ export class TokenReplay {
         break;
       case 'scim_token.rotated':
         this.secrets.rotated(entry, this.fields.get('expires_at'));
-        this.take(FACE, changes);
+        this.take([...FACE, 'provider'], changes);
         break;
       case 'scim_token.rotation_cancelled':
         this.secrets.cancelled(entry);

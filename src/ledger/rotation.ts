@@ -31,6 +31,13 @@ export async function previousSecret(
   return row ?? null;
 }
 
+/** What holds of a token once its new secret is there. */
+interface NewTerms extends Pick<StoredToken, 'provider'> {
+  readonly expiresAt: Date;
+  /** When the old secret ends. */
+  readonly endsAt: Date;
+}
+
 /**
  * Puts a new secret in the place of the current one, which ends then: at once, if that is now.
  *
@@ -40,7 +47,7 @@ export async function startRotation<Token extends StoredToken>(
   transaction: LedgerTransaction,
   token: Token,
   { secret, prefix }: { readonly secret: NewSecret; readonly prefix: string },
-  { expiresAt, endsAt }: { readonly expiresAt: Date; readonly endsAt: Date },
+  { expiresAt, endsAt, provider }: NewTerms,
 ): Promise<Token> {
   const { now, tables, tenantId } = transaction;
   await transaction.rows(
@@ -61,6 +68,7 @@ export async function startRotation<Token extends StoredToken>(
     token_prefix: prefix,
     last_four: secret.lastFour,
     rotation_ends_at: endsAt <= now ? null : endsAt,
+    provider,
   };
   return transaction.patchOne(token, face, {
     entry: 'scim_token.rotated',

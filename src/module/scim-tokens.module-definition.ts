@@ -1,5 +1,6 @@
 import {
   ConfigurableModuleBuilder,
+  Logger,
   type ConfigurableModuleAsyncOptions,
   type ConfigurableModuleOptionsFactory,
   type DynamicModule,
@@ -38,6 +39,8 @@ export type ScimTokensOptionsFactory = ConfigurableModuleOptionsFactory<
   ScimTokensModuleOptions,
   'create'
 >;
+
+const logger = new Logger('ScimTokensModule');
 
 /** Injection token of the options as they were given. */
 const GIVEN_OPTIONS = Symbol('scim-tokens.options');
@@ -89,10 +92,15 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<ScimTok
         {
           provide: SetupPage,
           inject: [ResolvedScimTokensOptions],
-          useFactory: ({ setup }: ResolvedScimTokensOptions) =>
-            setup !== null && extras.controllers.includes('setup')
-              ? new SetupPage(setup, extras)
-              : null,
+          useFactory: ({ setup }: ResolvedScimTokensOptions) => {
+            if (setup === null) return null;
+            if (extras.controllers.includes('setup')) return new SetupPage(setup, extras);
+            // Registrations may share their options: it is not an error.
+            logger.warn(
+              'The option setup does nothing here: controllers leaves out the group setup, and with it the page and its links',
+            );
+            return null;
+          },
         },
         {
           provide: SCIM_TOKENS_DATA_SOURCE,

@@ -35,18 +35,27 @@ export async function storeToken(
   return token;
 }
 
+/** What a token's new secret comes with. */
+interface RotationTerms {
+  readonly days: number;
+  readonly overlapHours: number;
+  /** Whom the new value is for; undefined: as before. */
+  readonly provider?: TokenRow['provider'];
+}
+
 /** Gives a token a new secret; the old one ends with the overlap, and no later than the new one. */
 export async function rotateToken(
   transaction: LedgerTransaction,
   row: LockedToken,
   { secret, prefix }: MintedSecret,
-  { days, overlapHours }: { readonly days: number; readonly overlapHours: number },
+  { days, overlapHours, provider = row.provider }: RotationTerms,
 ): Promise<TokenRow> {
   const { now } = transaction;
   const expiresAt = daysAfter(now, days);
   const overlapEnd = now.getTime() + overlapHours * HOUR_MS;
   const endsAt = new Date(Math.min(overlapEnd, expiresAt.getTime()));
-  const rotated = await startRotation(transaction, row, { secret, prefix }, { expiresAt, endsAt });
+  const terms = { expiresAt, endsAt, provider };
+  const rotated = await startRotation(transaction, row, { secret, prefix }, terms);
   const rotation = {
     started_at: now,
     previous_last_four: row.last_four,

@@ -218,6 +218,16 @@ describe('A setup link', () => {
           ],
         ]);
       }
+      const all = { provider: 'x', return_url: 'https://evil.example/', expires_in_hours: 0 };
+      expect((wrong(await post(all)) as string[][][]).map(([loc]) => loc?.at(-1))).toEqual([
+        'provider',
+        'expires_in_hours',
+        'return_url',
+      ]);
+      const long = `https://evil.example/${'x'.repeat(2048)}`;
+      expect(wrong(await to(long))).toEqual([
+        [['body', 'return_url'], 'String should have at most 2048 characters'],
+      ]);
     });
 
     it('renews a token of its tenant that has a secret, by that token’s method, for its provider', async () => {
@@ -238,6 +248,12 @@ describe('A setup link', () => {
       ]);
       expect(wrong(await post({ token_id: client, auth_method: 'bearer' }))).toEqual([
         [['body', 'auth_method'], "Input should be 'client_credentials'"],
+      ]);
+      expect(wrong(await post({ token_id: client, provider: 'okta' }))).toEqual([
+        [
+          ['body', 'provider'],
+          "Input should be 'entra', 'pingone', 'sailpoint', 'authentik', 'oracle' or 'generic'",
+        ],
       ]);
       const foreign = await make({}, app.as(tenantAdmin('tnt_39')));
       for (const token_id of [foreign, 'sct_x', `sct_${'0'.repeat(32)}`, '']) {

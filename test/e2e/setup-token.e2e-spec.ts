@@ -449,6 +449,24 @@ describe('What a setup link makes', () => {
       expect((await all()).map(({ id }) => id)).toEqual([old.id]);
     });
 
+    it('makes it known for whom the token is', async () => {
+      const old = await existing();
+      await use(old.token);
+      const link = await linkFor({ token_id: old.id });
+      const made = await make(link, { provider: 'okta' });
+      expect(await token(made)).toMatchObject({ provider: 'okta' });
+      expect(await read(link)).toMatchObject({ provider: 'okta', providers: { length: 11 } });
+      await use(made.token);
+      // Chosen by mistake, or the customer changes over.
+      await make(link, { provider: 'onelogin', replace: true });
+      expect(await token(made)).toMatchObject({ provider: 'onelogin' });
+      const trail = await admin.get(`${TOKENS}${old.id}/events?type=scim_token.rotated`);
+      expect(trail.body.items).toMatchObject([
+        { changes: { provider: { from: 'okta', to: 'onelogin' } } },
+        { changes: { provider: { from: null, to: 'okta' } } },
+      ]);
+    });
+
     it('is for the provider that the token has by now, when it is shown as when it is made', async () => {
       const old = await existing();
       const link = await linkFor({ token_id: old.id });

@@ -58,9 +58,10 @@ describe.each(ADAPTERS)('The setup page in a host on %s', (adapter) => {
   const withHost = async (
     embedded: Parameters<typeof startHost>[1],
     look: (host: Host) => Promise<void>,
+    options: Parameters<typeof startHost>[3] = {},
   ): Promise<void> => {
     const configure = withHeadersOfItsOwn(adapter);
-    const host = await startHost(adapter, embedded, undefined, { configure });
+    const host = await startHost(adapter, embedded, undefined, { configure, ...options });
     try {
       await look(host);
     } finally {
@@ -133,8 +134,11 @@ describe.each(ADAPTERS)('The setup page in a host on %s', (adapter) => {
       },
     ));
 
-  it('and all that belongs to it is not there where the host leaves out its group, whatever its options say', () =>
-    withHost(
+  it('and all that belongs to it is not there where the host leaves out its group, whatever its options say: the log tells', () => {
+    const warnings: string[] = [];
+    const warn = (message: unknown) => void warnings.push(String(message));
+    const logger = { log: () => undefined, error: warn, warn };
+    return withHost(
       [
         ScimTokensModule.forRoot({ ...SETUP, ...WIRING, controllers: ['admin', 'lifecycle'] }),
         HostsOwnPageModule,
@@ -165,8 +169,13 @@ describe.each(ADAPTERS)('The setup page in a host on %s', (adapter) => {
         }
         const paths = Object.keys(document.paths);
         expect(paths.filter((path) => path.includes('setup'))).toEqual(['/platform/setup']);
+        expect(warnings).toContainEqual(
+          expect.stringMatching(/^The option setup does nothing here: controllers leaves out/),
+        );
       },
-    ));
+      { logger },
+    );
+  });
 
   it('is not there where a factory did not ask for it', () =>
     withHost(

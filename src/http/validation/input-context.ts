@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../core/clock';
+import { mayReturnTo } from '../../core/setup-urls';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { TenantPolicies } from '../../core/tenant-policies';
 import { TrustedIssuers } from '../../core/trusted-issuers';
@@ -13,6 +14,8 @@ export interface InputContext {
   readonly tenantRequired: boolean;
   /** Whose assertions may be trusted; null where there are no connections by OAuth. */
   readonly issuers: Pick<TrustedIssuers, 'jwksUriOf'> | null;
+  /** Whether the setup page may lead back to a URL. */
+  readonly mayReturnTo: (url: string) => boolean;
 }
 
 /** What inputs are validated in. */
@@ -28,8 +31,14 @@ export class InputContexts {
   /** @param tenantId the tenant that the input is about; null where nothing says, yet, which */
   async of(tenantId: string | null, tenantRequired: boolean): Promise<InputContext> {
     const { maxTtlDays } = await this.policies.of(tenantId);
-    const issuers = this.options.oauth === null ? null : this.issuers;
-    return { now: this.clock.now(), maxTtlDays, tenantRequired, issuers };
+    const { oauth, setup } = this.options;
+    return {
+      now: this.clock.now(),
+      maxTtlDays,
+      tenantRequired,
+      issuers: oauth === null ? null : this.issuers,
+      mayReturnTo: (url) => mayReturnTo(url, setup),
+    };
   }
 }
 

@@ -31,7 +31,12 @@ function create(
   return validateInput(
     CreateScimTokenDto,
     { source: 'body', value, fields },
-    { ...context, tenantRequired: false, issuers: new TrustedIssuers({ issuers: [] }) },
+    {
+      ...context,
+      tenantRequired: false,
+      issuers: new TrustedIssuers({ issuers: [] }),
+      mayReturnTo: () => false,
+    },
   );
 }
 

@@ -120,6 +120,7 @@ export class CreateSetupLinkDto {
   })
   @IsText({ max: URL_MAX })
   @Read(readHttpsUrl)
+  @IsAllowedToReturnTo()
   @IsNullable()
   return_url?: string | null;
 
@@ -141,6 +142,17 @@ function readHttpsUrl(text: unknown): unknown {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain = url?.protocol === 'https:' && url.username === '' && url.password === '';
   return isPlain ? url.href : new Rejected('bad_return_url');
+}
+
+/** What is too long is wrong by that alone. */
+function IsAllowedToReturnTo(): PropertyDecorator {
+  return rule(
+    'bad_return_url',
+    (value, { object }) =>
+      typeof value !== 'string' ||
+      value.length > URL_MAX ||
+      inputContextOf(object).mayReturnTo(value),
+  );
 }
 
 function HasOAuth(): PropertyDecorator {

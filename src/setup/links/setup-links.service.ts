@@ -8,11 +8,12 @@ import {
   SetupLinkNotFoundError,
   TooManySetupLinksError,
 } from '../../core/errors';
+import { IDENTITY_PROVIDERS } from '../../core/identity-providers';
 import { heldTenant, requireTenant, type RequestContext } from '../../core/request-context';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { UNOPENED, type StoredSetupLink } from '../../core/setup-link';
 import { linkUuidOf } from '../../core/token-id';
-import { mayReturnTo, SetupUrls } from '../../core/setup-urls';
+import { SetupUrls } from '../../core/setup-urls';
 import type { AuthMethod, TokenRow } from '../../core/token';
 import { uuidOf } from '../../core/token-id';
 import { ScimTokensRepository } from '../../database/scim-tokens.repository';
@@ -57,9 +58,6 @@ export class SetupLinksService {
     input: Readonly<CreateSetupLinkDto>,
   ): Promise<SetupLinkCreatedResponse> {
     const tenant = requireTenant(context);
-    if (input.return_url && !mayReturnTo(input.return_url, this.options.setup)) {
-      throw InputInvalidError.field('body', 'return_url', 'bad_return_url');
-    }
     const token = await this.tokenToRenew(context, input.token_id ?? null);
     const authMethod = methodFor(input, token);
     const { value, lookupId, valueHash } = mintSetupSecret(this.options.prefix);
@@ -140,7 +138,7 @@ export class SetupLinksService {
   }
 }
 
-/** @throws InputInvalidError for a method that the token, or the provider, has not */
+/** @throws InputInvalidError for a method that the token, or the provider, has not, or a provider without the token's */
 function methodFor(
   { provider, auth_method: wanted }: Readonly<CreateSetupLinkDto>,
   token: TokenRow | null,
@@ -149,8 +147,11 @@ function methodFor(
   if (method === null) return null;
   if (wanted && wanted !== method) throw noMethod([method]);
   const methods = provider ? methodsOf(provider) : [method];
-  if (!methods.includes(method)) throw noMethod(methods);
-  return method;
+  if (methods.includes(method)) return method;
+  if (wanted) throw noMethod(methods);
+  // It is the token's, which nobody named: the provider is what does not go with it.
+  const fitting = IDENTITY_PROVIDERS.filter((id) => methodsOf(id).includes(method));
+  throw InputInvalidError.field('body', 'provider', 'literal_error', fitting);
 }
 
 function noMethod(methods: readonly AuthMethod[]): InputInvalidError {

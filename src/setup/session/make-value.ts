@@ -62,6 +62,7 @@ async function renew(
   row: LockedToken,
   { wanted, minted, policy }: WantedValue,
 ): Promise<TokenRow> {
+  const { provider } = wanted;
   const days = wanted.expires_in_days ?? policy.defaultTtlDays;
   const hasExpired = tokenStatus(row, transaction.now) === 'expired';
   if (hasExpired) await transaction.requireRoom(policy.maxActive);
@@ -69,18 +70,21 @@ async function renew(
   const settled = await settledRotation(transaction, row);
   const overlapHours =
     hasExpired || settled.secret_last_used_at === null ? 0 : OVERLAP_DEFAULT_HOURS;
-  return rotateToken(transaction, settled, minted, { days, overlapHours });
+  return rotateToken(transaction, settled, minted, { days, overlapHours, provider });
 }
 
 /** Whoever was trusted before is not any more; access tokens end where that is another. */
 async function trustAnew(
   transaction: LedgerTransaction,
   row: LockedToken,
-  { trust }: Readonly<CreateScimTokenDto>,
+  { trust, provider }: WantedToken,
   days: number,
 ): Promise<TokenRow> {
   const lifetime = row.expires_at === null ? {} : { expires_in_days: days };
-  const columns = wantedChanges({ ...(trust && { trust }), ...lifetime }, transaction.now);
+  const columns = wantedChanges(
+    { provider, ...(trust && { trust }), ...lifetime },
+    transaction.now,
+  );
   const changes = changesOf(row, { ...row, ...columns });
   if (Object.keys(changes).length === 0) return row;
   const patched = await transaction.patchOne(row, columns, UPDATED);

@@ -18,16 +18,17 @@ export class SetupProviders {
 
   /**
    * Within what the link is for; one that has no such method is left out. What renews a token is for that
-   * token's provider.
+   * token's provider, until the first value is made: then it is whom the reader chose, who may have erred.
    *
    * @param token the link's; null while it has none
    */
   of(
-    { tenant_id, provider, auth_method: method, token_id }: StoredSetupLink,
+    { tenant_id, provider, auth_method: method, token_id, value_made_at }: StoredSetupLink,
     token: Pick<TokenRow, 'provider'> | null,
     language: Language,
   ): SetupProviderResponse[] {
-    const only = provider ?? (token_id === null ? null : (token?.provider ?? null));
+    const isRenewal = token_id !== null && value_made_at === null;
+    const only = provider ?? (isRenewal ? (token?.provider ?? null) : null);
     const baseUrl = baseUrlOf(this.options.baseUrlTemplate, tenant_id);
     return identityProviders(baseUrl, this.tokenEndpointOf(tenant_id), language)
       .filter(({ id }) => only === null || id === only)
