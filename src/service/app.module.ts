@@ -44,11 +44,13 @@ export class AppModule {
           ...tokens,
           jwt,
           // Nothing there, whatever the method.
-          controllers: CONTROLLER_GROUPS.filter((group) => group !== 'setup' || tokens.setup),
+          controllers: CONTROLLER_GROUPS.filter(
+            (group) => (group !== 'setup' && group !== 'oauth') || tokens[group],
+          ),
           tenantDirectory,
           ...(clock && { clock }),
         }),
-        RouteFallbackModule,
+        RouteFallbackModule.beside(Boolean(tokens.oauth)),
       ],
       providers: [ServiceMetrics, OrphansWarning, DatabaseMetrics],
       controllers: [

@@ -24,7 +24,7 @@ import { ServiceAdapter } from './http-server';
 import { NestLogger } from './logger';
 import { ServiceMetrics } from './metrics/service-metrics';
 import { requestLog } from './request-log.middleware';
-import { tolerateBadEscapes } from './route-fallback';
+import { TOKEN_PATH, tolerateBadEscapes } from './route-fallback';
 
 /** Milliseconds between two warnings of connections that are closed at once. */
 const DROP_WARNING_MS = 60_000;
@@ -33,7 +33,6 @@ const DROP_WARNING_MS = 60_000;
 const IMPORT_PATH = `/${ADMIN_PATH}/import`;
 /** Take bodies of anyone. */
 const REVOKE_PATH = `/${DEFAULT_EXTRAS.publicPath}/revoke`;
-const TOKEN_PATH = `/${DEFAULT_EXTRAS.publicPath}/oauth/token`;
 
 /** Bytes of bodies in memory at once: of callers that are not known yet, and of known ones beside them. */
 const STRANGERS_BYTES = 32 * 1024 ** 2;

@@ -1,8 +1,21 @@
-import { All, Controller, Module, NotFoundException, Req } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  type DynamicModule,
+  Module,
+  NotFoundException,
+  Req,
+  UseFilters,
+} from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { MethodNotAllowedError } from '../core/errors';
+import { DEFAULT_EXTRAS } from '../core/scim-tokens.options';
 import { pathOf } from '../http/incoming-request';
+import { TokenEndpointFilter } from '../oauth/oauth-error';
+
+/** Path of the token endpoint, below the root of the service. */
+export const TOKEN_PATH = `/${DEFAULT_EXTRAS.publicPath}/oauth/token`;
 
 interface RouteLayer {
   match(path: string): boolean;
@@ -24,9 +37,31 @@ class RouteFallbackController {
   }
 }
 
+/** Answers for the methods that Nest has no decorator for: those the token endpoint does not refuse by itself. */
+@Controller()
+@ApiExcludeController()
+class TokenEndpointFallbackController {
+  @All(TOKEN_PATH)
+  @UseFilters(TokenEndpointFilter)
+  answer(): never {
+    throw new MethodNotAllowedError(['POST']);
+  }
+}
+
 /** Answers for whatever no other module's route took; imported last. */
-@Module({ controllers: [RouteFallbackController] })
-export class RouteFallbackModule {}
+@Module({})
+export class RouteFallbackModule {
+  /** @param hasTokenEndpoint whether the token endpoint is one of the routes */
+  static beside(hasTokenEndpoint: boolean): DynamicModule {
+    return {
+      module: RouteFallbackModule,
+      controllers: [
+        ...(hasTokenEndpoint ? [TokenEndpointFallbackController] : []),
+        RouteFallbackController,
+      ],
+    };
+  }
+}
 
 function allowedMethods(request: Request): string[] {
   const { stack } = (request.app as unknown as { router: { stack: RouteLayer[] } }).router;

@@ -162,20 +162,27 @@ describe('The token endpoint', () => {
     }
   });
 
-  it.each(['get', 'put', 'patch', 'delete', 'options', 'head'] as const)(
-    'answers %s with 405',
-    async (method) => {
-      for (const path of [TOKEN, `${TOKEN}/`]) {
-        const { status, headers } = await request(app.url)[method](path);
-        expect([status, headers.allow, headers['cache-control'], headers.pragma]).toEqual([
-          405,
-          'POST',
-          'no-store',
-          'no-cache',
-        ]);
-      }
-    },
-  );
+  it.each([
+    'get',
+    'put',
+    'patch',
+    'delete',
+    'options',
+    'head',
+    'trace',
+    'propfind',
+    'mkcol',
+  ] as const)('answers %s with 405', async (method) => {
+    for (const path of [TOKEN, `${TOKEN}/`]) {
+      const { status, headers } = await request(app.url)[method](path);
+      expect([status, headers.allow, headers['cache-control'], headers.pragma]).toEqual([
+        405,
+        'POST',
+        'no-store',
+        'no-cache',
+      ]);
+    }
+  });
 
   it('is not for scripts of other origins, whatever is for them', async () => {
     const origin = { origin: 'https://admin.example.com' };
@@ -358,6 +365,7 @@ it('The token endpoint is not there where connections by OAuth are off', async (
       ['post', TOKEN],
       ['get', TOKEN],
       ['get', METADATA],
+      ['trace', TOKEN],
     ] as const) {
       const { status, body } = await request(app.url)[method](path);
       expect([path, status, body]).toEqual([path, 404, { detail: 'Not Found' }]);

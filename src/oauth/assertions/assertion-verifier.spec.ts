@@ -32,6 +32,13 @@ const verify = (assertion: string, token = ours.token): Promise<string | number>
 const signed = (claims: object = {}, changes: object = {}): string =>
   keys.assertion(header(changes), ours.claims(claims));
 
+/** With other claims, byte by byte, under the old signature. */
+const withClaims = (assertion: string, change: (claims: string) => string): string => {
+  const [head = '', claims = '', signature = ''] = assertion.split('.');
+  const changed = change(Buffer.from(claims, 'base64url').toString('latin1'));
+  return [head, Buffer.from(changed, 'latin1').toString('base64url'), signature].join('.');
+};
+
 describe('An assertion is taken', () => {
   it('in each way that Entra makes one, with one read of the keys', async () => {
     const right: [object, object?][] = [
@@ -161,6 +168,10 @@ describe('An assertion is refused, and no key is asked for,', () => {
     ['two parts', (good) => good.slice(0, good.lastIndexOf('.'))],
     ['padding', (good) => `${good}=`],
     ['white space', (good) => ` ${good}`],
+    [
+      'bytes that are no UTF-8',
+      (good) => withClaims(good, (claims) => `{"x":"\xff",${claims.slice(1)}`),
+    ],
     ['a payload that is a list', () => keys.assertion(header(), [])],
     ['nothing in it', () => '..'],
     ['a secret in its place', () => 'scim_not.a.jwt'],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isRecord } from '../../core/checks';
 
 /** Longest assertion that is looked at, in characters. */
@@ -46,9 +47,11 @@ function bytesOf(part: string): Buffer | null {
   return part !== '' && bytes.toString('base64url') === part ? bytes : null;
 }
 
+/** Undefined but for UTF-8 (RFC 7519 §7.2): what is put in the place of other bytes could equal what is trusted. */
 function jsonOf(bytes: Buffer | null): unknown {
+  if (!bytes || !isUtf8(bytes)) return undefined;
   try {
-    return JSON.parse(String(bytes));
+    return JSON.parse(bytes.toString());
   } catch {
     return undefined;
   }
