@@ -274,12 +274,19 @@ function Maker({ setup, provider, method, made, make }: Makes): VNode {
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState(false);
   const [wrong, setWrong] = useState<SetupError | null>(null);
+  /** What was asked for last, which tells its conflicts apart. */
+  const [replacing, setReplacing] = useState(false);
   const { auth_method } = method;
+  const { connection } = setup;
   const again = setup.check.state !== 'not_started';
+  if (connection?.status === 'revoked') {
+    return html`<p class="wrong">${say('health_revoked_text', { provider: provider.name })}</p>`;
+  }
 
   const send = async (trust?: Trust): Promise<void> => {
     setBusy(true);
     setWrong(null);
+    setReplacing(again);
     try {
       await make({
         provider: provider.id,
@@ -296,11 +303,18 @@ function Maker({ setup, provider, method, made, make }: Makes): VNode {
   };
 
   const atField = wrong !== null && TRUST.some((name) => `trust.${name}` in wrong.fields);
+  const conflict = !replacing
+    ? again
+      ? 'make_conflict'
+      : 'make_full'
+    : connection?.auth_method === auth_method
+      ? 'make_full'
+      : 'make_other_method';
   const problem =
     wrong &&
     !atField &&
     html`<p class="wrong" role="alert">
-      ${say(wrong.problem === 'conflict' ? 'make_conflict' : 'make_failed')}
+      ${say(wrong.problem === 'conflict' ? conflict : 'make_failed')}
     </p>`;
   if (again && !asked) {
     return html`<div class="maker">

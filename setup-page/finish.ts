@@ -18,16 +18,19 @@ export function Check(
   const { setup, provider, method, focus, back, next, enter, explain } = props;
   const { test } = guideOf(method);
   const named = { provider: provider.name };
-  const isGood = setup.check.state === 'connected' || setup.check.state === 'synced';
+  const isGood = isConnected(setup);
+  const ailment = ailmentOf(setup);
+  const isAwaited = !isGood && ailment === null;
   return html`<${Heading} focus=${focus}>${say('check_title')}<//>
     ${
-      !isGood &&
+      isAwaited &&
       html`<p class="lead">
         <${Sentence} text=${test ?? say('check_test', named)} /> ${say('check_sees')}
       </p>`
     }
     <${Verdict} setup=${setup} provider=${provider.name} />
     ${
+      isAwaited &&
       setup.check.state === 'waiting' &&
       html`<details>
         <summary>${say('quiet_title')}</summary>
@@ -39,7 +42,7 @@ export function Check(
       </details>`
     }
     ${
-      !isGood &&
+      (isAwaited || ailment === 'failing') &&
       method.auth_method === 'bearer' &&
       SHOWS_HEADER.includes(provider.id) &&
       html`<${HeaderBox} provider=${provider.name} explain=${explain} />`
@@ -48,7 +51,8 @@ export function Check(
       ${
         isGood
           ? html`<button type="button" class="main" onClick=${next}>${say('continue')}</button>`
-          : html`<button type="button" onClick=${enter}>${say('show_values')}</button>`
+          : ailment !== 'revoked' &&
+            html`<button type="button" onClick=${enter}>${say('show_values')}</button>`
       }
     <//>`;
 }
@@ -143,11 +147,20 @@ export function verdict(setup: Setup, provider: string): string {
   }
 }
 
-/** What became of a connection that was good; null where it is still, or the check itself says it. */
-function ailmentOf({ check, connection }: Setup): 'failing' | 'quiet' | null {
-  const state = connection?.health.state;
+/** What became of a connection; null where it is good, or the check itself says what is wrong. */
+export function ailmentOf({ check, connection }: Setup) {
+  if (connection === null || check.state === 'not_started') return null;
+  const { status, health } = connection;
+  if (status !== 'active') return status;
   const wasGood = check.state === 'connected' || check.state === 'synced';
-  return wasGood && (state === 'failing' || state === 'quiet') ? state : null;
+  return wasGood && (health.state === 'failing' || health.state === 'quiet') ? health.state : null;
+}
+
+/** Whether the provider is let in, as far as is known. */
+export function isConnected(setup: Setup): boolean {
+  const { state } = setup.check;
+  const ailment = ailmentOf(setup);
+  return (state === 'connected' || state === 'synced') && (ailment === null || ailment === 'quiet');
 }
 
 const lastUse = ({ now, connection }: Setup) => ({
@@ -162,7 +175,11 @@ export function Verdict({ setup, provider }: { setup: Setup; provider: string })
   if (ailment) {
     return html`<${Notice} kind="bad" title=${say(`health_${ailment}_title`, named)}>
         <p>${say(`health_${ailment}_text`, { ...named, ...lastUse(setup) })}</p> <//
-      ><${Unsettled} setup=${setup} />`;
+      >${
+        check.state === 'failing'
+          ? html`<${Others} title=${say('failures_earlier')} failures=${check.failures} />`
+          : html`<${Unsettled} setup=${setup} />`
+      }`;
   }
   switch (check.state) {
     case 'not_started':
@@ -289,7 +306,11 @@ export function Done(props: ConsoleProps & { close: (() => void) | null }): VNod
   const until = setup.connection?.expires_at ?? null;
   const backTo = returnUrl(setup.link.return_url);
   return html`<${Heading} focus=${focus}>${say('done_title', named)}<//>
-    <p class="lead">${say('done_lead', named)}</p>
+    ${
+      ailmentOf(setup)
+        ? html`<${Verdict} setup=${setup} provider=${provider.name} />`
+        : html`<p class="lead">${say('done_lead', named)}</p>`
+    }
     <section class="panel">
       <h2>${say('next_title', named)}</h2>
       ${

@@ -9,7 +9,7 @@ import {
   type Provider,
 } from './api.js';
 import { ChooseMethod, ChooseProvider, Enter } from './connect.js';
-import { Check, Done, verdict, Verdict } from './finish.js';
+import { ailmentOf, Check, Done, isConnected, verdict, Verdict } from './finish.js';
 import { html, render, useEffect, useRef, useState } from './htm/preact/standalone.module.js';
 import {
   Heading,
@@ -40,8 +40,6 @@ const STEPS = [
 const numberOf = ({ step }: Place): number =>
   STEPS.findIndex(({ name }) => name === (step === 'method' ? 'provider' : step));
 
-const isConnected = ({ check }: Setup): boolean =>
-  check.state === 'connected' || check.state === 'synced';
 const isMade = ({ check }: Setup): boolean => check.state !== 'not_started';
 
 /** Within a sentence the one that stands for all others has a name of its own. */
@@ -68,8 +66,8 @@ function firstPlace(setup: Setup): Place {
   const chosen = afterProvider(setup, setup.provider);
   if (chosen.step === 'provider' || (!isMade(setup) && chosen.step === 'enter')) return chosen;
   if (method === undefined) return chosen;
-  const step = !isMade(setup) ? 'enter' : setup.check.state === 'synced' ? 'done' : 'check';
-  return { ...chosen, method, step };
+  const isDone = setup.check.state === 'synced' && isConnected(setup);
+  return { ...chosen, method, step: !isMade(setup) ? 'enter' : isDone ? 'done' : 'check' };
 }
 
 /** A place that there is: history may hold one of before something was replaced, or of another link. */
@@ -227,7 +225,7 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
   }, [current, brand]);
 
   if (problem?.problem === 'ended')
-    return html`<${Shell} setup=${setup} brand=${brand}><${Ended} /><//>`;
+    return html`<${Shell} setup=${setup} brand=${brand} isOver><${Ended} /><//>`;
 
   const fixed = setup.link.provider !== null && provider?.methods.length === 1;
   const common = { setup, brand, focus: moved.current };
@@ -327,7 +325,7 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
               }}
               back=${fixed ? undefined : toChoice}
             />
-            ${isMade(setup) && state !== 'waiting' && html`<${Verdict} setup=${setup} provider=${provider?.name} />`}`
+            ${isMade(setup) && (state !== 'waiting' || ailmentOf(setup)) && html`<${Verdict} setup=${setup} provider=${provider?.name} />`}`
         }
         ${
           place.step === 'check' &&
@@ -368,10 +366,13 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
 function Shell({
   setup,
   brand,
+  isOver = false,
   children,
 }: {
   setup: Setup;
   brand: string;
+  /** Whether the link has ended. */
+  isOver?: boolean;
   children?: VNode;
 }): VNode {
   const { logo_url, support_url } = setup.brand;
@@ -387,7 +388,9 @@ function Shell({
     </header>
     <div class="middle">${children}</div>
     <footer>
-      <span>${say('link_until', { date: sayWhen(setup.link.expires_at, 'moment') })}</span>
+      <span>
+        ${!isOver && say('link_until', { date: sayWhen(setup.link.expires_at, 'moment') })}
+      </span>
       ${
         support_url &&
         /^(https?|mailto):/.test(support_url) &&

@@ -270,6 +270,7 @@ describe('The setup page, where something goes wrong,', () => {
       .expect(204);
     await heading(page, ENDED).waitFor();
     expect(await page.locator('body').innerText()).not.toContain(value);
+    expect(await page.locator('body').innerText()).not.toContain('This link works until');
     await page.reload();
     await heading(page, ENDED).waitFor();
 
@@ -280,6 +281,41 @@ describe('The setup page, where something goes wrong,', () => {
     await heading(other, ENDED).waitFor();
     const headers = { 'X-Original-URI': '/api/v1/tenants/tnt_b/scim/v2/Users' };
     expect(await pages.scim(`Bearer ${value}`, '', headers)).toBe(204);
+  });
+
+  it('says that what it made was switched off, ran out or was ended, and what of that can be mended here', async () => {
+    const page = await open({
+      tenant_id: 'tnt_b',
+      provider: 'entra',
+      token: { expires_in_days: 1 },
+    });
+    await page.getByRole('button', { name: /Client ID and secret/ }).click();
+    await press(page, 'Make client ID and secret');
+    await page.getByText('Ready to be copied').waitFor();
+    const { items } = (await admin().get(`${TOKENS}?tenant_id=tnt_b&per_page=1`)).body as {
+      items: { id: string }[];
+    };
+    const token = `${TOKENS}${items[0]?.id ?? ''}`;
+    await press(page, 'Continue to the check');
+    await page.getByText('Waiting for Microsoft Entra ID').first().waitFor();
+    await admin().patch(token).send({ enabled: false }).expect(200);
+    await page.getByRole('heading', { name: 'This connection is switched off' }).waitFor();
+    expect(await page.locator('main').innerText()).not.toContain('Waiting');
+    await admin().patch(token).send({ enabled: true }).expect(200);
+    await page.getByRole('heading', { name: 'Waiting for Microsoft Entra ID' }).waitFor();
+
+    pages.clock.advance(DAY);
+    await page.getByRole('heading', { name: 'This connection has expired' }).waitFor();
+    await press(page, 'Show the values again');
+    await press(page, 'Make a new one');
+    await press(page, 'Yes, make a new one');
+    await page.getByText('Ready to be copied').waitFor();
+
+    await admin().delete(token).expect(204);
+    await page.getByRole('heading', { name: 'This connection was ended' }).waitFor();
+    await page.getByRole('button', { name: 'Make a new one' }).waitFor({ state: 'detached' });
+    await press(page, 'Continue to the check');
+    expect(await page.getByRole('button', { name: 'Show the values again' }).count()).toBe(0);
   });
 
   it('goes on by itself once its network or the service is back, and makes nothing twice', async () => {
