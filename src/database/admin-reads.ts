@@ -1,10 +1,11 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Pool, type PoolClient, type QueryResult } from 'pg';
+import { Pool, type QueryResult } from 'pg';
 import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
-import { held, OWN_TYPES, type OwnDataSource } from './own-statements';
+import type { OwnDataSource } from './own-statements';
+import { OWN_TYPES } from './own-types';
 import { PreparedStatements } from './prepared-statements';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
 
@@ -47,7 +48,7 @@ export class AdminReads implements OnApplicationShutdown {
   /** Runs a statement that only reads. */
   query<Row>(text: string, values: unknown[]): Promise<Row[]> {
     return this.read(
-      (client) => client.query({ text, values }),
+      (replica) => replica.query(text, values),
       () => this.primary.query<Row[]>(text, values),
     );
   }
@@ -59,22 +60,18 @@ export class AdminReads implements OnApplicationShutdown {
    */
   queryPrepared<Row>(text: string, values: unknown[]): Promise<Row[]> {
     return this.read(
-      (client) => this.prepared.run(client, { text, values }),
+      (replica) => this.prepared.run(replica, text, values),
       () => this.primary.queryPrepared<Row[]>(text, values),
     );
   }
 
   private async read<Row>(
-    atReplica: (client: PoolClient) => Promise<QueryResult>,
+    atReplica: (replica: Pool) => Promise<QueryResult>,
     atPrimary: () => Promise<Row[]>,
   ): Promise<Row[]> {
     if (this.replica) {
       try {
-        const client = await this.replica.connect();
-        const release = (): void => {
-          client.release();
-        };
-        return (await held(client, release, atReplica)).rows as Row[];
+        return (await atReplica(this.replica)).rows as Row[];
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
         this.logger.warn(

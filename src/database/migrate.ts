@@ -2,7 +2,7 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { dataSourceOptions, MIGRATIONS_TABLE } from './data-source.options';
 import { SCIM_TOKEN_ENTITIES } from './entities';
 import { SCIM_TOKEN_MIGRATIONS } from './migrations';
-import { OWN_TYPES } from './own-statements';
+import { OWN_TYPES } from './own-types';
 
 /** Key of the advisory lock under which instances migrate one after the other ("scim" in ASCII). */
 export const MIGRATION_LOCK = 0x7363696d;

@@ -1,43 +1,9 @@
-import {
-  types,
-  type Client,
-  type CustomTypesConfig,
-  type PoolClient,
-  type QueryConfig,
-  type QueryResult,
-} from 'pg';
-import { parse as parseArray } from 'postgres-array';
-import parseInstant from 'postgres-date';
+import type { Client, Pool, QueryResult } from 'pg';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { asUnavailable } from './database-errors';
+import { OWN_TYPES } from './own-types';
 import type { PreparedStatements } from './prepared-statements';
-
-const { BOOL, INT2, INT4, JSON: JSON_TEXT, JSONB, TIMESTAMPTZ } = types.builtins;
-/** Arrays have no name there. */
-const TEXT_ARRAY = 1009;
-
-type Parser = (text: string) => unknown;
-
-/** By type; whatever is not listed stays the text that the server sent, a bigint too. */
-const PARSERS = new Map<number, Parser>([
-  [BOOL, (text) => text === 't'],
-  [INT2, Number],
-  [INT4, Number],
-  [JSON_TEXT, (text) => JSON.parse(text) as unknown],
-  [JSONB, (text) => JSON.parse(text) as unknown],
-  [TIMESTAMPTZ, parseInstant],
-  [TEXT_ARRAY, (text) => parseArray(text)],
-]);
-
-/**
- * How the columns of our statements are read, for pg's option `types`. Parsers that an application sets
- * with `pg.types.setTypeParser`, for its pool or for its data source are for its own statements: a
- * timestamp stays a Date here, and a bigint text.
- */
-export const OWN_TYPES: CustomTypesConfig = {
-  getTypeParser: (oid: number): Parser => PARSERS.get(oid) ?? String,
-};
 
 /** What TypeORM and we ask of a connection. */
 interface Connection {
@@ -67,18 +33,23 @@ export function withOwnStatements(
   prepared: PreparedStatements,
 ): OwnDataSource {
   const createQueryRunner = (mode?: ReplicationMode): QueryRunner =>
-    through(dataSource.createQueryRunner(mode), (client, statement) => client.query(statement));
+    through(dataSource.createQueryRunner(mode), (client, text, values) =>
+      client.query({ text, types: OWN_TYPES, ...(values && { values }) }),
+    );
   const query = (sql: string, parameters?: unknown[]): Promise<unknown> =>
     using(createQueryRunner('master'), (runner) => runner.query(sql, parameters));
   const queryPrepared = async (sql: string, parameters: unknown[]): Promise<unknown> => {
-    if (!isHeard(dataSource)) {
-      const statement = { text: sql, values: parameters, types: OWN_TYPES };
-      return (await lent(dataSource, (client) => prepared.run(client, statement))).rows;
+    if (isHeard(dataSource)) {
+      const runner = through(dataSource.createQueryRunner('master'), (client, text, values) =>
+        prepared.run(client, text, values),
+      );
+      return using(runner, () => runner.query(sql, parameters));
     }
-    const runner = through(dataSource.createQueryRunner('master'), (client, statement) =>
-      prepared.run(client, statement),
-    );
-    return using(runner, () => runner.query(sql, parameters));
+    try {
+      return (await prepared.run(poolOf(dataSource), sql, parameters)).rows;
+    } catch (error) {
+      throw asUnavailable(error);
+    }
   };
   return Object.create(dataSource, {
     createQueryRunner: { value: createQueryRunner },
@@ -134,14 +105,12 @@ export function inTransaction<Result>(
 /** TypeORM runs its texts on what `connect` returns, and knows nothing of pg's `types` and names. */
 function through(
   runner: QueryRunner,
-  send: (client: Client, statement: QueryConfig) => Promise<QueryResult>,
+  send: (client: Client, text: string, values?: unknown[]) => Promise<QueryResult>,
 ): QueryRunner {
   const connect = runner.connect.bind(runner) as () => Promise<Client>;
   runner.connect = async (): Promise<Connection> => {
     const client = await connect();
-    return {
-      query: (text, values) => send(client, { text, types: OWN_TYPES, ...(values && { values }) }),
-    };
+    return { query: (text, values) => send(client, text, values) };
   };
   return runner;
 }
@@ -157,40 +126,12 @@ function isHeard({ options, subscribers }: DataSource): boolean {
   );
 }
 
-/** Runs `work` on a connection past TypeORM's runner, which takes CPU of its own. */
-async function lent<Result>(
-  { driver }: DataSource,
-  work: (client: Client) => Promise<Result>,
-): Promise<Result> {
-  try {
-    const [client, release] = (await (driver as PostgresDriver).obtainMasterConnection()) as [
-      Client,
-      () => void,
-    ];
-    return await held(client, release, work);
-  } catch (error) {
-    throw asUnavailable(error);
-  }
-}
-
-/** Runs `work` on a connection that a pool lent, and gives it back. */
-export async function held<Connection extends Client | PoolClient, Result>(
-  client: Connection,
-  release: () => void,
-  work: (client: Connection) => Promise<Result>,
-): Promise<Result> {
-  // A connection that breaks fails its statement, which says it all.
-  client.on('error', ignore);
-  try {
-    return await work(client);
-  } finally {
-    client.off('error', ignore);
-    release();
-  }
-}
-
-function ignore(): void {
-  return undefined;
+/** The pool behind TypeORM's runner, which takes CPU of its own. */
+function poolOf({ driver }: DataSource): Pool {
+  const { master } = driver as Omit<PostgresDriver, 'master'> & { master?: Pool };
+  // TypeORM's own words for a data source that was ended.
+  if (!master) throw new Error('Driver not Connected');
+  return master;
 }
 
 async function using<Result>(

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import type { Client, QueryConfig, QueryResult } from 'pg';
+import type { Client, Pool, QueryConfig, QueryResult } from 'pg';
 import { LogEntry } from '../core/log-entry';
 import type { PreparedStatementsMode } from '../core/scim-tokens.options';
+import { OWN_TYPES } from './own-types';
 
 /** SQLSTATEs of a name that is unknown, or known already: its connection is another one than it was prepared on. */
 const MISPLACED = new Set<unknown>(['26000', '42P05']);
@@ -10,7 +11,7 @@ const MISPLACED = new Set<unknown>(['26000', '42P05']);
 const NOT_SUPPORTED = '0A000';
 
 /** By text, which are few: those of {@link PreparedStatements.run} and no others. */
-const names = new Map<string, string>();
+const named = new Map<string, QueryConfig>();
 
 /**
  * Statements that come again and again, of one pool: sent under a name PostgreSQL parses and plans them once
@@ -31,21 +32,23 @@ export class PreparedStatements {
 
   /**
    * Runs a statement, again and without its name where its connection does not know that, knows it from
-   * somebody else, or has a plan that a migration overtook.
+   * somebody else, or has a plan that a migration overtook: pg would send the name again, and have the same
+   * answer, so that a pool must replace the connection, as pg's does with any that failed.
    *
-   * @param statement with a text that is one of few, whatever the values
+   * @param on a pool, or one of its connections
+   * @param text one of few, whatever the values
    */
-  async run(client: Client, statement: QueryConfig): Promise<QueryResult> {
-    if (!this.on) return client.query(statement);
+  async run(on: Pool | Client, text: string, values?: unknown[]): Promise<QueryResult> {
+    const unnamed = { text, types: OWN_TYPES };
+    if (!this.on) return on.query(unnamed, values);
     try {
-      return await client.query({ ...statement, name: nameOf(statement.text) });
+      // pg copies the members of what it is given, one by one, which are none here, and keeps the prototype.
+      return await on.query(Object.create(namedOf(text)) as QueryConfig, values);
     } catch (error) {
       const { code } = Object(error) as { code?: unknown };
       if (!MISPLACED.has(code) && code !== NOT_SUPPORTED) throw error;
-      const result = await client.query(statement);
+      const result = await on.query(unnamed, values);
       if (MISPLACED.has(code) && this.mode === 'auto') this.switchOff(error);
-      // pg would send the name again, and have the same answer: the pool replaces the connection.
-      else void client.end();
       return result;
     }
   }
@@ -63,11 +66,12 @@ export class PreparedStatements {
   }
 }
 
-/** The text's digest: behind a pooler a name may be another instance's, and must mean the same there. */
-function nameOf(text: string): string {
-  const known = names.get(text);
-  if (known !== undefined) return known;
+/** With the text's digest: behind a pooler a name may be another instance's, and must mean the same there. */
+function namedOf(text: string): QueryConfig {
+  const known = named.get(text);
+  if (known) return known;
   const name = `scim_${hash('sha256', text, 'hex').slice(0, 32)}`;
-  names.set(text, name);
-  return name;
+  const statement = { name, text, types: OWN_TYPES };
+  named.set(text, statement);
+  return statement;
 }

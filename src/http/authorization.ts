@@ -33,8 +33,11 @@ export function authorizationOf(request: IncomingRequest): string | undefined {
  */
 export function readAuthorization(header: string | undefined): Authorization {
   if (header === undefined || header === '') return { kind: 'missing' };
-  const [scheme = ''] = header.split(' ', 1);
-  const value = header.slice(scheme.length).replace(/^ +/, '');
+  const space = header.indexOf(' ');
+  const scheme = space === -1 ? header : header.slice(0, space);
+  let start = scheme.length;
+  while (header[start] === ' ') start += 1;
+  const value = header.slice(start);
   if (scheme.toLowerCase() !== SCHEME) return { kind: 'other', value: value || scheme };
   return value === ''
     ? { kind: 'missing' }

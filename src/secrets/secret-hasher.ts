@@ -69,11 +69,11 @@ export class SecretHasher {
 
   /**
    * Whether a value is the one behind a stored secret. A MAC under a configured pepper decides alone, in
-   * microseconds; bcrypt decides where there is none, or one of a pepper that is not configured.
+   * microseconds and at once; bcrypt decides where there is none, or one of a pepper that is not configured.
    *
    * @throws ServiceUnavailableError where too many bcrypts wait already
    */
-  async matches(secret: ParsedSecret, stored: HashedSecret): Promise<boolean> {
+  matches(secret: ParsedSecret, stored: HashedSecret): boolean | Promise<boolean> {
     const verdict = this.macDecides(secret.value, stored);
     if (verdict !== null) return verdict;
     return this.queue.check(secret.lookupId, () => compare(secret.random, stored.secretHash));
@@ -103,7 +103,8 @@ export class SecretHasher {
 
   private pepperOf(pepperId: string | null): Pepper | null {
     if (pepperId === null) return null;
-    return [this.pepper, this.previous].find((pepper) => pepper?.id === pepperId) ?? null;
+    if (pepperId === this.pepper?.id) return this.pepper;
+    return pepperId === this.previous?.id ? this.previous : null;
   }
 }
 

@@ -97,11 +97,14 @@ export class SecretLookup {
   }
 
   /** A value of our own form is looked up by its lookup id; another one by its digest, if it may be known. */
-  private async readAny(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
+  private readAny(value: string, digest: string, choice: TenantChoice): Promise<SecretState> {
     const secret = parseSecret(value);
-    if (!secret && !(await this.imported.mayHold(value)))
-      throw this.refused(value, 'malformed', null);
-    return this.read(value, secret, digest, tenantOf(choice));
+    const read = (): Promise<SecretState> => this.read(value, secret, digest, tenantOf(choice));
+    return secret ? read() : this.requireImportable(value).then(read);
+  }
+
+  private async requireImportable(value: string): Promise<void> {
+    if (!(await this.imported.mayHold(value))) throw this.refused(value, 'malformed', null);
   }
 
   private async read(
@@ -174,11 +177,11 @@ export class SecretLookup {
     return this.repository.find([digestOfValue(value)], null);
   }
 
-  private async proves(
+  private proves(
     value: string,
     secret: ParsedSecret | null,
     { secretHash, mac, visiblePrefix, isImported, valueHash }: StoredSecret,
-  ): Promise<boolean> {
+  ): boolean | Promise<boolean> {
     if (valueHash !== null) return hasDigest(value, valueHash);
     // Found by its digest: whether that is the one that was imported, a MAC tells where there is one.
     if (isImported) return this.hasher.macDecides(digestOfValue(value), mac) ?? true;

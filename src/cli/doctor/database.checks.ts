@@ -85,7 +85,7 @@ async function checkStatements(
   const runners = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
   try {
     for (const runner of [...runners, ...runners]) {
-      await prepared.run((await runner.connect()) as Client, { text: 'SELECT 1' });
+      await prepared.run((await runner.connect()) as Client, 'SELECT 1');
     }
   } finally {
     for (const runner of runners) await runner.release();
