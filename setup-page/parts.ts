@@ -87,7 +87,7 @@ const LABEL = /^"[\p{L}+][^"]*[^"\s]"$/u;
 /** A sentence whose console labels stand out. */
 export function Sentence({ text }: { text: string }): VNode {
   const parts = text.split(/("[^"]*")/).map((part) => {
-    if (LABEL.test(part)) return html`<b>${part.slice(1, -1)}</b>`;
+    if (LABEL.test(part)) return html`<b translate=${false}>${part.slice(1, -1)}</b>`;
     return part.replaceAll(' > ', ' › ');
   });
   return html`<span>${parts}</span>`;
@@ -163,7 +163,7 @@ export function ValueBox({
     <div class="box-row">
       ${
         copyable
-          ? html`<code ref=${code} class="box-value" translate="no"
+          ? html`<code ref=${code} class="box-value" translate=${false}
               >${shown ? value : masked(value)}</code
             >`
           : html`<span class="box-value is-words">${value}</span>`

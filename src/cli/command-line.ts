@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 
 /** What one call of the command line works with. */
@@ -9,6 +10,28 @@ export interface CliContext {
 
 /** A mistake in how the command was called; the message says what it takes. */
 export class UsageError extends Error {}
+
+/**
+ * Does something with a file that an option names.
+ *
+ * @throws UsageError that names both, where that cannot be
+ */
+export async function withFileOf<Result>(
+  option: string,
+  file: string,
+  work: (file: string) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${option} takes another file than ${file}: ${code ?? message}`);
+  }
+}
+
+/** @throws UsageError where there is no such file */
+export const readFileOf = (option: string, file: string): Promise<string> =>
+  withFileOf(option, file, () => readFile(file, 'utf8'));
 
 /** Most bytes of standard input that are taken: far more than a JWT or a value has. */
 const MAX_BYTES = 64 * 1024;

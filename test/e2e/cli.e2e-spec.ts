@@ -170,6 +170,10 @@ describe('The command line against a running service', () => {
     });
     const token = await runHere(['tokens', 'create', '--name', 'x', ...whose, '--json'], env);
     const renewed = ['setup-link', 'create', '--tenant', 'tnt-links', '--json', '--renew'];
+    expect(await runHere([...renewed, 'scim_value'], env)).toMatchObject({
+      code: 2,
+      stderr: '--renew takes a token id such as sct_…, no value\n',
+    });
     const renewal = await runHere([...renewed, JSON.parse(token.stdout).id], env);
     expect(JSON.parse(renewal.stdout)).toMatchObject({ token_id: JSON.parse(token.stdout).id });
   });
@@ -310,6 +314,10 @@ describe('The command line against a running service', () => {
     writeFileSync(file, `${superAdmin()}\n`);
     const list = ['tokens', 'list', '--url', app.url];
     expect((await runCommand([...list, '--jwt-file', file], {})).code).toBe(0);
+    expect(await runCommand([...list, '--jwt-file', `${file}.gone`], {})).toMatchObject({
+      code: 2,
+      stderr: `--jwt-file takes another file than ${file}.gone: ENOENT\n`,
+    });
     expect((await runCommand(list, {}, `${superAdmin()}\n`)).code).toBe(0);
     expect((await runHere(list, { SCIM_TOKENS_JWT: `${superAdmin()}\n` })).code).toBe(0);
     const none = await runCommand(['tokens', 'identify'], { PUBLIC_URL: app.url }, 'scim_value');

@@ -113,6 +113,22 @@ describe('The command conformance', () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining('No answer (ECONNREFUSED)')]);
   });
 
+  it('is not begun with files that cannot be read or written', async () => {
+    const gone = join(folder, 'gone', 'file');
+    for (const [option, args] of [
+      ['--token-file', ['--token-file', gone]],
+      ['--refused-token-file', ['--token-file', tokenFile, '--refused-token-file', gone]],
+      ['--junit', ['--token-file', tokenFile, '--junit', gone]],
+    ] as const) {
+      expect(await runHere(['conformance', '--url', base, ...args], {})).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `${option} takes another file than ${gone}: ENOENT\n`,
+      });
+    }
+    expect(seen).toEqual([]);
+  });
+
   it('follows no redirect, so that none carries the token', async () => {
     answer = (_request, response) => {
       response.writeHead(307, { location: `${base}/elsewhere` }).end();

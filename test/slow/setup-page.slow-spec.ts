@@ -111,6 +111,8 @@ describe('The setup page in a browser', () => {
     await button('Make the token').click();
     const value = await shown('Authorization');
     expect(value).toMatch(/^scim_\w{12}_\w{38}$/);
+    // A browser that translates the page leaves alone what is copied, and the console's labels.
+    expect(await page.locator('main :is(code, b):not([translate=no])').count()).toBe(0);
     await looksRight();
     expect(await pages.scim(`Bearer Bearer ${value}`, NOBODY, OKTA)).toBe(401);
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Progress } from '../../conformance/conformance-run';
 import { PROVIDER_NAMES } from '../../conformance/provider-names';
@@ -6,8 +6,10 @@ import {
   type CliContext,
   list,
   printableJson,
+  readFileOf,
   readStandardInput,
   UsageError,
+  withFileOf,
 } from '../command-line';
 import { urlOption } from '../url-option';
 
@@ -63,12 +65,14 @@ async function conformance(
   const token = bearerValue(
     tokenFile === undefined
       ? await readStandardInput('the token')
-      : await readFile(tokenFile, 'utf8'),
+      : await readFileOf('--token-file', tokenFile),
   );
   const refusedToken =
     refusedTokenFile === undefined
       ? undefined
-      : bearerValue(await readFile(refusedTokenFile, 'utf8'));
+      : bearerValue(await readFileOf('--refused-token-file', refusedTokenFile));
+  // A run takes a while, and is not to be for nothing.
+  if (junit !== undefined) await withFileOf('--junit', junit, (file) => appendFile(file, ''));
   const { runConformance } = await import('../../conformance/conformance-run');
   const { ENTRA_LOAD } = await import('../../conformance/load');
   const stop = new AbortController();

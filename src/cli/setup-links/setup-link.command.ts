@@ -91,7 +91,7 @@ function addCreateCommand(links: Command, context: CliContext): void {
       .option('--allowed-ips <list>', 'networks that token may be used from', list)
       .option('--expires-in-days <days>', "that token's lifetime", integer),
   ).action(async (options: CreateOptions) => {
-    const tokenId = options.renew === undefined ? undefined : tokenPath(options.renew);
+    const tokenId = options.renew === undefined ? undefined : tokenPath(options.renew, '--renew');
     const api = await adminApi(options, context);
     const link = await api.call<LinkView & { readonly url: string }>('POST', PATH, {
       tenant_id: options.tenant,

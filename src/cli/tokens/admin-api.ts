@@ -75,10 +75,14 @@ export class AdminApi {
   }
 }
 
-/** An id's place in a path. A value is no id: it would stand in logs of URLs. */
-export function tokenPath(id: string): string {
+/**
+ * An id's place in a path. A value is no id: it would stand in logs of URLs.
+ *
+ * @param name of the argument or option that it came by
+ */
+export function tokenPath(id: string, name = '<id>'): string {
   if (!/^sct_[0-9a-f]{32}$/.test(id))
-    throw new UsageError('<id> takes a token id such as sct_…, no value');
+    throw new UsageError(`${name} takes a token id such as sct_…, no value`);
   return id;
 }
 

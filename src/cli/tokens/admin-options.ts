@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { readStandardInput, UsageError, type CliContext } from '../command-line';
+import { readFileOf, readStandardInput, UsageError, type CliContext } from '../command-line';
 import { serviceUrl, URL_TAKES, urlOption } from '../url-option';
 import { AdminApi } from './admin-api';
 
@@ -50,7 +49,7 @@ async function adminJwt(
   environment: NodeJS.ProcessEnv,
   stdinIsTaken: boolean,
 ): Promise<string> {
-  if (file !== undefined) return (await readFile(file, 'utf8')).trim();
+  if (file !== undefined) return (await readFileOf('--jwt-file', file)).trim();
   const variable = environment.SCIM_TOKENS_JWT?.trim() ?? '';
   if (variable !== '') return variable;
   const nonePiped = stdinIsTaken || process.stdin.isTTY;
