@@ -10,7 +10,14 @@ import {
 } from './api.js';
 import { ChooseMethod, ChooseProvider, Enter } from './connect.js';
 import { ailmentOf, Check, Done, isConnected, verdict, Verdict } from './finish.js';
-import { html, render, useEffect, useRef, useState } from './htm/preact/standalone.module.js';
+import {
+  html,
+  render,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from './htm/preact/standalone.module.js';
 import {
   Heading,
   Icon,
@@ -179,7 +186,9 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
     setPlace(next);
     scrollTo(0, 0);
   };
-  useEffect(() => {
+  // What follows is done before the reader can go on: a frame later it would miss a way back, and put this
+  // step in the place of the next one.
+  useLayoutEffect(() => {
     const popped = ({ state: before }: PopStateEvent): void => {
       moved.current = true;
       setPlace((before as Place | null) ?? firstPlace(setup));
@@ -189,7 +198,7 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
       removeEventListener('popstate', popped);
     };
   }, [setup]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     history.replaceState(kept, '');
   }, []);
 
@@ -220,7 +229,7 @@ function Page(props: { client: SetupClient; language: Language; first: Setup }):
 
   const number = numberOf(place);
   const current = STEPS[number] ?? STEPS[0];
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${say(current.text)} · ${say('title')} · ${brand}`;
   }, [current, brand]);
 
@@ -405,7 +414,7 @@ function Ended(): VNode {
 
 /** All that there is to say. */
 function Alone({ title, text, retry }: { title: string; text: string; retry?: VNode }): VNode {
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = title;
   }, [title]);
   return html`<main class="alone">
