@@ -7,6 +7,7 @@ import { barriers } from '../support/browser';
 import { SetupPages } from '../support/setup-pages';
 import { superAdmin, TOKENS } from '../support/test-app';
 import { Trusting } from '../support/trusting';
+import { until } from '../support/until';
 
 /** Whether to make the pictures of the guide anew, and where. */
 const PICTURES =
@@ -68,6 +69,8 @@ describe('The setup page in a browser', () => {
     }
     for (const width of [320, DESKTOP.viewport.width / 2]) {
       await page.setViewportSize({ width, height: 400 });
+      // The browser takes a size over when it comes to it.
+      await until(async () => (await page.evaluate('innerWidth')) === width);
       expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
         width,
         width,
@@ -134,6 +137,7 @@ describe('The setup page in a browser', () => {
     await page.getByText(`ends in ${value.slice(-4)} and cannot be shown again`).waitFor();
     await looksRight();
     await page.goBack();
+    await heading('Check the connection').waitFor();
     await button('Continue').click();
     await heading('Okta is connected').waitFor();
     expect(

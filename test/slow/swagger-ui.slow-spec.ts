@@ -106,6 +106,7 @@ describe('Swagger UI in a browser', () => {
     const dialog = page.locator('.dialog-ux');
     // There is another for the holders of setup links.
     const form = dialog.locator('form').filter({ hasText: 'bearer (http' });
+    await form.waitFor();
     const logout = form.locator('button:has-text("Logout")');
     if ((await logout.count()) > 0) await press(logout);
     expect(await form.innerText()).toContain('npm run token -- --role super_admin');

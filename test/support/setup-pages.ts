@@ -74,8 +74,9 @@ export class SetupPages {
     expected?: (message: string) => boolean,
   ): Promise<{ page: Page; problems: string[] }> {
     const context = await this.browser.newContext({ reducedMotion: 'reduce', ...options });
+    // Of the windows that this one opens, too.
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE_MS);
     return { page, problems: problemsOf(page, this.app.url, expected) };
   }
 
