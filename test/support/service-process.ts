@@ -45,9 +45,10 @@ export async function startService(
     child,
     output,
     end: async (signal) => {
-      const exited = once(child, 'exit') as Promise<[number | null]>;
+      // Not with its exit, after which what it wrote last may still be to come.
+      const closed = once(child, 'close') as Promise<[number | null]>;
       child.kill(signal);
-      return (await exited)[0];
+      return (await closed)[0];
     },
   };
 }
