@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { mintJwt, TOKENS } from '../support/test-app';
+import { until } from '../support/until';
 import { debianPostgres, PostgresServer } from './support/postgres-server';
 import { Service, type Answer } from './support/service';
 import { TcpProxy } from './support/tcp-proxy';
@@ -153,11 +154,13 @@ describe('The service, when its database', () => {
         held.push(client);
       }
     };
+    const OURS = "FROM pg_stat_activity WHERE application_name LIKE 'scim-tokens%'";
     await fill();
-    await held[0]?.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'scim-tokens%'",
-    );
-    await delay(100);
+    // What it had goes to others, what it takes meanwhile too, until it has none.
+    while ((await held[0]!.query(`SELECT pg_terminate_backend(pid) ${OURS}`)).rowCount !== 0) {
+      await delay(100);
+      await fill();
+    }
     await fill();
     for (const answer of await everyOperation(service, id)) expectUnavailable(answer);
     await untilNotReady(service);
@@ -169,7 +172,12 @@ describe('The service, when its database', () => {
     const readOnly = async (on: boolean): Promise<void> => {
       await database.query(`ALTER SYSTEM SET default_transaction_read_only = ${on ? 'on' : 'off'}`);
       await database.query('SELECT pg_reload_conf()');
-      await delay(200);
+      // A session that begins later has it from the server, which has told the others before.
+      const [wanted, shown] = [on ? 'on' : 'off', 'SHOW default_transaction_read_only'];
+      await until(async () => {
+        const [row] = await database.query<{ default_transaction_read_only: string }>(shown);
+        return row?.default_transaction_read_only === wanted;
+      });
     };
     await readOnly(true);
     expectUnavailable(await service.create());
