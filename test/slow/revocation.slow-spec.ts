@@ -125,11 +125,12 @@ describe('A revocation', () => {
     let passes = 0;
     while (performance.now() - began < TTL_MS + 1_000) {
       for (const token of [...seen, unseen.token, unknown]) {
+        const asked = performance.now();
         const answer = await callRoute(second, token);
         if (answer.status === 200) {
           passes += 1;
           expect(seen).toContain(token);
-          expect(performance.now() - began).toBeLessThan(TTL_MS);
+          expect(asked - began).toBeLessThan(TTL_MS);
         } else {
           expect(answer.status).toBe(503);
           expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);

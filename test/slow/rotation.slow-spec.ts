@@ -9,8 +9,8 @@ import { startTestApp, tenantAdmin, TOKENS, type Client, type TestApp } from '..
 /** Checks a second, in turn on two instances. */
 const RATE = 500;
 const TICK_MS = 20;
-/** Milliseconds in which the other instance has heard of a retirement. */
-const HEARD_MS = 250;
+/** Milliseconds in which the other instance has heard of a retirement, on a machine that is busy. */
+const HEARD_MS = 1_000;
 const HALF_AN_HOUR_MS = 30 * 60_000;
 
 interface Check {
@@ -60,9 +60,14 @@ describe('500 checks a second through a rotation', () => {
       );
       checks.push({ value, instance, begun, ended: performance.now(), accepted });
     };
+    let due = 0;
+    let ticked = performance.now();
     const timer = setInterval(() => {
-      if (load.values.length === 0) return;
-      for (let count = 0; count < (RATE * TICK_MS) / 1000; count++) {
+      const now = performance.now();
+      // A tick that comes late makes up for those that did not come.
+      due += load.values.length === 0 ? 0 : ((now - ticked) * RATE) / 1000;
+      ticked = now;
+      for (; due >= 1; due -= 1) {
         const pending = check().finally(() => open.delete(pending));
         open.add(pending);
       }
@@ -95,7 +100,7 @@ describe('500 checks a second through a rotation', () => {
   function judge(checks: readonly Check[], old: string, fresh: string, end: number): void {
     const refusals = checks.filter(({ accepted }) => !accepted);
     expect(refusals.filter(({ value }) => value === fresh)).toEqual([]);
-    expect(refusals.filter(({ value, begun }) => value === old && begun < end)).toEqual([]);
+    expect(refusals.filter(({ value, ended }) => value === old && ended < end)).toEqual([]);
   }
 
   /** A connection with an access token of each of its two client secrets. */
@@ -142,7 +147,7 @@ describe('500 checks a second through a rotation', () => {
     const revoked = performance.now();
     await delay(2_000);
     await load.stop();
-    judge(load.checks, old, fresh, asked - 50);
+    judge(load.checks, old, fresh, asked);
     judgeEnd(load.checks, connection.old, asked, answered);
     judgeEnd(load.checks, connection.fresh, askedToRevoke, revoked);
     const late = load.checks.filter(
