@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { freePort } from '../support/free-port';
 import { runCommand, runHere, runProgram, type CommandResult } from '../support/command';
+import { until } from '../support/until';
 
 const ROOT = join(__dirname, '../..');
 const TOKEN = 'a-token-of-somebody-0123456789-else';
@@ -54,6 +55,12 @@ const run = (...args: string[]): Promise<CommandResult> =>
   runHere(['conformance', '--url', base, '--token-file', tokenFile, ...args], {});
 // Before the tests that are made of it.
 const aList = { schemas: [LIST], totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] };
+
+/** Whether a process has taken all that it was sent, signals too, and waits for more. */
+function isWaiting(pid = 0): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return /^State:\tS/m.test(status) && /^ShdPnd:\t0+$/m.test(status);
+}
 
 /** Makes the server keep users, as `created` answers; returns them by id. */
 function keepUsers(created: (response: ServerResponse, id: string) => void): Map<string, string> {
@@ -190,10 +197,9 @@ describe('The command conformance', () => {
     const started: ChildProcess[] = [];
     const users = keepUsers((response, id) => {
       started[0]?.kill('SIGINT');
-      // Answered once the signal has surely been taken.
-      setTimeout(() => {
+      void until(() => isWaiting(started[0]?.pid)).then(() => {
         json(response, 201, { id });
-      }, 200);
+      });
     });
     const child = spawn(process.execPath, [...args, '--provider', 'entra'], { cwd: ROOT });
     started.push(child);

@@ -1,4 +1,5 @@
 import request from 'supertest';
+import { DataSource } from 'typeorm';
 import { FAILURE_HINTS, ScimTokenRefusedError, type FailureHint } from '../../src/core/refusal';
 import { FileTenantDirectory } from '../../src/core/tenant-directory';
 import { failureText } from '../../src/endpoint-info/texts/failure-text';
@@ -212,13 +213,17 @@ describe('How far a connection is', () => {
   it('is noted by the scan where who wrote the use stopped before it did', async () => {
     const link = await linkFor();
     const { token } = await make(link);
+    // From a buffer of its own: this app would note what it writes of its own at its next flush.
+    const [secret] = await app.provider(DataSource).query<[{ secretId: string; tokenId: string }]>(
+      `SELECT id AS "secretId", token_id AS "tokenId" FROM scim_token_secrets
+       WHERE tenant_id = $1 AND lookup_id = $2`,
+      [tenant, token.slice(5, 17)],
+    );
     const write = async (): Promise<void> => {
-      await app.provider(ScimTokenVerifier).verify(token, { tenantId: tenant });
-      const buffer = app.provider(UsageBuffer);
+      const buffer = new UsageBuffer();
       const now = clock.now().getTime();
-      const uses = buffer.dueUses(now, 100, true);
-      await app.provider(UsageRepository).writeUses(uses);
-      buffer.wroteUses(uses, now);
+      buffer.use({ ...secret, tenantId: tenant, isUnused: false }, now, {});
+      await app.provider(UsageRepository).writeUses(buffer.dueUses(now, 100, true));
     };
     await write();
     expect(await check(link)).toMatchObject({ state: 'connected' });
