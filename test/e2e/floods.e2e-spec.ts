@@ -224,6 +224,7 @@ describe('Readiness', () => {
     await tap.close();
     const began = performance.now();
     await until(async () => (await ready()) === 503);
-    expect(performance.now() - began).toBeLessThan(2_500);
+    // A statement that got no answer would be given up after five.
+    expect(performance.now() - began).toBeLessThan(4_500);
   });
 });

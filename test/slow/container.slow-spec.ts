@@ -174,7 +174,7 @@ describe('The Dockerfile, its steps done by hand', () => {
         image.health.at(0) === 'CMD' ? image.health : ['', ...image.health];
       return spawnSync(node, check, as).status === 0;
     };
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 90_000;
     while (!healthy()) {
       if (Date.now() > deadline || child.exitCode !== null) throw new Error('Not healthy');
       await delay(200);

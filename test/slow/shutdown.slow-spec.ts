@@ -168,7 +168,8 @@ describe('Told to stop', () => {
       clearInterval(insisting);
       expect(code).toEqual([1, null]);
       expect(Date.now() - began).toBeGreaterThan(2_000);
-      expect(Date.now() - began).toBeLessThan(4_500);
+      // After 8.5 s it would end so by itself.
+      expect(Date.now() - began).toBeLessThan(8_000);
       expect(await dropped).toBe('dropped');
       expect(serversOf(folder)).toEqual([]);
     },

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../support/free-port';
 
 const GUIDE = join(__dirname, '../../../docs/guides/reverse-proxy.md');
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** What the guide leaves to its readers. */
 export interface NginxSettings {

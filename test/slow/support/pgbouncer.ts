@@ -9,7 +9,7 @@ import { serverUser } from '../../../src/service/embedded-postgres/server-home';
 import { freePort } from '../../support/free-port';
 import { through } from '../../support/test-database';
 
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
 
 /** A real PgBouncer in transaction mode: a connection is lent for a transaction, no longer. */
 export class PgBouncer {
