@@ -238,6 +238,8 @@ describe('The setup page in a browser', () => {
   });
 
   it('works by keyboard alone, and moves the focus to what came up', async () => {
+    // As on a busy machine: what rests on a frame comes late.
+    await page.addInitScript('requestAnimationFrame = () => 0');
     await open({}, 'Which identity provider do you use?');
     const focused = (): Promise<string> =>
       page.evaluate<string>('document.activeElement.textContent.trim()');
