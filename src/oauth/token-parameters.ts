@@ -7,6 +7,7 @@ import {
 import { decodeFormText, decodeUtf8, formPairs } from '../http/form';
 import { RAW_BODY, type IncomingRequest } from '../http/incoming-request';
 import { contentOf, isUnread, readUnread, requireIdentityEncoding } from '../http/request-body';
+import { isJsonType } from '../http/validation/json-body';
 import { invalidRequest, OAuthError } from './oauth-error';
 
 const NAMES = [
@@ -49,15 +50,32 @@ export async function readTokenParameters(request: IncomingRequest): Promise<Tok
   return parameters;
 }
 
-/** The `client_id` of a body that may be wrong otherwise; of several the first, null where there is none. */
+/**
+ * The `client_id` of a request that may be wrong otherwise: of its body, whether that is a form or JSON, or else
+ * of its URL. Of several the first, null where there is none.
+ */
 export function clientIdSent(request: IncomingRequest): string | null {
   const body = request[RAW_BODY];
   const content = body && 'bytes' in body ? body.bytes.toString() : request.body;
+  const type = request.headers['content-type'] ?? FORM_TYPE;
+  const fields = typeof content === 'string' && isJsonType(type) ? fromJson(content) : content;
   const id =
-    typeof content === 'string'
-      ? formPairs(content).find(([name]) => name === 'client_id')?.[1]
-      : (Object(content) as { readonly client_id?: unknown }).client_id;
-  return typeof id === 'string' ? id : null;
+    typeof fields === 'string'
+      ? clientIdIn(fields)
+      : (Object(fields) as { readonly client_id?: unknown }).client_id;
+  return typeof id === 'string' ? id : (clientIdIn(queryOf(request)) ?? null);
+}
+
+function clientIdIn(form: string): string | undefined {
+  return formPairs(form).find(([name]) => name === 'client_id')?.[1];
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Bytes or text; an object where a parser of the host's made one. */
@@ -116,10 +134,13 @@ function fromFields(content: unknown): TokenParameters {
 }
 
 function requireCleanQuery(request: IncomingRequest): void {
-  const url = request.originalUrl ?? request.url;
-  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
-  if (!formPairs(query).some(([name]) => NOT_IN_QUERY.has(name))) return;
+  if (!formPairs(queryOf(request)).some(([name]) => NOT_IN_QUERY.has(name))) return;
   throw invalidRequest('Parameters must not be in the URL', 'credentials_in_url');
+}
+
+function queryOf({ originalUrl, url }: IncomingRequest): string {
+  const [, ...query] = (originalUrl ?? url).split('?');
+  return query.join('?');
 }
 
 function isKnown(name: string): name is Name {

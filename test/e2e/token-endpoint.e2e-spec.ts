@@ -266,6 +266,23 @@ describe('The token endpoint', () => {
     expect([client_secret, token, 'client_id=x'].filter((one) => logs.includes(one))).toEqual([]);
   });
 
+  it('tells the administrators too whose client sends it all in the URL, or as JSON', async () => {
+    const tenant = 'tnt_elsewhere';
+    const { client_id, client_secret } = await connect(app, tenant);
+    const sent = { grant_type: 'client_credentials', client_id, client_secret };
+    const query = new URLSearchParams(sent).toString();
+    await request(app.url).post(`${TOKEN}?${query}`).type('form').send('').expect(400);
+    await request(app.url).post(TOKEN).send(sent).expect(400);
+    await until(async () => {
+      const path = `${TOKENS}endpoint-info?tenant_id=${tenant}`;
+      const { body } = await app.as(superAdmin()).get(path);
+      const { authentication } = body as { authentication: { recent_failures: Failure[] } };
+      const hints = authentication.recent_failures.map(({ hint }) => hint).join();
+      return hints.includes('Credentials came in the URL') && hints.includes('It takes a form');
+    });
+    expect(app.logs()).not.toContain(client_secret);
+  });
+
   it('gives a client secret its MAC where the pepper came after it', async () => {
     const mine = await connect(app, 'tnt_pepper');
     const sql = new Database(app.databaseUrl);
