@@ -225,7 +225,10 @@ export function Enter(
         </ul>
       </details>`
     }
-    <p class="why">${say(isMade ? 'enter_then_test' : 'enter_make_first', named)}</p>
+    ${
+      setup.connection?.status !== 'revoked' &&
+      html`<p class="why">${say(isMade ? 'enter_then_test' : 'enter_make_first', named)}</p>`
+    }
     <${Actions} back=${back}>
       <button type="button" class=${isMade ? 'main' : ''} disabled=${!isMade} onClick=${next}>
         ${say('enter_next')}

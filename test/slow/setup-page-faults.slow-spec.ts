@@ -314,6 +314,7 @@ describe('The setup page, where something goes wrong,', () => {
     await admin().delete(token).expect(204);
     await page.getByRole('heading', { name: 'This connection was ended' }).waitFor();
     await page.getByRole('button', { name: 'Make a new one' }).waitFor({ state: 'detached' });
+    expect(await page.getByText('All entered and saved?').count()).toBe(0);
     await press(page, 'Continue to the check');
     expect(await page.getByRole('button', { name: 'Show the values again' }).count()).toBe(0);
   });
