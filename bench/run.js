@@ -296,7 +296,8 @@ ${goals.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 ${tables.join('\n')}
 The bare handlers check the same JWT, read the same rows by named statements and write the same JSON. FastAPI runs
 on uvloop and httptools, prepares its statements, and answers past its own encoder. CPU is that of a request: of the server's
-process, and of all of PostgreSQL's. \`BENCH_BEFORE\` names a built tree of another version of the service.
+process, and of all of PostgreSQL's. The bare named read takes whole rows, a first sight the columns that it needs. \`BENCH_BEFORE\`
+names a built tree of another version of the service.
 `,
   );
 }
