@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Pool, type QueryResult } from 'pg';
+import { Pool, type PoolClient, type QueryResult } from 'pg';
 import { LogEntry } from '../core/log-entry';
 import { ResolvedScimTokensOptions } from '../core/scim-tokens.options';
 import { CONNECTION_BOUNDS } from './data-source.options';
 import { isDatabaseUnavailable } from './database-errors';
-import type { OwnDataSource } from './own-statements';
+import { held, type OwnDataSource } from './own-statements';
 import { OWN_TYPES } from './own-types';
 import { PreparedStatements } from './prepared-statements';
 import { InjectScimTokensDataSource } from './scim-tokens-data-source';
@@ -48,7 +48,7 @@ export class AdminReads implements OnApplicationShutdown {
   /** Runs a statement that only reads. */
   query<Row>(text: string, values: unknown[]): Promise<Row[]> {
     return this.read(
-      (replica) => replica.query(text, values),
+      (client) => client.query({ text, values }),
       () => this.primary.query<Row[]>(text, values),
     );
   }
@@ -60,18 +60,22 @@ export class AdminReads implements OnApplicationShutdown {
    */
   queryPrepared<Row>(text: string, values: unknown[]): Promise<Row[]> {
     return this.read(
-      (replica) => this.prepared.run(replica, text, values),
+      (client) => this.prepared.run(client, text, values),
       () => this.primary.queryPrepared<Row[]>(text, values),
     );
   }
 
   private async read<Row>(
-    atReplica: (replica: Pool) => Promise<QueryResult>,
+    atReplica: (client: PoolClient) => Promise<QueryResult>,
     atPrimary: () => Promise<Row[]>,
   ): Promise<Row[]> {
     if (this.replica) {
       try {
-        return (await atReplica(this.replica)).rows as Row[];
+        const client = await this.replica.connect();
+        const release = (): void => {
+          client.release();
+        };
+        return (await held(client, release, atReplica)).rows as Row[];
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
         this.logger.warn(

@@ -1,4 +1,4 @@
-import type { Client, Pool, QueryResult } from 'pg';
+import type { Client, PoolClient, QueryResult } from 'pg';
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver';
 import { asUnavailable } from './database-errors';
@@ -45,11 +45,7 @@ export function withOwnStatements(
       );
       return using(runner, () => runner.query(sql, parameters));
     }
-    try {
-      return (await prepared.run(poolOf(dataSource), sql, parameters)).rows;
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    return (await lent(dataSource, (client) => prepared.run(client, sql, parameters))).rows;
   };
   return Object.create(dataSource, {
     createQueryRunner: { value: createQueryRunner },
@@ -126,12 +122,40 @@ function isHeard({ options, subscribers }: DataSource): boolean {
   );
 }
 
-/** The pool behind TypeORM's runner, which takes CPU of its own. */
-function poolOf({ driver }: DataSource): Pool {
-  const { master } = driver as Omit<PostgresDriver, 'master'> & { master?: Pool };
-  // TypeORM's own words for a data source that was ended.
-  if (!master) throw new Error('Driver not Connected');
-  return master;
+/** Runs `work` on a connection past TypeORM's runner, which takes CPU of its own. */
+async function lent<Result>(
+  { driver }: DataSource,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const [client, release] = (await (driver as PostgresDriver).obtainMasterConnection()) as [
+      Client,
+      () => void,
+    ];
+    return await held(client, release, work);
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+}
+
+/** Runs `work` on a connection that a pool lent, and gives it back. */
+export async function held<Connection extends Client | PoolClient, Result>(
+  client: Connection,
+  release: () => void,
+  work: (client: Connection) => Promise<Result>,
+): Promise<Result> {
+  // A connection that breaks fails its statement, which says it all.
+  client.on('error', ignore);
+  try {
+    return await work(client);
+  } finally {
+    client.off('error', ignore);
+    release();
+  }
+}
+
+function ignore(): void {
+  return undefined;
 }
 
 async function using<Result>(

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import type { Client, Pool, QueryConfig, QueryResult } from 'pg';
+import type { Client, QueryConfig, QueryResult } from 'pg';
 import { LogEntry } from '../core/log-entry';
 import type { PreparedStatementsMode } from '../core/scim-tokens.options';
 import { OWN_TYPES } from './own-types';
@@ -32,23 +32,23 @@ export class PreparedStatements {
 
   /**
    * Runs a statement, again and without its name where its connection does not know that, knows it from
-   * somebody else, or has a plan that a migration overtook: pg would send the name again, and have the same
-   * answer, so that a pool must replace the connection, as pg's does with any that failed.
+   * somebody else, or has a plan that a migration overtook.
    *
-   * @param on a pool, or one of its connections
    * @param text one of few, whatever the values
    */
-  async run(on: Pool | Client, text: string, values?: unknown[]): Promise<QueryResult> {
+  async run(client: Client, text: string, values?: unknown[]): Promise<QueryResult> {
     const unnamed = { text, types: OWN_TYPES };
-    if (!this.on) return on.query(unnamed, values);
+    if (!this.on) return client.query(unnamed, values);
     try {
       // pg copies the members of what it is given, one by one, which are none here, and keeps the prototype.
-      return await on.query(Object.create(namedOf(text)) as QueryConfig, values);
+      return await client.query(Object.create(namedOf(text)) as QueryConfig, values);
     } catch (error) {
       const { code } = Object(error) as { code?: unknown };
       if (!MISPLACED.has(code) && code !== NOT_SUPPORTED) throw error;
-      const result = await on.query(unnamed, values);
+      const result = await client.query(unnamed, values);
       if (MISPLACED.has(code) && this.mode === 'auto') this.switchOff(error);
+      // pg would send the name again, and have the same answer: the pool replaces the connection.
+      else void client.end();
       return result;
     }
   }
