@@ -1,5 +1,5 @@
 import { ApiError, TokenParameterError, UnsupportedContentTypeError } from '../core/errors';
-import type { IncomingRequest } from './incoming-request';
+import { queryOf, type IncomingRequest } from './incoming-request';
 import { contentOf, decodedBody, requireIdentityEncoding } from './request-body';
 import { isJsonType } from './validation/json-body';
 
@@ -45,11 +45,9 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
 
 /** A URL's query parameters, decoded; of a repeated one the last. */
 export function parseQuery(url: string): Readonly<Record<string, string>> {
-  const start = url.indexOf('?');
-  const query = start === -1 ? '' : url.slice(start + 1);
   // No prototype: a parameter may be called `__proto__`.
   const parameters = Object.create(null) as Record<string, string>;
-  for (const [name, value] of formPairs(query)) parameters[name] = value;
+  for (const [name, value] of formPairs(queryOf(url))) parameters[name] = value;
   return parameters;
 }
 

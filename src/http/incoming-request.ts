@@ -67,6 +67,12 @@ export function pathOf(url: string): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
+/** A URL's query as sent, without its question mark. */
+export function queryOf(url: string): string {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start + 1);
+}
+
 /** Longest user agent that is kept, in UTF-16 units. */
 const USER_AGENT_MAX = 512;
 

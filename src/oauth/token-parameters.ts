@@ -5,7 +5,7 @@ import {
   UnsupportedEncodingError,
 } from '../core/errors';
 import { decodeFormText, decodeUtf8, formPairs } from '../http/form';
-import { RAW_BODY, type IncomingRequest } from '../http/incoming-request';
+import { queryOf, RAW_BODY, type IncomingRequest } from '../http/incoming-request';
 import { contentOf, isUnread, readUnread, requireIdentityEncoding } from '../http/request-body';
 import { isJsonType } from '../http/validation/json-body';
 import { invalidRequest, OAuthError } from './oauth-error';
@@ -61,13 +61,13 @@ export function clientIdSent(request: IncomingRequest): string | null {
   const fields = typeof content === 'string' && isJsonType(type) ? fromJson(content) : content;
   const id =
     typeof fields === 'string'
-      ? clientIdIn(fields)
+      ? clientIdIn(formPairs(fields))
       : (Object(fields) as { readonly client_id?: unknown }).client_id;
-  return typeof id === 'string' ? id : (clientIdIn(queryOf(request)) ?? null);
+  return typeof id === 'string' ? id : (clientIdIn(pairsOfQuery(request)) ?? null);
 }
 
-function clientIdIn(form: string): string | undefined {
-  return formPairs(form).find(([name]) => name === 'client_id')?.[1];
+function clientIdIn(pairs: ReturnType<typeof formPairs>): string | undefined {
+  return pairs.find(([name]) => name === 'client_id')?.[1];
 }
 
 function fromJson(text: string): unknown {
@@ -134,13 +134,12 @@ function fromFields(content: unknown): TokenParameters {
 }
 
 function requireCleanQuery(request: IncomingRequest): void {
-  if (!formPairs(queryOf(request)).some(([name]) => NOT_IN_QUERY.has(name))) return;
+  if (!pairsOfQuery(request).some(([name]) => NOT_IN_QUERY.has(name))) return;
   throw invalidRequest('Parameters must not be in the URL', 'credentials_in_url');
 }
 
-function queryOf({ originalUrl, url }: IncomingRequest): string {
-  const [, ...query] = (originalUrl ?? url).split('?');
-  return query.join('?');
+function pairsOfQuery({ originalUrl, url }: IncomingRequest): ReturnType<typeof formPairs> {
+  return formPairs(queryOf(originalUrl ?? url));
 }
 
 function isKnown(name: string): name is Name {

@@ -8,7 +8,13 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { LogEntry } from '../../core/log-entry';
-import { clientIp, type IncomingRequest, requestIdOf, valuesOf } from '../../http/incoming-request';
+import {
+  clientIp,
+  type IncomingRequest,
+  queryOf,
+  requestIdOf,
+  valuesOf,
+} from '../../http/incoming-request';
 import { formPairs } from '../../http/form';
 import { ResolvedScimTokensOptions } from '../../core/scim-tokens.options';
 import { admitRequest } from '../admit-request';
@@ -101,9 +107,8 @@ function isSecret(given: string | string[] | undefined, secret: string): boolean
 
 /** The scopes that the proxy asks for; null where its query does not make sense. */
 function scopesIn(url: string): ScimScope[] | null {
-  const start = url.indexOf('?');
   // A second question mark is passed over.
-  const query = start === -1 ? '' : url.slice(start + 1).replace(/^\?/, '');
+  const query = queryOf(url).replace(/^\?/, '');
   const words = formPairs(query).flatMap(([name, value]) =>
     name === 'scope' ? value.split(' ') : [''],
   );
